@@ -1,0 +1,116 @@
+"""Find the verb, parse its arguments, run it, and turn what it returns into output and exit code."""
+
+import argparse
+import importlib
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from parfocal import ParfocalError, __version__
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a verb has to say: `value` for `--json`, `text` for a person, `ok` for the exit code."""
+
+    value: Any
+    text: str = ""
+    ok: bool = True
+
+
+class Verb(Protocol):
+    """The shape of a module in `parfocal.cli.verbs`."""
+
+    SUMMARY: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
+    def run(self, arguments: argparse.Namespace) -> Outcome: ...
+
+
+# A table and not a folder scan: a frozen build has no folder, and the modules stay unimported
+# (napari, Qt and MMCore cost seconds) until their verb is called.
+VERBS: dict[str, str] = {
+    "acquire": "run a plan without a window",
+    "bench": "the benchmarks, paired runs in one call, medians",
+    "check": "strict validation of a store",
+    "demo": "the main job, end to end, on the built-in microscope",
+    "doctor": "what is installed and works, and what to do about the rest",
+    "gui": "the window (also with no verb at all)",
+    "info": "what a store holds",
+    "plan": "a plan's compiled schedule and its estimate",
+    "view": "napari on a store",
+}
+
+INTERRUPTED = 130
+
+
+def run_verb(arguments: Sequence[str]) -> int:
+    """Run one verb; 0 done, 1 refused or failed with a sentence, 2 usage."""
+    words = list(arguments) or ["gui"]
+    if words[0] not in VERBS and not words[0].startswith("-"):
+        print_error(f"there is no verb {words[0]!r}; `parfocal --help` lists them")
+        return 2
+    parser = _top_parser()
+    verb_name = words[0] if words[0] in VERBS else None
+    if verb_name is None:
+        parser.parse_args(words)  # --help, --version or a usage error: each exits by itself
+        return 2
+    verb = _load(verb_name)
+    verb_parser = argparse.ArgumentParser(
+        prog=f"parfocal {verb_name}", description=verb.SUMMARY, allow_abbrev=False
+    )
+    verb_parser.add_argument(
+        "--json", action="store_true", help="print exactly one JSON value; logs go to stderr"
+    )
+    verb_parser.add_argument("-v", "--verbose", action="store_true", help="log what happens")
+    verb.add_arguments(verb_parser)
+    parsed = verb_parser.parse_args(words[1:])
+    logging.basicConfig(
+        level=logging.INFO if parsed.verbose else logging.WARNING,
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    return _report(lambda: verb.run(parsed), as_json=parsed.json)
+
+
+def print_error(sentence: str) -> None:
+    """Say one sentence on stderr."""
+    sys.stderr.write(f"parfocal: {sentence}\n")
+    sys.stderr.flush()
+
+
+def _report(run: Callable[[], Outcome], *, as_json: bool) -> int:
+    try:
+        outcome = run()
+    except ParfocalError as refusal:
+        print_error(" ".join(str(refusal).split()))
+        return 1
+    except KeyboardInterrupt:
+        print_error("stopped")
+        return INTERRUPTED
+    if as_json:
+        sys.stdout.write(json.dumps(outcome.value, ensure_ascii=False) + "\n")
+    elif outcome.text:
+        sys.stdout.write(outcome.text.rstrip() + "\n")
+    sys.stdout.flush()
+    return 0 if outcome.ok else 1
+
+
+def _load(name: str) -> Verb:
+    return cast(Verb, importlib.import_module(f"parfocal.cli.verbs.{name}"))
+
+
+def _top_parser() -> argparse.ArgumentParser:
+    listing = "\n".join(f"  {name:<10} {summary}" for name, summary in sorted(VERBS.items()))
+    parser = argparse.ArgumentParser(
+        prog="parfocal",
+        usage="parfocal [VERB] [ARGUMENTS]",
+        description=f"With no verb the window opens.\n\nverbs:\n{listing}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"parfocal {__version__}")
+    return parser

@@ -1,0 +1,1 @@
+"""One module a verb: `SUMMARY`, `add_arguments(parser)`, `run(arguments) -> Outcome`."""

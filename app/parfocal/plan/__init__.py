@@ -1,0 +1,3 @@
+"""plan room (being built)."""
+
+__all__: list[str] = []

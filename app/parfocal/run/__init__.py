@@ -1,0 +1,3 @@
+"""run room (being built)."""
+
+__all__: list[str] = []

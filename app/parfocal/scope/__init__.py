@@ -1,0 +1,3 @@
+"""scope room (being built)."""
+
+__all__: list[str] = []

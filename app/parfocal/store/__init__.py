@@ -1,0 +1,3 @@
+"""store room (being built)."""
+
+__all__: list[str] = []

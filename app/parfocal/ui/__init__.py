@@ -1,0 +1,3 @@
+"""ui room (being built)."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""viewer room (being built)."""
+
+__all__: list[str] = []
