@@ -1,3 +1,19 @@
-"""scope room (being built)."""
+"""The microscope: open one, ask it for facts, and let its engine tap the frames of a run."""
 
-__all__: list[str] = []
+from parfocal.scope._engine import TappingEngine
+from parfocal.scope._errors import MicroscopeError
+from parfocal.scope._frame import Frame, FrameTag
+from parfocal.scope._microscope import CameraFacts, Microscope, StagePosition
+from parfocal.scope._open import DEMO_CAMERA_SHAPE, open_microscope
+
+__all__ = [
+    "DEMO_CAMERA_SHAPE",
+    "CameraFacts",
+    "Frame",
+    "FrameTag",
+    "Microscope",
+    "MicroscopeError",
+    "StagePosition",
+    "TappingEngine",
+    "open_microscope",
+]
