@@ -1,3 +1,24 @@
-"""store room (being built)."""
+"""Record, read and check one `.ome.zarr` store on disk."""
 
-__all__: list[str] = []
+from parfocal.store._check import CheckReport, Finding, check
+from parfocal.store._errors import StoreError
+from parfocal.store._info import StoreInfo, info
+from parfocal.store._read import StoreReader
+from parfocal.store._recording import Recording, RecordingStatus
+from parfocal.store._spec import ChannelInfo, FieldInfo, Index, RecordingSpec
+
+__all__ = [
+    "ChannelInfo",
+    "CheckReport",
+    "FieldInfo",
+    "Finding",
+    "Index",
+    "Recording",
+    "RecordingSpec",
+    "RecordingStatus",
+    "StoreError",
+    "StoreInfo",
+    "StoreReader",
+    "check",
+    "info",
+]
