@@ -13,7 +13,8 @@ __all__ = ["Frame", "FrameTag"]
 class FrameTag(NamedTuple):
     """Where a frame belongs. The feed puts it in `MDAEvent.metadata["parfocal"]`."""
 
-    index: tuple[int, int, int, int]  # t, p, c, z
+    # t, p, c, z; a tag is never searched, so hiding tuple.index costs nothing
+    index: tuple[int, int, int, int]  # type: ignore[assignment]
     kind: str  # "imaging", "reference", "stimulation"
     event: int
     ordinal: int
