@@ -1,4 +1,4 @@
-"""Find the verb, parse its arguments, run it, and turn what it returns into output and exit code."""
+"""Find the verb, parse its arguments, run it, and turn its outcome into output and exit code."""
 
 import argparse
 import importlib
