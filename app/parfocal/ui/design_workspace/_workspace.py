@@ -1,0 +1,16 @@
+"""Lay out the Design workspace."""
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from parfocal.ui.desk import Desk
+
+
+class DesignWorkspace(QWidget):
+    """The Design workspace, built from the desk."""
+
+    def __init__(self, desk: "Desk", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk

@@ -1,0 +1,5 @@
+"""The Store workspace."""
+
+from parfocal.ui.store_workspace._workspace import StoreWorkspace
+
+__all__ = ["StoreWorkspace"]
