@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from qtpy.compat import isalive
-from qtpy.QtCore import QObject, Signal
+from PyQt6 import sip
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from parfocal import ParfocalError
 
@@ -146,11 +146,11 @@ Work = Callable[[Task], Any]
 class Tasks(QObject):
     """The background work of this session: start it, list it, cancel it, wait for its end."""
 
-    changed = Signal(object)
+    changed = pyqtSignal(object)
     """A listed task's new `TaskStatus`; in the window's thread."""
-    cleared = Signal()
+    cleared = pyqtSignal()
 
-    _told = Signal(object)
+    _told = pyqtSignal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -213,10 +213,10 @@ class Tasks(QObject):
         for task in tuple(self._unfinished):
             task.cancel()
         deadline = time.monotonic() + timeout
-        # every lane is told to end before the first is waited for: the waits overlap
         for lane in self._lanes:
             lane.close()
-        return all([lane.join(deadline) for lane in self._lanes])
+        ended = [lane.join(deadline) for lane in self._lanes]
+        return all(ended)
 
     def _queue(
         self,
@@ -239,7 +239,7 @@ class Tasks(QObject):
         return task
 
     def _tell(self, task: Task) -> None:
-        if isalive(self):
+        if not sip.isdeleted(self):
             self._told.emit(task)
 
     def _hear(self, task: Task) -> None:
@@ -249,7 +249,7 @@ class Tasks(QObject):
         if not status.state.final or task not in self._unfinished:
             return
         self._unfinished.discard(task)
-        if task.owner is not None and not isalive(task.owner):
+        if task.owner is not None and sip.isdeleted(task.owner):
             return
         if status.state is TaskState.DONE and task.on_done is not None:
             task.on_done(status.result)
@@ -258,7 +258,7 @@ class Tasks(QObject):
 
 
 class NewestAnswer:
-    """Ask again and again, hear only the answer to the last question (typing, scrolling, editing)."""
+    """Ask again and again, as a person types; hear only the answer to the last question."""
 
     def __init__(self, tasks: Tasks, owner: QObject) -> None:
         self._tasks = tasks

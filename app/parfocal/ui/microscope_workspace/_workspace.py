@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QWidget
+from PyQt6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
     from parfocal.ui.desk import Desk
