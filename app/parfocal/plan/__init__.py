@@ -1,3 +1,29 @@
-"""plan room (being built)."""
+"""Say what will be acquired: experiments as frozen values, their compiled schedule, their files."""
 
-__all__: list[str] = []
+from parfocal.plan._compile import compile_schedule
+from parfocal.plan._demo import demo_experiment
+from parfocal.plan._estimate import Estimate, estimate
+from parfocal.plan._experiment import Experiment, Phase, PlanError, Policy
+from parfocal.plan._files import experiment_from_sequence, read_plan, write_plan
+from parfocal.plan._schedule import Channel, Field, Index, Schedule, Sizes, Step, StepKind
+
+__all__ = [
+    "Channel",
+    "Estimate",
+    "Experiment",
+    "Field",
+    "Index",
+    "Phase",
+    "PlanError",
+    "Policy",
+    "Schedule",
+    "Sizes",
+    "Step",
+    "StepKind",
+    "compile_schedule",
+    "demo_experiment",
+    "estimate",
+    "experiment_from_sequence",
+    "read_plan",
+    "write_plan",
+]

@@ -1,0 +1,65 @@
+"""What a run says about itself: one frozen value that the window polls."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from parfocal.run._state import RunState
+
+__all__ = ["RunError", "RunStatus"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunError:
+    """Something that went wrong, how often, and where."""
+
+    source: str
+    type: str
+    message: str
+    traceback: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """A run at one moment. stored ≤ acquired ≤ fed ≤ expected holds in every one.
+
+    `event` and `field` count from 1 and are 0 before the first frame; `elapsed_s` counts from the
+    first frame's acquisition; `remaining_s` is by the schedule and the lag so far.
+    """
+
+    state: RunState = RunState.PENDING
+    reason: str = ""
+    name: str = ""
+    phase: str = ""
+    event: int = 0
+    events: int = 0
+    field: int = 0
+    fields: int = 0
+    frames_expected: int = 0
+    frames_fed: int = 0
+    frames_acquired: int = 0
+    frames_stored: int = 0
+    frames_skipped: int = 0
+    started_utc: datetime | None = None
+    finished_utc: datetime | None = None
+    elapsed_s: float = 0.0
+    scheduled_s: float = 0.0
+    remaining_s: float = 0.0
+    wait_remaining_s: float | None = None
+    lag_ms: float | None = None
+    lag_p50_ms: float | None = None
+    lag_p95_ms: float | None = None
+    lag_max_ms: float | None = None
+    buffer_bytes: int = 0
+    buffer_limit: int = 0
+    blocked_s: float = 0.0
+    mb_per_s: float = 0.0
+    disk_mb_per_s: float = 0.0
+    free_bytes: int | None = None
+    free_seconds: float | None = None
+    live_published: int = 0
+    live_dropped: int = 0
+    errors: tuple[RunError, ...] = ()
+    fatal: RunError | None = None
+    store: Path = Path()
