@@ -1,0 +1,57 @@
+"""The desk that every panel is given: settings, theme, toasts, actions, the controller, viewers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from parfocal.ui.actions import Actions
+from parfocal.ui.settings import Settings
+from parfocal.ui.theme import Theme
+from parfocal.ui.toasts import Toasts
+from parfocal.ui.viewers import Viewers
+
+if TYPE_CHECKING:
+    from parfocal.ui.controller import AcquisitionController
+
+
+class Desk(QObject):
+    """What the panels share. It is handed to each of them; there are no globals."""
+
+    document_changed = pyqtSignal(str, bool)  # name, has unsaved changes
+    workspace_requested = pyqtSignal(str)
+    path_requested = pyqtSignal(Path)
+    message_changed = pyqtSignal(str)
+
+    def __init__(
+        self, settings: Settings | None = None, controller: AcquisitionController | None = None
+    ) -> None:
+        super().__init__()
+        self.settings = settings or Settings.in_place()
+        self.theme = Theme(self, self.settings.values.theme)
+        self.toasts = Toasts(self)
+        self.viewers = Viewers(self)
+        self.actions = Actions(self)
+        self.controller = controller
+        self.tasks: Any = None  # background work (ui/tasks.py sets it)
+        self.document = ""
+        self.unsaved = False
+
+    def set_document(self, name: str, unsaved: bool) -> None:
+        """Say which document is open; the window's title shows it with a dot when unsaved."""
+        self.document, self.unsaved = name, unsaved
+        self.document_changed.emit(name, unsaved)
+
+    def show_workspace(self, name: str) -> None:
+        """Bring a workspace to the front: microscope, design, run, store or jobs."""
+        self.workspace_requested.emit(name)
+
+    def open_path(self, path: Path) -> None:
+        """Open a plan in Design or a store in Store; each has a method `open_path(path)`."""
+        self.path_requested.emit(path)
+
+    def say(self, sentence: str) -> None:
+        """Put a passing remark at the left of the status bar while nothing runs."""
+        self.message_changed.emit(sentence)
