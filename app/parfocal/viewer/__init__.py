@@ -1,3 +1,23 @@
-"""viewer room (being built)."""
+"""Show a store and the newest frames of a run in napari, in a process of its own."""
 
-__all__: list[str] = []
+from parfocal.viewer._address import RingAddress
+from parfocal.viewer._child_entry import run_child
+from parfocal.viewer._display import display_problem, virtual_display
+from parfocal.viewer._errors import ViewerError
+from parfocal.viewer._host import Viewer
+from parfocal.viewer._reader import RingReader
+from parfocal.viewer._ring import Ring
+from parfocal.viewer._status import ViewerState, ViewerStatus
+
+__all__ = [
+    "Ring",
+    "RingAddress",
+    "RingReader",
+    "Viewer",
+    "ViewerError",
+    "ViewerState",
+    "ViewerStatus",
+    "display_problem",
+    "run_child",
+    "virtual_display",
+]

@@ -1,0 +1,27 @@
+"""Read what a viewer is doing."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ViewerState(StrEnum):
+    """The words of a viewer's light."""
+
+    STARTING = "starting"
+    READY = "ready"
+    BUSY = "busy"
+    NOT_RESPONDING = "not responding"
+    EXITED = "exited"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerStatus:
+    """One moment of a viewer. Counters are live frames; `problem` is empty when all is well."""
+
+    state: ViewerState
+    pid: int | None = None
+    accepted: int = 0
+    displayed: int = 0
+    dropped: int = 0
+    exit_code: int | None = None
+    problem: str = ""
