@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from parfocal.ui.actions import Actions
 from parfocal.ui.settings import Settings
+from parfocal.ui.tasks import Tasks
 from parfocal.ui.theme import Theme
 from parfocal.ui.toasts import Toasts
 from parfocal.ui.viewers import Viewers
@@ -35,7 +36,7 @@ class Desk(QObject):
         self.viewers = Viewers(self)
         self.actions = Actions(self)
         self.controller = controller
-        self.tasks: Any = None  # background work (ui/tasks.py sets it)
+        self.tasks = Tasks(self)
         self.document = ""
         self.unsaved = False
 

@@ -1,0 +1,44 @@
+"""Draw a task's progress as a bar in its table cell."""
+
+from PyQt6.QtCore import QModelIndex, QRect
+from PyQt6.QtGui import QPainter, QPalette
+from PyQt6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from parfocal.ui.jobs_workspace._model import PROGRESS_ROLE, STATUS_ROLE
+from parfocal.ui.tasks import TaskState
+
+
+class ProgressDelegate(QStyledItemDelegate):
+    """A bar and its percentage; a running task that cannot tell shows a dotted bar."""
+
+    def paint(
+        self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> None:
+        """Qt asks for the cell."""
+        super().paint(painter, option, index)
+        status = index.data(STATUS_ROLE)
+        if painter is None or status.state in (TaskState.QUEUED, TaskState.CANCELLED):
+            return
+        progress = index.data(PROGRESS_ROLE)
+        if status.state is TaskState.FAILED and progress is None:
+            return
+        palette = option.palette
+        words = "…" if progress is None else f"{round(100 * progress)} %"
+        room = option.rect.adjusted(6, 0, -6, 0)
+        text_width = option.fontMetrics.horizontalAdvance("100 %") + 8
+        bar = QRect(room.left(), room.center().y() - 3, max(20, room.width() - text_width), 7)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(palette.color(QPalette.ColorRole.Mid))
+        painter.setBrush(palette.color(QPalette.ColorRole.Base))
+        painter.drawRoundedRect(bar, 3, 3)
+        if progress:
+            done = QRect(bar)
+            done.setWidth(max(4, round(bar.width() * progress)))
+            painter.setBrush(palette.color(QPalette.ColorRole.Highlight))
+            painter.drawRoundedRect(done, 3, 3)
+        painter.setPen(palette.color(QPalette.ColorRole.Text))
+        painter.drawText(
+            option.rect.adjusted(0, 0, -6, 0), 0x0082, words
+        )  # AlignRight | AlignVCenter
+        painter.restore()
