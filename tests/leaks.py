@@ -24,7 +24,7 @@ LIBRARY_THREADS = re.compile(
 LIBRARY_PROCESSES = ("multiprocessing.resource_tracker", "Xvfb")
 # Files that libraries keep open: their own code and data, fonts, caches and devices.
 LIBRARY_FILES = re.compile(
-    r"^/(dev|proc|sys|usr|etc|lib|var|opt)/|/\.venv/|site-packages|/cache/|^/memfd:|\.pytest|/fontconfig/|\.hypothesis"
+    r"^/(dev|proc|sys|usr|etc|lib|var|opt)/|/\.venv/|site-packages|/cache/|/pymmcore-plus/|^/memfd:|\.pytest|/fontconfig/|\.hypothesis"
 )
 
 
@@ -57,7 +57,7 @@ class Belongings:
             *(f"thread {t.name}" for t in _lasting(_threads, before.threads)),
             *(f"process {p}" for p in _lasting(_processes, before.processes).values()),
             *(f"shared memory {b}" for b in _lasting(_shared_blocks, before.blocks)),
-            *(f"open file {f}" for f in _lasting(_open_files, before.files, gc.collect)),
+            *(f"open file {f}" for f in _lasting(_open_files, before.files, gc.collect).values()),
         ]
 
 
