@@ -125,6 +125,8 @@ def _shared_blocks() -> dict[str, str]:
 
 def _of_a_stranger(name: str) -> bool:
     """Whether a block's name carries the number of a live process outside our family."""
+    if not name.startswith("parfocal"):
+        return False  # Python's own names are random digits, not a process
     family = {os.getpid(), *(child.pid for child in psutil.Process().children(recursive=True))}
     numbers = [int(digits) for digits in re.findall(r"\d{2,7}", name)]
     return any(psutil.pid_exists(n) and n not in family for n in numbers)
