@@ -10,7 +10,7 @@ __all__ = ["demo_experiment"]
 def demo_experiment() -> Experiment:
     """Two channels, five planes, two fields, eight timepoints."""
     sequence = useq.MDASequence(
-        axis_order="tpgcz",
+        axis_order=("t", "p", "g", "c", "z"),
         time_plan=useq.TIntervalLoops(interval=1.1, loops=8),  # type: ignore[arg-type] # pydantic casts seconds
         stage_positions=(
             useq.Position(x=0, y=0, z=0, name="left"),

@@ -1,0 +1,206 @@
+"""Make an experiment of a parsed file, or say what is wrong, in which line, with which value."""
+
+import copy
+import logging
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import useq
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from parfocal.plan._experiment import Experiment, Phase, PlanError
+from parfocal.plan._yaml import Document, Location
+
+__all__ = ["parse_plan"]
+
+_log = logging.getLogger(__name__)
+
+EXPERIMENT_KEYS = {"parfocal", "name", "policy", "metadata", "items"}
+PHASE_KEYS = {"phase", "sequence", "metadata"}
+LATER_ITEMS = {"wait": "a wait", "hold": "a hold"}
+LATER_PHASE_KEYS = {"reference", "stimulate", "pipeline"}
+# what useq reads under another name, or wrote in earlier versions
+KNOWN_ALIASES = {"uid", "row", "col"}
+
+
+def parse_plan(path: Path, document: Document) -> Experiment:
+    """The experiment in `document`; a plain useq file becomes one of one phase."""
+    tree = document.value
+    if not isinstance(tree, dict):
+        raise PlanError(f"{path} is not a plan: it holds {_shown(tree)} and no `parfocal: 1`")
+    parser = _Parser(path, document)
+    if "parfocal" not in tree:
+        if not any(key in useq.MDASequence.model_fields for key in tree):
+            raise PlanError(
+                f"{path} is not a plan: it has neither `parfocal: 1` nor a key of a useq sequence"
+            )
+        name = path.name.split(".")[0] or "experiment"
+        return Experiment(name=name, items=(Phase(sequence=parser.sequence(tree, ())),))
+    return parser.experiment(tree)
+
+
+class _Parser:
+    """Knows the file, so that every refusal can name its line."""
+
+    def __init__(self, path: Path, document: Document) -> None:
+        self._path = path
+        self._document = document
+
+    def experiment(self, tree: dict[str, Any]) -> Experiment:
+        version = tree["parfocal"]
+        if version != 1 or isinstance(version, bool):
+            raise self._error(
+                ("parfocal",), f"says `parfocal: {version}`; this version reads `parfocal: 1`"
+            )
+        self._refuse_unknown(tree, EXPERIMENT_KEYS, ())
+        items = tree.get("items")
+        if not isinstance(items, list) or not items:
+            raise self._error(("items",), "must have `items`: a list with one phase")
+        for number, item in enumerate(items):
+            self._refuse_later(item, number)
+        if len(items) > 1:
+            raise self._error(
+                ("items", 1),
+                f"has a second phase, {_name_of(items[1])!r}; this version runs exactly one",
+            )
+        phase = self._phase(items[0], ("items", 0))
+        fields = {key: tree[key] for key in ("name", "policy", "metadata") if key in tree}
+        try:
+            return Experiment(**fields, items=(phase,))
+        except ValidationError as error:
+            raise self._wrong_value(error, ()) from error
+
+    def _refuse_later(self, item: Any, number: int) -> None:
+        at: Location = ("items", number)
+        if not isinstance(item, dict):
+            raise self._error(at, f"has {_shown(item)} as item {number + 1}; a phase is a mapping")
+        for key, what in LATER_ITEMS.items():
+            if key in item:
+                raise self._error(
+                    (*at, key),
+                    f"has {what} as item {number + 1} (`{key}: {item[key]}`), "
+                    "which this version cannot run yet",
+                )
+        for key in LATER_PHASE_KEYS & set(item):
+            raise self._error(
+                (*at, key),
+                f"has `{key}` in phase {_name_of(item)!r}, which this version cannot run yet",
+            )
+
+    def _phase(self, item: dict[str, Any], at: Location) -> Phase:
+        self._refuse_unknown(item, PHASE_KEYS, at)
+        if not isinstance(item.get("sequence"), dict):
+            raise self._error(at, f"has no `sequence` in phase {_name_of(item)!r}")
+        sequence = self.sequence(item["sequence"], (*at, "sequence"))
+        fields: dict[str, Any] = {"sequence": sequence}
+        if "phase" in item:
+            fields["name"] = item["phase"]
+        if "metadata" in item:
+            fields["metadata"] = item["metadata"]
+        try:
+            return Phase(**fields)
+        except ValidationError as error:
+            raise self._wrong_value(error, at) from error
+
+    def sequence(self, tree: dict[str, Any], at: Location) -> useq.MDASequence:
+        # useq's validators move keys inside the dicts that they are given
+        given = _with_tuples(copy.deepcopy(tree))
+        try:
+            with warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                sequence = useq.MDASequence.model_validate(given)
+        except ValidationError as error:
+            raise self._wrong_value(error, at) from error
+        except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
+            # useq's before-validators stumble over wrong shapes with Python's own errors
+            raise self._error(at, f"holds no useq sequence: {error}") from error
+        for warning in said:
+            _log.warning("%s: %s", self._path, warning.message)
+        for location in _unknown(tree, sequence, at):
+            raise self._error(location, f"has the unknown key {location[-1]!r}")
+        return sequence
+
+    def _refuse_unknown(self, tree: dict[str, Any], known: set[str], at: Location) -> None:
+        for key in tree:
+            if key not in known:
+                raise self._error((*at, key), f"has the unknown key {key!r}")
+
+    def _wrong_value(self, error: ValidationError, at: Location) -> PlanError:
+        first = self._likeliest(error, at)
+        location = (*at, *first["loc"])
+        words = [str(part) for part in first["loc"] if isinstance(part, int) or part.islower()]
+        name = ".".join(words) or "the plan"
+        message = first["msg"].removeprefix("Value error, ")
+        message = message[:1].lower() + message[1:]
+        if first["type"] == "missing":
+            return self._error(location, f"lacks {name}")
+        return self._error(location, f"has {name} = {_shown(first['input'])}: {message}")
+
+    def _likeliest(self, error: ValidationError, at: Location) -> ErrorDetails:
+        """The complaint to show: a union (of z plans, say) complains once for each member.
+
+        The member meant is the one that knows most of the keys that were written.
+        """
+        complaints: dict[Location, list[ErrorDetails]] = {}
+        for complaint in error.errors(include_url=False):
+            complaints.setdefault(complaint["loc"][:-1], []).append(complaint)
+
+        def unlikeliness(location: Location) -> tuple[int, int]:
+            member = getattr(useq, str(location[-1]), None) if location else None
+            written = self._document.at((*at, *location))
+            known = set(getattr(member, "model_fields", ())) & set(
+                written if isinstance(written, dict) else ()
+            )
+            return -len(known), len(complaints[location])
+
+        return complaints[min(complaints, key=unlikeliness)][0]
+
+    def _error(self, location: Location, message: str) -> PlanError:
+        line = self._document.line(location)
+        where = f", line {line}," if line else ""
+        return PlanError(f"{self._path}{where} {message}")
+
+
+def _with_tuples(tree: Any) -> Any:
+    """Positions written as [x, y, z]: useq wants tuples there and a file has only lists."""
+    places = tree.get("stage_positions")
+    if isinstance(places, list):
+        tree["stage_positions"] = [tuple(at) if isinstance(at, list) else at for at in places]
+        for place in places:
+            if isinstance(place, dict) and isinstance(place.get("sequence"), dict):
+                _with_tuples(place["sequence"])
+    return tree
+
+
+def _unknown(tree: Any, value: Any, at: Location) -> Iterator[Location]:
+    """Keys of `tree` that became nothing: useq ignores what it does not know."""
+    if isinstance(tree, list) and isinstance(value, useq.MultiPhaseTimePlan):
+        value = value.phases
+    if isinstance(tree, dict) and isinstance(value, BaseModel):
+        for key, below in tree.items():
+            if key not in type(value).model_fields:
+                if key not in KNOWN_ALIASES:
+                    yield (*at, key)
+            else:
+                yield from _unknown(below, getattr(value, key), (*at, key))
+    elif isinstance(tree, list) and isinstance(value, list | tuple):
+        for number, (below, part) in enumerate(zip(tree, value, strict=False)):
+            yield from _unknown(below, part, (*at, number))
+
+
+def _name_of(item: Any) -> str:
+    return str(item.get("phase", "unnamed")) if isinstance(item, dict) else _shown(item)
+
+
+def _shown(value: Any) -> str:
+    """A value as a person wrote it, short."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict | list | tuple):
+        kind = "a mapping" if isinstance(value, dict) else "a list"
+        return f"{kind} of {len(value)}"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
