@@ -24,8 +24,8 @@ logger = logging.getLogger(__name__)
 # so they have threads of their own. Two each: the PC has an acquisition to run as well.
 WORKERS_PER_LANE = 2
 
-Done = Callable[[Any], None]
-Failed = Callable[[str], None]
+Done = Callable[[Any], object]
+Failed = Callable[[str], object]
 
 
 class TaskState(StrEnum):

@@ -60,7 +60,7 @@ class JobsWorkspace(QWidget):
         self._dress()
         self._on_rows()
 
-    def refresh(self, status: "RunStatus | None") -> None:
+    def refresh(self, _status: "RunStatus | None") -> None:
         """Let the clocks of running tasks go on; called at 10 Hz while visible."""
         self._model.tick()
 

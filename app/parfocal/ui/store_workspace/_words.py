@@ -1,0 +1,70 @@
+"""Write what a store holds in words: its state by shape, word and colour, its sizes, its voxel."""
+
+from parfocal.store import StoreInfo
+from parfocal.ui.store_workspace._entry import Entry
+from parfocal.ui.text import number, size_in_words, tr
+from parfocal.ui.theme import Token
+
+SHAPES = {
+    "recording": "●",
+    "completed": "✓",
+    "interrupted": "⚠",
+    "recovered": "↻",
+    "legacy": "⇪",
+    "foreign": "◇",
+    "damaged": "✗",
+}
+COLORS: dict[str, Token] = {
+    "recording": "accent",
+    "completed": "ok",
+    "interrupted": "warn",
+    "recovered": "ok",
+    "legacy": "info",
+    "foreign": "info",
+    "damaged": "error",
+}
+
+
+def state_words(state: str) -> str:
+    """A state's shape and word."""
+    words = {
+        "recording": tr("recording"),
+        "completed": tr("completed"),
+        "interrupted": tr("interrupted"),
+        "recovered": tr("recovered"),
+        "legacy": tr("legacy"),
+        "foreign": tr("foreign"),
+        "damaged": tr("damaged"),
+    }
+    return f"{SHAPES.get(state, '◇')} {words.get(state, state)}"
+
+
+def state_token(state: str) -> Token:
+    """A state's colour."""
+    return COLORS.get(state, "info")
+
+
+def size_words(entry: Entry) -> str:
+    """A store's size; one that was too large to count is more than so much."""
+    words = size_in_words(entry.size)
+    return words if entry.size_is_whole else tr("more than {size}").format(size=words)
+
+
+def planes_words(found: StoreInfo) -> str:
+    """How many planes are there, and how many are missing."""
+    words = tr("{acquired} of {planned} planes").format(
+        acquired=number(found.acquired), planned=number(found.planned)
+    )
+    if found.missing:
+        words += tr(" · {missing} missing").format(missing=number(found.missing))
+    return words
+
+
+def voxel_words(found: StoreInfo) -> str:
+    """The voxel size, z × y × x."""
+    sizes = " × ".join(number(size, _decimals(size)) for size in found.voxel_size_um)
+    return tr("{sizes} µm (z × y × x)").format(sizes=sizes)
+
+
+def _decimals(size: float) -> int:
+    return 3 if size < 10 else 1
