@@ -68,6 +68,8 @@ class AcquisitionController(QObject):
         self.session: Session | None = None
         self.run: Run | None = None
         self.latest_frames = LatestFrames()
+        self.start_proposal: Callable[[], object] | None = None
+        """Starts what Design has on its desk: Design sets it, the Run action calls it."""
 
     # -- microscope
 
@@ -114,6 +116,11 @@ class AcquisitionController(QObject):
     def busy(self) -> bool:
         """Whether a run is being prepared, is going, or is being finished."""
         return self._starting
+
+    @property
+    def can_pause(self) -> bool:
+        """Whether there is a run that can be paused or resumed."""
+        return self.busy and self.run is not None
 
     def start(self, experiment: "Experiment", output: Path, *, overwrite: bool = False) -> None:
         """Prepare and run `experiment` into the store `output`; a refusal is signalled."""

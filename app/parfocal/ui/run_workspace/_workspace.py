@@ -2,19 +2,190 @@
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtWidgets import QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+
+from parfocal.ui.empty_state import EmptyState
+from parfocal.ui.run_workspace._event_strip import StripWithLegend
+from parfocal.ui.run_workspace._field_map import FieldMap
+from parfocal.ui.run_workspace._frame_panel import FramePanel
+from parfocal.ui.run_workspace._header import Header
+from parfocal.ui.run_workspace._history import RunHistory
+from parfocal.ui.run_workspace._numbers import Numbers
+from parfocal.ui.run_workspace._plots import Plots
+from parfocal.ui.run_workspace._run_log import RunLog
+from parfocal.ui.store_names import free_store
+from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
-    from parfocal.run import RunStatus
+    from parfocal.run import Run, RunStatus
     from parfocal.ui.desk import Desk
+
+__all__ = ["RunWorkspace"]
+
+SAMPLE_EVERY_MS = 250
+AT_NO_EVENT = frozenset({"completed", "cancelled", "failed"})
 
 
 class RunWorkspace(QWidget):
     """Drawn from polled `RunStatus` only: right even if no signal is ever delivered."""
 
-    def __init__(self, desk: "Desk") -> None:
-        super().__init__()
+    def __init__(self, desk: "Desk", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._desk = desk
+        self._run: Run | None = None
+        self._history = RunHistory()
+        self._build_panels()
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self._empty_page())
+        self._pages.addWidget(self._run_page())
+        self._bind_actions()
+        # History and log go on while another workspace is looked at.
+        self._sampler = QTimer(self)
+        self._sampler.setInterval(SAMPLE_EVERY_MS)
+        self._sampler.timeout.connect(self._sample)
+        self._sampler.start()
 
     def refresh(self, status: "RunStatus | None") -> None:
         """Draw `status`; the window calls this at 10 Hz while the workspace is visible."""
+        self._follow_controller()
+        run = self._run
+        if run is None or status is None:
+            return
+        self.header.show_status(status, pause_requested=run.pause_requested)
+        done, current = strip_progress(status)
+        self.strip.set_progress(done, current)
+        self.map.show_active(None if current is None else status.field - 1, status.fields)
+        self.numbers.show_status(status)
+        self.frame.refresh(self._desk.controller.latest_frames)
+        self._remember(status)
+
+    def focus(self) -> None:
+        """Put the keyboard where Stop is near."""
+        self.header.setFocus()
+
+    def start_demo(self) -> None:
+        """Run the demo experiment into the next free name of the data folder."""
+        from parfocal.plan import demo_experiment
+
+        experiment = demo_experiment()
+        folder = self._desk.settings.values.data_folder
+        self._desk.controller.start(experiment, free_store(folder, experiment.name))
+
+    # -- following the controller
+
+    def _follow_controller(self) -> None:
+        """Bind to a run that is new; by looking, since no signal may be relied upon."""
+        run = self._desk.controller.run
+        if run is not None and run is not self._run:
+            self._bind(run)
+
+    def _bind(self, run: "Run") -> None:
+        self._run = run
+        self._history = RunHistory()
+        self.strip.set_kinds(run.schedule.event_kinds())
+        self.map.bind(run.schedule)
+        self.frame.bind(run.schedule)
+        self.log.begin()
+        self.plots.show_history(self._history)
+        self._pages.setCurrentIndex(1)
+
+    def _sample(self) -> None:
+        self._follow_controller()
+        status = self._desk.controller.status()
+        if status is not None and self._run is not None:
+            self._remember(status)
+
+    def _remember(self, status: "RunStatus") -> None:
+        self.log.follow(status)
+        if self._history.add(status) and self.isVisible():
+            self.plots.show_history(self._history)
+
+    # -- actions
+
+    def _bind_actions(self) -> None:
+        actions, controller = self._desk.actions, self._desk.controller
+        actions.bind("run.start", self._start, lambda: not controller.busy)
+        actions.bind("run.pause", self._pause_or_resume, lambda: controller.can_pause)
+        actions.bind("run.stop", controller.cancel, lambda: controller.busy)
+
+    def _start(self) -> None:
+        """Start what Design has on its desk; Design is opened where it was not yet."""
+        if self._desk.controller.start_proposal is None:
+            self._desk.show_workspace("design")
+            return
+        self._desk.controller.start_proposal()
+
+    def _pause_or_resume(self) -> None:
+        controller = self._desk.controller
+        if self._run is not None and self._run.pause_requested:
+            controller.resume()
+        else:
+            controller.pause()
+        self.refresh(controller.status())  # the label answers the click, not the next tick
+
+    def _open_live_viewer(self) -> None:
+        session = self._desk.controller.session
+        if session is not None:
+            self._desk.viewers.open_live(session)
+
+    # -- lay-out
+
+    def _build_panels(self) -> None:
+        theme = self._desk.theme
+        self.header = Header(self._desk)
+        self.strip = StripWithLegend(theme)
+        self.frame = FramePanel(theme)
+        self.map = FieldMap(theme)
+        self.numbers = Numbers(theme)
+        self.plots = Plots(theme)
+        self.log = RunLog()
+
+    def _empty_page(self) -> QWidget:
+        page = EmptyState(
+            tr("No run yet"),
+            tr(
+                "Design an experiment and press Run, or try the demo experiment first: "
+                "it takes half a minute and needs no hardware."
+            ),
+        )
+        demo = QPushButton(tr("Run the demo experiment"))
+        demo.clicked.connect(self.start_demo)
+        design = QPushButton(tr("Go to Design"))
+        design.clicked.connect(lambda: self._desk.show_workspace("design"))
+        page.offer(demo)
+        page.offer(design)
+        return page
+
+    def _run_page(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(10)
+        layout.addWidget(self.header)
+        layout.addWidget(self.strip)
+        layout.addWidget(self._panels(), 1)
+        return page
+
+    def _panels(self) -> QSplitter:
+        pictures = _split(Qt.Orientation.Horizontal, (self.frame, 5), (self.map, 4))
+        left = _split(Qt.Orientation.Vertical, (pictures, 5), (self.plots, 3))
+        right = _split(Qt.Orientation.Vertical, (self.numbers, 1), (self.log, 2))
+        return _split(Qt.Orientation.Horizontal, (left, 3), (right, 1))
+
+
+def strip_progress(status: "RunStatus") -> tuple[int, int | None]:
+    """How many events are past, and which one (from 0) is being taken, if any."""
+    if status.state in AT_NO_EVENT or not status.event:
+        return status.event, None
+    return status.event - 1, status.event - 1
+
+
+def _split(direction: Qt.Orientation, *parts: tuple[QWidget, int]) -> QSplitter:
+    splitter = QSplitter(direction)
+    splitter.setChildrenCollapsible(False)
+    splitter.setHandleWidth(10)
+    for place, (widget, share) in enumerate(parts):
+        splitter.addWidget(widget)
+        splitter.setStretchFactor(place, share)
+    return splitter

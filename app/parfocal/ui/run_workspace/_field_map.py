@@ -1,0 +1,110 @@
+"""Draw where the fields are and in which order they are visited, and mark the one being taken."""
+
+from typing import TYPE_CHECKING, Any
+
+import pyqtgraph as pg
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from parfocal.ui.run_workspace._plot_theme import dress_axes
+from parfocal.ui.text import number, tr
+
+if TYPE_CHECKING:
+    from parfocal.plan import Schedule
+    from parfocal.ui.theme import Theme
+
+__all__ = ["FieldMap"]
+
+MOST_NAMES = 24  # more would cover one another; the point under the mouse still says its name
+
+
+class FieldMap(QWidget):
+    """Equal aspect and y up, as the stage moves."""
+
+    def __init__(self, theme: "Theme", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._places: list[tuple[float, float]] = []
+        self._names: list[Any] = []
+        self._active: int | None = None
+        self.title = QLabel(tr("Fields"))
+        self.counter = QLabel("")
+        self.plot: Any = pg.PlotWidget()
+        self.plot.setAccessibleName(tr("Map of the fields"))
+        self.plot.setAspectLocked(True)
+        self.plot.setMenuEnabled(False)
+        self.plot.hideButtons()
+        self.plot.setLabel("bottom", tr("x, µm"))
+        self.plot.setLabel("left", tr("y, µm"))
+        self.path: Any = self.plot.plot([], [])
+        self.points: Any = pg.ScatterPlotItem(hoverable=True, tip=_tip)
+        self.marker: Any = pg.ScatterPlotItem()
+        self.plot.addItem(self.points)
+        self.plot.addItem(self.marker)
+        top = QHBoxLayout()
+        top.addWidget(self.title)
+        top.addStretch(1)
+        top.addWidget(self.counter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(top)
+        layout.addWidget(self.plot, 1)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def bind(self, schedule: "Schedule") -> None:
+        """Draw this run's fields."""
+        self._places = [(field.x or 0.0, field.y or 0.0) for field in schedule.fields]
+        self._active = None
+        names = [field.name for field in schedule.fields]
+        order = visit_order([index.p for index in schedule.planned()])
+        visited = [self._places[p] for p in order]
+        self.path.setData([x for x, _ in visited], [y for _, y in visited])
+        self.points.setData(
+            x=[x for x, _ in self._places], y=[y for _, y in self._places], data=names
+        )
+        for item in self._names:
+            self.plot.removeItem(item)
+        self._names = []
+        for name, (x, y) in list(zip(names, self._places, strict=True))[:MOST_NAMES]:
+            item = pg.TextItem(name, anchor=(0.5, 1.5))
+            item.setPos(x, y)
+            self.plot.addItem(item)
+            self._names.append(item)
+        self._dress()
+        self.plot.autoRange(padding=0.25)
+        self.show_active(None, len(names))
+
+    def show_active(self, field: int | None, fields: int) -> None:
+        """Mark one field (from 0), or none, as between fields and during a wait."""
+        self._active = field
+        self.counter.setText(
+            tr("Field {n}/{m}").format(
+                n=number(0 if field is None else field + 1), m=number(fields)
+            )
+        )
+        here = [] if field is None or field >= len(self._places) else [self._places[field]]
+        self.marker.setData(x=[x for x, _ in here], y=[y for _, y in here])
+
+    def _dress(self) -> None:
+        theme = self._theme
+        self.plot.setBackground(theme.color("canvas"))
+        dress_axes(self.plot.getPlotItem(), theme, self.font())
+        self.path.setPen(pg.mkPen(theme.color("line"), width=2))
+        self.points.setPen(pg.mkPen(theme.color("text"), width=1.2))
+        self.points.setBrush(pg.mkBrush(theme.color("surface")))
+        self.points.setSize(11)
+        self.marker.setPen(pg.mkPen(theme.color("text"), width=2))
+        self.marker.setBrush(pg.mkBrush(theme.color("imaging")))
+        self.marker.setSize(17)
+        for item in self._names:
+            item.setColor(theme.color("text"))
+
+
+def visit_order(fields: list[int]) -> list[int]:
+    """The fields in the order of their first visit."""
+    return list(dict.fromkeys(fields))
+
+
+def _tip(x: float, y: float, data: str) -> str:
+    return tr("{name}: x {x}, y {y} µm").format(name=data, x=number(x, 1), y=number(y, 1))

@@ -1,0 +1,159 @@
+"""Say the run in figures: how far, how long, how late, how full, and what went wrong."""
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QColor, QPalette
+from PyQt6.QtWidgets import QFormLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from parfocal.ui.run_workspace._clock import clock
+from parfocal.ui.run_workspace._errors_dialog import ErrorsDialog
+from parfocal.ui.run_workspace._meter import Meter
+from parfocal.ui.text import number, size_in_words, time_in_words, tr
+
+if TYPE_CHECKING:
+    from parfocal.run import RunError, RunStatus
+    from parfocal.ui.theme import Theme
+
+__all__ = ["Numbers"]
+
+LATE_FROM_MS = 5000.0  # an event later than this is no longer the experiment that was planned
+NONE_YET = "–"
+
+
+class Numbers(QWidget):
+    """Two columns: what it is, how much it is."""
+
+    def __init__(self, theme: "Theme", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._errors: tuple[RunError, ...] = ()
+        self._late = False
+        self._names: list[QLabel] = []
+        self._form = QFormLayout(self)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setHorizontalSpacing(14)
+        self._form.setVerticalSpacing(5)
+        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.events = self._row(tr("event"))
+        self.frames = self._row(tr("frames stored"))
+        self.elapsed = self._row(tr("elapsed"))
+        self.left = self._row(tr("left"))
+        self.lag = self._row(tr("lag"))
+        self.buffer = Meter(tr("buffer"), theme)
+        self._name(tr("buffer"), self.buffer)
+        self.rate = self._row(tr("storage"))
+        self.disk = self._row(tr("disk"))
+        self.viewer = self._row(tr("live view"))
+        self.errors = QPushButton()
+        self.errors.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.errors.clicked.connect(self._open_errors)
+        self._name(tr("errors"), self.errors)
+        theme.changed.connect(self._dress)
+        self.show_status(None)
+        self._dress()
+
+    def show_status(self, status: "RunStatus | None") -> None:
+        """Write the figures of `status`."""
+        if status is None:
+            for value in (self.events, self.frames, self.elapsed, self.left, self.lag):
+                value.setText(NONE_YET)
+            for value in (self.rate, self.disk, self.viewer):
+                value.setText(NONE_YET)
+            self.buffer.set_fraction(0)
+            self._show_errors(())
+            return
+        self.events.setText(_of(status.event, status.events))
+        self.frames.setText(_frames(status))
+        self.elapsed.setText(clock(status.elapsed_s))
+        self.left.setText(clock(status.remaining_s))
+        self.lag.setText(_lag(status))
+        self._set_late(late=(status.lag_ms or 0.0) > LATE_FROM_MS)
+        self.buffer.set_fraction(status.buffer_bytes / max(1, status.buffer_limit))
+        self.rate.setText(_rate(status))
+        self.disk.setText(_disk(status))
+        self.viewer.setText(
+            tr("{shown} shown, {dropped} dropped").format(
+                shown=number(status.live_published), dropped=number(status.live_dropped)
+            )
+        )
+        fatal = () if status.fatal is None else (status.fatal,)
+        self._show_errors((*fatal, *(error for error in status.errors if error not in fatal)))
+
+    def _show_errors(self, errors: "tuple[RunError, ...]") -> None:
+        self._errors = errors
+        count = sum(error.count for error in errors)
+        self.errors.setEnabled(count > 0)
+        self.errors.setText(tr("{n} – show…").format(n=number(count)) if count else tr("none"))
+
+    def _open_errors(self) -> None:
+        ErrorsDialog(self._errors, self.window()).show()
+
+    def _row(self, name: str) -> QLabel:
+        value = QLabel(NONE_YET)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._name(name, value)
+        return value
+
+    def _name(self, name: str, value: QWidget) -> None:
+        label = QLabel(name)
+        label.setBuddy(value)
+        value.setAccessibleName(name)
+        self._names.append(label)
+        self._form.addRow(label, value)
+
+    def _set_late(self, *, late: bool) -> None:
+        if late != self._late:
+            self._late = late
+            self._dress()
+
+    def _dress(self) -> None:
+        for label in self._names:
+            _ink(label, self._theme.color("muted"))
+        _ink(self.lag, self._theme.color("error" if self._late else "text"))
+
+
+def _ink(label: QLabel, color: QColor) -> None:
+    palette = label.palette()
+    palette.setColor(QPalette.ColorRole.WindowText, color)
+    label.setPalette(palette)
+
+
+def _of(part: int, whole: int) -> str:
+    return tr("{n} / {m}").format(n=number(part), m=number(whole))
+
+
+def _frames(status: "RunStatus") -> str:
+    words = _of(status.frames_stored, status.frames_expected)
+    if status.frames_skipped:
+        words += tr(", {n} skipped").format(n=number(status.frames_skipped))
+    return words
+
+
+def _lag(status: "RunStatus") -> str:
+    if status.lag_ms is None:
+        return NONE_YET
+    words = tr("{now} s").format(now=number(status.lag_ms / 1000, 2))
+    if status.lag_p95_ms is not None:
+        words += tr(" (p95 {p95})").format(p95=number(status.lag_p95_ms / 1000, 2))
+    return words
+
+
+def _rate(status: "RunStatus") -> str:
+    return tr("{raw} → {disk} MB/s").format(
+        raw=number(status.mb_per_s, _decimals(status.mb_per_s)),
+        disk=number(status.disk_mb_per_s, _decimals(status.disk_mb_per_s)),
+    )
+
+
+def _decimals(value: float) -> int:
+    return 0 if value >= 10 else 1
+
+
+def _disk(status: "RunStatus") -> str:
+    if status.free_bytes is None:
+        return NONE_YET
+    room = size_in_words(status.free_bytes)
+    if status.free_seconds is None:
+        return tr("{room} free").format(room=room)
+    return tr("{room}, {time}").format(room=room, time=time_in_words(status.free_seconds))

@@ -1,0 +1,88 @@
+"""Plot lag, frame interval, throughput and buffer fill against the time of the run."""
+
+from math import nan
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyqtgraph as pg
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
+
+from parfocal.ui.run_workspace._plot_theme import dress_axes, small_font
+from parfocal.ui.text import tr
+
+if TYPE_CHECKING:
+    from parfocal.ui.run_workspace._history import RunHistory
+    from parfocal.ui.theme import Theme
+
+__all__ = ["Plots"]
+
+
+class Curve(NamedTuple):
+    """One small plot: which figure of a sample, what it is called, its colour, its least top."""
+
+    figure: str
+    title: str
+    token: str
+    least_top: float  # noise of a quiet run must not be blown up to fill the plot
+
+
+CURVES = (
+    Curve("lag_ms", "lag, ms", "accent", 50.0),
+    Curve("frame_interval_ms", "frame interval, ms", "imaging", 50.0),
+    Curve("mb_per_s", "storage, MB/s", "ok", 10.0),
+    Curve("buffer_percent", "buffer, %", "warn", 100.0),
+)
+COLUMNS = 2
+
+
+class Plots(QWidget):
+    """Four small plots over one time axis."""
+
+    def __init__(self, theme: "Theme", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.graphics: Any = pg.GraphicsLayoutWidget()
+        self.graphics.setAccessibleName(tr("Plots against time"))
+        self.graphics.ci.layout.setSpacing(4)
+        self.graphics.ci.layout.setContentsMargins(4, 4, 8, 2)
+        self.plots: dict[str, Any] = {}
+        self.curves: dict[str, Any] = {}
+        for place, curve in enumerate(CURVES):
+            self._add(curve, place // COLUMNS, place % COLUMNS)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.graphics)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def show_history(self, history: "RunHistory") -> None:
+        """Draw all samples."""
+        times = [sample.elapsed_s for sample in history.samples]
+        for curve in CURVES:
+            figures = [getattr(sample, curve.figure) for sample in history.samples]
+            values = [nan if figure is None else float(figure) for figure in figures]
+            self.curves[curve.figure].setData(times, values, connect="finite")
+            top = max((value for value in values if value == value), default=0.0)
+            plot = self.plots[curve.figure]
+            plot.setYRange(0, max(curve.least_top, 1.1 * top), padding=0.02)
+            plot.setXRange(0, max(10.0, times[-1] if times else 0.0), padding=0.01)
+
+    def _add(self, curve: Curve, row: int, column: int) -> None:
+        plot = self.graphics.addPlot(row=row, col=column)
+        plot.setMouseEnabled(x=False, y=False)
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.getAxis("left").setWidth(42)
+        if row == 0:
+            plot.getAxis("bottom").setStyle(showValues=False)
+        self.plots[curve.figure] = plot
+        self.curves[curve.figure] = plot.plot([], [])
+
+    def _dress(self) -> None:
+        self.graphics.setBackground(self._theme.color("canvas"))
+        size = f"{small_font(self.font()).pointSizeF():.1f}pt"
+        for curve in CURVES:
+            plot = self.plots[curve.figure]
+            plot.setTitle(tr(curve.title), color=self._theme.color("text"), size=size)
+            dress_axes(plot, self._theme, self.font())
+            color = self._theme.color(curve.token)  # type: ignore[arg-type]
+            self.curves[curve.figure].setPen(pg.mkPen(color, width=2))
