@@ -48,6 +48,7 @@ class AcquisitionController(QObject):
     microscope_opened = pyqtSignal(object)  # the Microscope
     microscope_failed = pyqtSignal(str)  # a sentence
     microscope_closed = pyqtSignal()
+    run_requested = pyqtSignal()  # live view ends now: what it queues comes before the run
     run_started = pyqtSignal(object)  # the Run: bind anew, drop what belonged to the last one
     run_refused = pyqtSignal(str)  # a sentence: nothing was started
     run_finished = pyqtSignal(object)  # its last RunStatus
@@ -127,6 +128,7 @@ class AcquisitionController(QObject):
         if self.busy:
             self._refuse("A run is going on; stop it before you start another.")
             return
+        self.run_requested.emit()
         self._starting = True
         self._cancel_reason = None
         self.run_problem = ""
