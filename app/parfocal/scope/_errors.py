@@ -1,9 +1,35 @@
-"""The one error of this room: raise it with a sentence that names the device and the value."""
+"""The errors of this room: say which device, which value, and let nothing pass unsaid."""
+
+from types import TracebackType
 
 from parfocal import ParfocalError
 
-__all__ = ["MicroscopeError"]
+__all__ = ["MicroscopeError", "commanding"]
 
 
 class MicroscopeError(ParfocalError):
     """The microscope refused or failed; the sentence says which device, which value, what to do."""
+
+
+class commanding:  # noqa: N801 — reads as a word where it is used: `with commanding("stage Z", …)`
+    """Turn whatever a device raises into a sentence: `with commanding("stage Z", "move to 3 µm")`.
+
+    A context manager and not an except clause, since a Python device may raise any class at all.
+    """
+
+    def __init__(self, device: str, action: str) -> None:
+        self._device = device
+        self._action = action
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, Exception) and not isinstance(error, ParfocalError):
+            said = str(error).strip().rstrip(".") or type(error).__name__
+            raise MicroscopeError(f"{self._device} could not {self._action}: {said}.") from error

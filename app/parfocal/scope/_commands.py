@@ -1,0 +1,116 @@
+"""What an event asks of the hardware: send it here, and every refusal comes back as a sentence.
+
+pymmcore-plus' own versions of these log a failure and go on, so that a stage that did not move
+gives frames of the wrong place and a run that says COMPLETED.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from pymmcore_plus import CMMCorePlus, DeviceType
+from useq import MDAEvent
+from useq import SLMImage as ProjectorImage
+
+from parfocal.scope._errors import MicroscopeError, commanding
+
+__all__ = [
+    "move_xy",
+    "move_z",
+    "set_channel",
+    "set_exposure",
+    "set_properties",
+    "set_region",
+    "show_projector_image",
+]
+
+
+def move_xy(core: CMMCorePlus, event: MDAEvent) -> None:
+    if event.x_pos is None and event.y_pos is None:
+        return
+    device = core.getXYStageDevice()
+    if not device:
+        raise MicroscopeError(
+            f"The event asks for x {event.x_pos}, y {event.y_pos} µm, but this microscope has "
+            "no XY stage; remove the positions from the plan."
+        )
+    with commanding(f"XY stage {device!r}", f"move to x {event.x_pos}, y {event.y_pos} µm"):
+        x, y = event.x_pos, event.y_pos
+        if x is None or y is None:
+            here_x, here_y = core.getXYPosition()
+            x, y = here_x if x is None else x, here_y if y is None else y
+        core.setXYPosition(x, y)
+
+
+def move_z(core: CMMCorePlus, position: float) -> None:
+    device = core.getFocusDevice()
+    if not device:
+        raise MicroscopeError(
+            f"The event asks for z {position:g} µm, but this microscope has no focus drive; "
+            "remove the z plan and the z positions."
+        )
+    with commanding(f"Focus drive {device!r}", f"move to z {position:g} µm"):
+        core.setZPosition(position)
+
+
+def set_channel(core: CMMCorePlus, group: str, preset: str) -> None:
+    if not core.isGroupDefined(group):
+        raise MicroscopeError(
+            f"There is no channel group {group!r} on this microscope; "
+            f"it has {', '.join(core.getAvailableConfigGroups()) or 'none'}."
+        )
+    if not core.isConfigDefined(group, preset):
+        raise MicroscopeError(
+            f"There is no channel {preset!r} in group {group!r}; "
+            f"there are {', '.join(core.getAvailableConfigs(group)) or 'none'}."
+        )
+    with commanding(f"Channel group {group!r}", f"change to {preset!r}"):
+        core.setConfig(group, preset)
+
+
+def set_exposure(core: CMMCorePlus, exposure_ms: float) -> None:
+    with commanding(
+        f"Camera {core.getCameraDevice()!r}", f"set its exposure to {exposure_ms:g} ms"
+    ):
+        core.setExposure(exposure_ms)
+
+
+def set_properties(core: CMMCorePlus, properties: Sequence[tuple[str, str, object]]) -> None:
+    for device, name, value in properties:
+        with commanding(f"Device {device!r}", f"set {name!r} to {value!r}"):
+            kind = core.getDeviceType(device) if name == "Position" else DeviceType.Unknown
+            if kind == DeviceType.XYStage:
+                x, y = np.asarray(value, dtype=float)[:2]
+                core.setXYPosition(device, float(x), float(y))
+            elif kind == DeviceType.Stage:
+                core.setPosition(device, float(str(value)))
+            else:
+                core.setProperty(device, name, value)  # type: ignore[arg-type]  # str()s it itself
+
+
+def set_region(core: CMMCorePlus, event: MDAEvent) -> None:
+    if (region := event.roi) is None:
+        return
+    x, y, width, height = region.offset_x, region.offset_y, region.width, region.height
+    with commanding(
+        f"Camera {core.getCameraDevice()!r}",
+        f"read the region of {width} × {height} pixels at {x}, {y}",
+    ):
+        core.clearROI()
+        core.setROI(x, y, width, height)
+
+
+def show_projector_image(core: CMMCorePlus, image: ProjectorImage) -> None:
+    device = image.device or core.getSLMDevice()
+    if not device:
+        raise MicroscopeError("The event brings an image to project, but there is no projector.")
+    pixels = np.asarray(image)
+    with commanding(f"Projector {device!r}", f"show an image of shape {pixels.shape}"):
+        if pixels.dtype == bool:
+            pixels = pixels.astype(np.uint8) * np.uint8(255)
+        if pixels.ndim == 0:
+            core.setSLMPixelsTo(device, int(pixels))
+        else:
+            core.setSLMImage(device, pixels)
+        if image.exposure:
+            core.setSLMExposure(device, image.exposure)
+        core.displaySLMImage(device)

@@ -1,0 +1,3 @@
+class Sample:
+    def __init__(self, seed):
+        pass
