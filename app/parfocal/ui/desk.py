@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from parfocal.ui.actions import Actions
+from parfocal.ui.controller import AcquisitionController
 from parfocal.ui.settings import Settings
 from parfocal.ui.tasks import Tasks
 from parfocal.ui.theme import Theme
 from parfocal.ui.toasts import Toasts
 from parfocal.ui.viewers import Viewers
-
-if TYPE_CHECKING:
-    from parfocal.ui.controller import AcquisitionController
 
 
 class Desk(QObject):
@@ -35,7 +32,7 @@ class Desk(QObject):
         self.toasts = Toasts(self)
         self.viewers = Viewers(self)
         self.actions = Actions(self)
-        self.controller = controller
+        self.controller = controller or AcquisitionController(self)
         self.tasks = Tasks(self)
         self.document = ""
         self.unsaved = False

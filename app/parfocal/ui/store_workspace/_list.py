@@ -48,12 +48,15 @@ class StoreList(QWidget):
     def selected(self) -> Path | None:
         """The selected store."""
         index = self.tree.currentIndex()
-        return index.data(PATH_ROLE) if index.parent().isValid() else None
+        path: Path | None = index.data(PATH_ROLE) if index.parent().isValid() else None
+        return path
 
     def folder(self) -> Path | None:
         """The selected folder, or the one of the selected store."""
         index = self.tree.currentIndex()
-        return (index.parent() if index.parent().isValid() else index).data(PATH_ROLE)
+        row = index.parent() if index.parent().isValid() else index
+        path: Path | None = row.data(PATH_ROLE)
+        return path
 
     def select(self, path: Path) -> bool:
         """Make a store current; False while it is not listed."""

@@ -152,9 +152,8 @@ class StoreWorkspace(QWidget):
         self.stores.looked.connect(self._on_looked)
         self._desk.theme.changed.connect(self._dress)
         self._desk.settings.changed.connect(self._on_settings)
-        if self._desk.controller is not None:
-            self._desk.controller.run_started.connect(self._on_run)
-            self._desk.controller.run_finished.connect(self._on_run)
+        self._desk.controller.run_started.connect(self._on_run)
+        self._desk.controller.run_finished.connect(self._on_run)
 
     # -- actions
 
@@ -214,7 +213,7 @@ class StoreWorkspace(QWidget):
         self._show_selected()
 
     def _on_run(self, _what: object) -> None:
-        status = self._desk.controller.status() if self._desk.controller is not None else None
+        status = self._desk.controller.status()
         for folder in self.folders():
             self.stores.scan(folder)
         if status is not None:

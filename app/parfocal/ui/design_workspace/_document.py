@@ -1,0 +1,101 @@
+"""Hold the experiment on the desk: every edit makes a new value, and can be taken back."""
+
+import time
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtGui import QUndoCommand, QUndoStack
+
+from parfocal.plan import Experiment, demo_experiment, read_plan, write_plan
+
+# Turning a spin box is one step back, not thirty: edits of one kind merge while they follow each
+# other this quickly.
+MERGE_WITHIN_S = 1.0
+
+
+class Document(QObject):
+    """The experiment, its file, and the way back to what it was."""
+
+    changed = pyqtSignal(object)
+    """The new `Experiment`."""
+    named = pyqtSignal()
+    """The file or the unsaved mark are others now."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.experiment: Experiment = demo_experiment()
+        self.path: Path | None = None
+        self.stack = QUndoStack(self)
+        self.stack.cleanChanged.connect(lambda _clean: self.named.emit())
+
+    @property
+    def title(self) -> str:
+        """What the window's title calls it."""
+        return self.path.name if self.path is not None else self.experiment.name
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something would be lost by leaving it."""
+        return not self.stack.isClean()
+
+    def edit(self, experiment: Experiment, what: str) -> None:
+        """Put a new value in the old one's place, as one step back (`what` names the step)."""
+        if experiment != self.experiment:
+            self.stack.push(_Replacement(self, self.experiment, experiment, what))
+
+    def start_anew(self) -> None:
+        """Put the demo experiment on the desk, as a plan without a file."""
+        self._begin(demo_experiment(), None)
+
+    def open(self, path: Path) -> None:
+        """Read a plan from a file; when it is none, this document stays as it is."""
+        self._begin(read_plan(path), path)
+
+    def save(self, path: Path) -> None:
+        """Write the plan to a file, which is the document's file from now on."""
+        write_plan(self.experiment, path)
+        self.path = path
+        self.stack.setClean()
+        self.named.emit()
+
+    def _begin(self, experiment: Experiment, path: Path | None) -> None:
+        self.path = path
+        self.stack.clear()
+        self.put(experiment)
+        self.named.emit()
+
+    def put(self, experiment: Experiment) -> None:
+        """Set the value without a step back; the steps themselves call it."""
+        self.experiment = experiment
+        self.changed.emit(experiment)
+
+
+class _Replacement(QUndoCommand):
+    """One step: the value before and the value after it."""
+
+    def __init__(
+        self, document: Document, before: Experiment, after: Experiment, what: str
+    ) -> None:
+        super().__init__(what)
+        self._document = document
+        self._before = before
+        self._after = after
+        self._at = time.monotonic()
+
+    def undo(self) -> None:
+        self._document.put(self._before)
+
+    def redo(self) -> None:
+        self._document.put(self._after)
+
+    def id(self) -> int:
+        return 1
+
+    def mergeWith(self, other: QUndoCommand | None) -> bool:  # noqa: N802 - Qt's own name
+        if not isinstance(other, _Replacement) or other.text() != self.text():
+            return False
+        if other._at - self._at > MERGE_WITHIN_S:
+            return False
+        self._after, self._at = other._after, other._at
+        self.setObsolete(self._after == self._before)
+        return True

@@ -1,0 +1,51 @@
+"""Show what speaks for and against starting, one line each, by shape, colour and word."""
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from parfocal.ui.design_workspace._preview import Line
+from parfocal.ui.text import tr
+from parfocal.ui.theme import Theme, Token
+
+SHAPES: dict[str, tuple[str, Token]] = {
+    "ok": ("✓", "ok"),
+    "warning": ("⚠", "warn"),
+    "error": ("✗", "error"),
+}
+
+
+class PreflightList(QWidget):
+    """The lines, worst first."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.lines: tuple[Line, ...] = ()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self.setAccessibleName(tr("Preflight"))
+        theme.changed.connect(self._redraw)
+
+    def show_lines(self, lines: tuple[Line, ...]) -> None:
+        """Show these lines."""
+        if lines != self.lines:
+            self.lines = lines
+            self._redraw()
+
+    def _redraw(self) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()  # deleteLater leaves it on the screen until the loop comes round
+                widget.deleteLater()
+        for row, line in enumerate(self.lines):
+            shape, token = SHAPES[line.severity]
+            sign = QLabel(f'<b style="color:{self._theme.color(token).name()}">{shape}</b>')
+            text = QLabel(line.text)
+            text.setWordWrap(True)
+            text.setTextFormat(Qt.TextFormat.PlainText)
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._grid.addWidget(sign, row, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(text, row, 1)

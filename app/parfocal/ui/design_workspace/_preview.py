@@ -1,0 +1,121 @@
+"""Work out what an experiment comes to, off the window's thread: schedule, sizes, preflight."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from parfocal import ParfocalError
+from parfocal.plan import Estimate, Experiment, Schedule, compile_schedule, estimate
+from parfocal.scope import CameraFacts, StagePosition
+from parfocal.ui.text import size_in_words, tr
+
+if TYPE_CHECKING:
+    import threading
+
+    from parfocal.run import Finding
+    from parfocal.scope import Microscope
+
+
+@dataclass(frozen=True)
+class Preview:
+    """An experiment's schedule and estimate, or the sentence that says why there is none."""
+
+    experiment: Experiment
+    schedule: Schedule | None = None
+    estimate: Estimate | None = None
+    problem: str = ""
+    field_um: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the preflight list."""
+
+    severity: str
+    """ok, warning or error"""
+    text: str
+
+
+def preview(
+    experiment: Experiment, camera: CameraFacts | None, stage: StagePosition | None
+) -> Preview:
+    """Compile and estimate; without a microscope the bytes are unknown."""
+    view = None if camera is None else _field_of_view(camera)
+    place = None if stage is None else (stage.x, stage.y, stage.z)
+    try:
+        schedule = compile_schedule(experiment, field_of_view_um=view, stage_um=place)
+    except ParfocalError as error:
+        return Preview(experiment, problem=str(error))
+    return Preview(
+        experiment,
+        schedule,
+        estimate(schedule, frame_bytes(camera)),
+        field_um=view or (0.0, 0.0),
+    )
+
+
+def frame_bytes(camera: CameraFacts | None) -> int:
+    """The bytes of one frame; 0 without a camera."""
+    if camera is None:
+        return 0
+    import numpy as np
+
+    return camera.width * camera.height * np.dtype(camera.dtype).itemsize
+
+
+def preflight_lines(
+    experiment: Experiment,
+    microscope: "Microscope | None",
+    output: Path,
+    cancelled: "threading.Event",
+) -> tuple[Line, ...]:
+    """What speaks for and against starting now, worst first."""
+    if microscope is None:
+        return (Line("error", tr("No microscope is open; open one in Microscope.")),)
+    if cancelled.is_set():
+        return ()
+    from parfocal.run import preflight
+
+    findings = preflight(experiment, microscope, output)
+    lines = [Line(finding.severity, finding.message) for finding in findings]
+    said = {finding.rule for finding in findings}
+    lines += [Line("ok", text()) for rule, text in _passed(microscope, output) if rule not in said]
+    return tuple(lines)
+
+
+def proposed_name(folder: Path, name: str) -> str:
+    """The next store name in a folder that is not taken, without its ending."""
+    from parfocal.ui.store_names import SUFFIX, free_store
+
+    return free_store(folder, name).name.removesuffix(SUFFIX)
+
+
+def has_errors(lines: "tuple[Line, ...] | tuple[Finding, ...]") -> bool:
+    """Whether something has to be changed before it can run."""
+    return any(line.severity == "error" for line in lines)
+
+
+def _passed(microscope: "Microscope", output: Path) -> tuple[tuple[str, Callable[[], str]], ...]:
+    """What may be said where a rule found nothing."""
+    return (
+        ("microscope", lambda: tr("{name} is open").format(name=microscope.name)),
+        ("channels", lambda: tr("every channel is known to it")),
+        ("output", lambda: tr("the name is free")),
+        ("disk", lambda: _free_words(output)),
+    )
+
+
+def _free_words(output: Path) -> str:
+    here = next((place for place in output.parents if place.exists()), output)
+    try:
+        return tr("{size} free on the disk").format(
+            size=size_in_words(shutil.disk_usage(here).free)
+        )
+    except OSError:
+        return tr("the disk has room")
+
+
+def _field_of_view(camera: CameraFacts) -> tuple[float, float]:
+    return camera.width * camera.pixel_size_um, camera.height * camera.pixel_size_um

@@ -1,0 +1,141 @@
+"""Show what the experiment comes to: how long, how much, when, where, and whether it can start."""
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from parfocal.ui.design_workspace._preflight_list import PreflightList
+from parfocal.ui.design_workspace._preview import Preview
+from parfocal.ui.design_workspace._target import Target
+from parfocal.ui.icons import icon
+from parfocal.ui.run_workspace._event_strip import EventStrip
+from parfocal.ui.run_workspace._field_map import FieldMap
+from parfocal.ui.text import number, size_in_words, time_in_words, tr
+
+if TYPE_CHECKING:
+    from parfocal.plan import Schedule
+    from parfocal.ui.theme import Theme
+
+
+class Summary(QWidget):
+    """The right column; everything in it follows every edit."""
+
+    def __init__(self, theme: "Theme", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.duration = QLabel()
+        self.bytes = QLabel()
+        self.strip = EventStrip(theme)
+        self.events = QLabel()
+        self.map = FieldMap(theme)
+        self.map.setMinimumHeight(150)
+        self.preflight = PreflightList(theme)
+        self.target = Target()
+        self.run_button = QPushButton(tr("&Run"))
+        self.run_button.setDefault(True)
+        self.run_button.setMinimumHeight(36)
+        for label in (self.duration, self.bytes, self.events):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._lay_out()
+        self.dress()
+
+    def show_preview(self, preview: Preview) -> None:
+        """Show what an experiment comes to."""
+        schedule, estimate = preview.schedule, preview.estimate
+        if schedule is None or estimate is None:
+            self.duration.setText(tr("This plan cannot be run"))
+            self.bytes.setText(preview.problem)
+            self.events.setText("")
+            self.strip.set_kinds(())
+            return
+        self.duration.setText(
+            tr("{time} · {frames} frames").format(
+                time=time_in_words(estimate.duration_s), frames=number(estimate.frames)
+            )
+        )
+        self.bytes.setText(
+            tr("{raw} raw, about {stored} on the disk").format(
+                raw=size_in_words(estimate.bytes), stored=size_in_words(estimate.expected_bytes)
+            )
+            if estimate.bytes
+            else tr("Open a microscope to know how many bytes that is.")
+        )
+        self.strip.set_kinds(schedule.event_kinds())
+        self.strip.set_progress(schedule.events, None)
+        self.events.setText(_rhythm(schedule))
+        self.map.bind(schedule, preview.field_um)
+        self.map.counter.setText(_fields(schedule))
+
+    def dress(self) -> None:
+        """Draw the icons in the theme's colours."""
+        self.run_button.setIcon(icon("play"))
+        self.target.dress()
+
+    def _lay_out(self) -> None:
+        bold = self.duration.font()
+        bold.setBold(True)
+        bold.setPointSizeF(bold.pointSizeF() * 1.15)
+        self.duration.setFont(bold)
+        self.events.setEnabled(False)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self._preflight_page())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        for widget in (self.duration, self.bytes, self.strip, self.events):
+            layout.addWidget(widget)
+        layout.addSpacing(4)
+        layout.addWidget(self.map, 3)
+        layout.addWidget(_heading(tr("Preflight")))
+        layout.addWidget(scroll, 2)
+        layout.addWidget(self.target)
+        layout.addWidget(self.run_button)
+
+    def _preflight_page(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.preflight)
+        layout.addStretch(1)
+        return page
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    return label
+
+
+def _rhythm(schedule: "Schedule") -> str:
+    """How the events come about, in words."""
+    parts = []
+    if schedule.sizes.t > 1:
+        parts.append(tr("{n} timepoints").format(n=number(schedule.sizes.t)))
+    if len(schedule.fields) > 1:
+        parts.append(tr("{n} fields").format(n=number(len(schedule.fields))))
+    words = tr("{n} events").format(n=number(schedule.events))
+    if schedule.events == 1:
+        words = tr("1 event")
+    if parts:
+        words += ": " + " × ".join(parts)
+    if schedule.time_step_s:
+        words += tr(", every {step}").format(step=_step(schedule.time_step_s))
+    return words
+
+
+def _step(seconds: float) -> str:
+    if seconds < 60:
+        return tr("{n} s").format(n=f"{seconds:g}")
+    return time_in_words(seconds)
+
+
+def _fields(schedule: "Schedule") -> str:
+    count = len(schedule.fields)
+    return tr("1 field") if count == 1 else tr("{n}, in order of visit").format(n=number(count))
