@@ -36,11 +36,11 @@ class EngineThread(QThread):
         while (item := self._calls.get()) is not None:
             future, call = item
             if future.set_running_or_notify_cancel():
-                with _ErrorsTo(future):
+                with ErrorsTo(future):
                     future.set_result(call())
 
 
-class _ErrorsTo:
+class ErrorsTo:
     """Carries an error of the block to whoever waits, instead of ending the thread with it."""
 
     def __init__(self, future: "Future[Any]") -> None:

@@ -69,6 +69,8 @@ class AcquisitionController(QObject):
         self.session: Session | None = None
         self.run: Run | None = None
         self.latest_frames = LatestFrames()
+        self.field_size_um = (0.0, 0.0)
+        """Width and height that the camera sees, as of the last run's start; 0 is not known."""
         self.start_proposal: Callable[[], object] | None = None
         """Starts what Design has on its desk: Design sets it, the Run action calls it."""
 
@@ -208,6 +210,9 @@ class AcquisitionController(QObject):
             raise ControllerError("No microscope is open; open one in the Microscope workspace.")
         latest = LatestFrames()
         with self._hardware:
+            camera = self._microscope.camera()
+            scale = camera.pixel_size_um
+            self.field_size_um = (camera.width * scale, camera.height * scale)
             session = prepare_run(
                 experiment, self._microscope, output, overwrite=overwrite, extra_sinks=(latest,)
             )

@@ -1,5 +1,7 @@
 """Draw where the fields are and in which order they are visited, and mark the one being taken."""
 
+from collections.abc import Sequence
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import pyqtgraph as pg
@@ -35,6 +37,7 @@ class FieldMap(QWidget):
         self.plot.hideButtons()
         self.plot.setLabel("bottom", tr("x, µm"))
         self.plot.setLabel("left", tr("y, µm"))
+        self.outlines: Any = self.plot.plot([], [])
         self.path: Any = self.plot.plot([], [])
         self.points: Any = pg.ScatterPlotItem(hoverable=True, tip=_tip)
         self.marker: Any = pg.ScatterPlotItem()
@@ -52,14 +55,15 @@ class FieldMap(QWidget):
         theme.changed.connect(self._dress)
         self._dress()
 
-    def bind(self, schedule: "Schedule") -> None:
-        """Draw this run's fields."""
+    def bind(self, schedule: "Schedule", size_um: tuple[float, float]) -> None:
+        """Draw this run's fields, each `size_um` (width, height) large; (0, 0) is not known."""
         self._places = [(field.x or 0.0, field.y or 0.0) for field in schedule.fields]
         self._active = None
         names = [field.name for field in schedule.fields]
         order = visit_order([index.p for index in schedule.planned()])
         visited = [self._places[p] for p in order]
         self.path.setData([x for x, _ in visited], [y for _, y in visited])
+        self.outlines.setData(*outlines(self._places, size_um), connect="finite")
         self.points.setData(
             x=[x for x, _ in self._places], y=[y for _, y in self._places], data=names
         )
@@ -72,7 +76,7 @@ class FieldMap(QWidget):
             self.plot.addItem(item)
             self._names.append(item)
         self._dress()
-        self.plot.autoRange(padding=0.25)
+        self.plot.autoRange(padding=0.1 if any(size_um) else 0.25)
         self.show_active(None, len(names))
 
     def show_active(self, field: int | None, fields: int) -> None:
@@ -90,7 +94,8 @@ class FieldMap(QWidget):
         theme = self._theme
         self.plot.setBackground(theme.color("canvas"))
         dress_axes(self.plot.getPlotItem(), theme, self.font())
-        self.path.setPen(pg.mkPen(theme.color("line"), width=2))
+        self.outlines.setPen(pg.mkPen(theme.color("line"), width=1))
+        self.path.setPen(pg.mkPen(theme.color("muted"), width=2))
         self.points.setPen(pg.mkPen(theme.color("text"), width=1.2))
         self.points.setBrush(pg.mkBrush(theme.color("surface")))
         self.points.setSize(11)
@@ -99,6 +104,21 @@ class FieldMap(QWidget):
         self.marker.setSize(17)
         for item in self._names:
             item.setColor(theme.color("text"))
+
+
+def outlines(
+    centres: Sequence[tuple[float, float]], size_um: tuple[float, float]
+) -> tuple[list[float], list[float]]:
+    """The squares that the camera sees, as one line with gaps (nan) between them."""
+    wide, high = size_um[0] / 2, size_um[1] / 2
+    if not (wide and high):
+        return [], []
+    xs: list[float] = []
+    ys: list[float] = []
+    for x, y in centres:
+        xs += [x - wide, x + wide, x + wide, x - wide, x - wide, nan]
+        ys += [y - high, y - high, y + high, y + high, y - high, nan]
+    return xs, ys
 
 
 def visit_order(fields: list[int]) -> list[int]:

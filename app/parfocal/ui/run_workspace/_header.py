@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
+from parfocal.ui.icons import icon
 from parfocal.ui.run_workspace._state_chip import StateChip
 from parfocal.ui.text import number, tr
 
@@ -34,11 +35,14 @@ class Header(QWidget):
         layout.addWidget(self.chip)
         layout.addWidget(self.phase)
         layout.addWidget(self.doing, 1)
+        self.open_viewer = _button()
+        self.open_viewer.setText(tr("Watch in napari"))
+        desk.theme.changed.connect(self._tint)
+        self._tint()
+        layout.addWidget(self.open_viewer)
         for key in ("run.pause", "run.stop"):
-            button = QToolButton()
+            button = _button()
             button.setDefaultAction(desk.actions.action(key))
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             layout.addWidget(button)
 
     def show_status(self, status: "RunStatus | None", *, pause_requested: bool) -> None:
@@ -53,6 +57,16 @@ class Header(QWidget):
         label = tr("Resume") if pause_requested else tr("Pause")
         if action.text() != label:
             action.setText(label)
+
+    def _tint(self) -> None:
+        self.open_viewer.setIcon(icon("monitor-eye"))
+
+
+def _button() -> QToolButton:
+    button = QToolButton()
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button
 
 
 def what_it_does(status: "RunStatus") -> str:

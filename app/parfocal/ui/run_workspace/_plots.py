@@ -31,11 +31,10 @@ CURVES = (
     Curve("mb_per_s", "storage, MB/s", "ok", 10.0),
     Curve("buffer_percent", "buffer, %", "warn", 100.0),
 )
-COLUMNS = 2
 
 
 class Plots(QWidget):
-    """Four small plots over one time axis."""
+    """Four small plots side by side, each over the seconds since the first frame."""
 
     def __init__(self, theme: "Theme", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,8 +45,8 @@ class Plots(QWidget):
         self.graphics.ci.layout.setContentsMargins(4, 4, 8, 2)
         self.plots: dict[str, Any] = {}
         self.curves: dict[str, Any] = {}
-        for place, curve in enumerate(CURVES):
-            self._add(curve, place // COLUMNS, place % COLUMNS)
+        for column, curve in enumerate(CURVES):
+            self._add(curve, column)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.graphics)
@@ -66,14 +65,12 @@ class Plots(QWidget):
             plot.setYRange(0, max(curve.least_top, 1.1 * top), padding=0.02)
             plot.setXRange(0, max(10.0, times[-1] if times else 0.0), padding=0.01)
 
-    def _add(self, curve: Curve, row: int, column: int) -> None:
-        plot = self.graphics.addPlot(row=row, col=column)
+    def _add(self, curve: Curve, column: int) -> None:
+        plot = self.graphics.addPlot(row=0, col=column)
         plot.setMouseEnabled(x=False, y=False)
         plot.setMenuEnabled(False)
         plot.hideButtons()
-        plot.getAxis("left").setWidth(42)
-        if row == 0:
-            plot.getAxis("bottom").setStyle(showValues=False)
+        plot.getAxis("left").setWidth(38)
         self.plots[curve.figure] = plot
         self.curves[curve.figure] = plot.plot([], [])
 

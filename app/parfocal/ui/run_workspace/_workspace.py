@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["RunWorkspace"]
 
 SAMPLE_EVERY_MS = 250
+BETWEEN_FIELDS = frozenset({"waiting", "holding"})
 AT_NO_EVENT = frozenset({"completed", "cancelled", "failed"})
 
 
@@ -55,7 +56,8 @@ class RunWorkspace(QWidget):
         self.header.show_status(status, pause_requested=run.pause_requested)
         done, current = strip_progress(status)
         self.strip.set_progress(done, current)
-        self.map.show_active(None if current is None else status.field - 1, status.fields)
+        between = current is None or status.state in BETWEEN_FIELDS
+        self.map.show_active(None if between else status.field - 1, status.fields)
         self.numbers.show_status(status)
         self.frame.refresh(self._desk.controller.latest_frames)
         self._remember(status)
@@ -84,7 +86,7 @@ class RunWorkspace(QWidget):
         self._run = run
         self._history = RunHistory()
         self.strip.set_kinds(run.schedule.event_kinds())
-        self.map.bind(run.schedule)
+        self.map.bind(run.schedule, self._desk.controller.field_size_um)
         self.frame.bind(run.schedule)
         self.log.begin()
         self.plots.show_history(self._history)
@@ -124,10 +126,13 @@ class RunWorkspace(QWidget):
             controller.pause()
         self.refresh(controller.status())  # the label answers the click, not the next tick
 
-    def _open_live_viewer(self) -> None:
-        session = self._desk.controller.session
-        if session is not None:
-            self._desk.viewers.open_live(session)
+    def _open_viewer(self) -> None:
+        """Napari on the run while it goes on, on its store afterwards."""
+        controller = self._desk.controller
+        if controller.busy and controller.session is not None:
+            self._desk.viewers.open_live(controller.session)
+        elif self._run is not None:
+            self._desk.viewers.open_store(self._run.store)
 
     # -- lay-out
 
@@ -140,6 +145,7 @@ class RunWorkspace(QWidget):
         self.numbers = Numbers(theme)
         self.plots = Plots(theme)
         self.log = RunLog()
+        self.header.open_viewer.clicked.connect(self._open_viewer)
 
     def _empty_page(self) -> QWidget:
         page = EmptyState(
@@ -169,7 +175,7 @@ class RunWorkspace(QWidget):
 
     def _panels(self) -> QSplitter:
         pictures = _split(Qt.Orientation.Horizontal, (self.frame, 5), (self.map, 4))
-        left = _split(Qt.Orientation.Vertical, (pictures, 5), (self.plots, 3))
+        left = _split(Qt.Orientation.Vertical, (pictures, 4), (self.plots, 1))
         right = _split(Qt.Orientation.Vertical, (self.numbers, 1), (self.log, 2))
         return _split(Qt.Orientation.Horizontal, (left, 3), (right, 1))
 

@@ -1,0 +1,63 @@
+"""Play the main job end to end on the built-in microscope, and say what came of it."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from parfocal.cli._dispatch import Outcome
+
+SUMMARY = (
+    "Run the demo experiment through the real window, store it, check it, look at it in napari."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say where the store and the pictures go."""
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="DIR",
+        type=Path,
+        help="where the store goes (default: the data folder of the settings)",
+    )
+    parser.add_argument(
+        "--shot", metavar="PNG", type=Path, help="picture of the window (default: in DIR)"
+    )
+    parser.add_argument(
+        "--viewer-shot", metavar="PNG", type=Path, help="picture of the viewer (default: in DIR)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Play it; where there is no display, on a virtual one."""
+    from parfocal.viewer import virtual_display
+
+    with virtual_display():
+        from parfocal.ui.demo import run_demo
+
+        result = run_demo(
+            arguments.output,
+            shot=arguments.shot,
+            viewer_shot=arguments.viewer_shot,
+            say=_say,
+        )
+    value = {
+        "store": str(result.store),
+        "state": result.state,
+        "frames": result.frames,
+        "shot": str(result.pictures.window),
+        "viewer_shot": str(result.pictures.viewer),
+        "check": result.check.as_json(),
+        "viewer_matches": result.viewer_matches,
+    }
+    text = (
+        f"{result.frames} frames in {result.store} ({result.state}, check passed)\n"
+        f"the window in mid-run: {result.pictures.window}\n"
+        f"the viewer: {result.pictures.viewer}"
+    )
+    return Outcome(value, text)
+
+
+def _say(step: str) -> None:
+    sys.stderr.write(f"demo: {step}\n")
+    sys.stderr.flush()

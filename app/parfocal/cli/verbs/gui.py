@@ -1,0 +1,28 @@
+"""Open the window: what a double-click and `parfocal` alone do."""
+
+import argparse
+from pathlib import Path
+
+from parfocal.cli._dispatch import Outcome
+
+SUMMARY = "Open the window, on a plan or a store when one is named."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what may be opened."""
+    parser.add_argument(
+        "path",
+        metavar="PLAN|STORE",
+        nargs="?",
+        type=Path,
+        help="a .parfocal.yaml plan or an .ome.zarr store",
+    )
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Open it and return when it was closed."""
+    from parfocal.ui import open_window
+
+    paths = [] if arguments.path is None else [str(arguments.path)]
+    code = open_window(paths)
+    return Outcome({"exit_code": code}, ok=code == 0)

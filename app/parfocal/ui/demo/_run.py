@@ -1,0 +1,61 @@
+"""Put a desk and a window up, play the demo on them, and take everything down again."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from parfocal.ui.demo._play import Play
+from parfocal.ui.demo._result import DemoError, DemoPictures, DemoResult
+from parfocal.ui.demo._story import Story
+
+__all__ = ["run_demo"]
+
+WINDOW_SIZE = (1280, 800)
+
+
+def run_demo(
+    folder: Path | None = None,
+    *,
+    shot: Path | None = None,
+    viewer_shot: Path | None = None,
+    say: Callable[[str], object] = lambda _: None,
+) -> DemoResult:
+    """Play the demo in this thread and return when everything is closed again.
+
+    `folder` is where the store goes (else the data folder of the settings). A store that is there
+    already is kept: the new one, and its pictures, get the next number.
+    """
+    from parfocal.ui import Desk, MainWindow, application
+    from parfocal.ui.settings import Settings
+    from parfocal.ui.store_names import SUFFIX, free_store
+
+    app = application()
+    folder = (folder or Settings.in_place().values.data_folder).expanduser().absolute()
+    _make_folder(folder)
+    store = free_store(folder, "demo")
+    stem = store.name.removesuffix(SUFFIX)
+    pictures = DemoPictures(
+        (shot or folder / f"{stem}-window.png").absolute(),
+        (viewer_shot or folder / f"{stem}-viewer.png").absolute(),
+    )
+    for picture in (pictures.window, pictures.viewer):
+        _make_folder(picture.parent)
+    # Settings of its own: the demo must not change the layout that a person chose.
+    with tempfile.TemporaryDirectory(prefix="parfocal-demo-") as place:
+        desk = Desk(Settings(Path(place) / "settings.json"))
+        window = MainWindow(desk)
+        window.resize(*WINDOW_SIZE)
+        window.show()
+        play = Play(desk, window, Story(desk, window, store, pictures, say).told())
+        play.begin()
+        app.exec()
+        return play.result()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DemoError(
+            f"the folder {folder} cannot be made ({error.strerror}); choose another with -o"
+        ) from error
