@@ -1,1 +1,15 @@
 """Run inside the viewer child: the only place of this room that imports napari and Qt."""
+
+from typing import Any
+
+from parfocal.viewer._link import ParentLink
+
+__all__ = ["run_window"]
+
+
+def run_window(opening: dict[str, Any], link: ParentLink) -> int:
+    """Open the window that the parent asked for and return when it is closed."""
+    # Late, so that a parent that dies during napari's two seconds of imports is noticed.
+    from parfocal.viewer.child._window import ViewerWindow
+
+    return ViewerWindow(opening, link).run()

@@ -1,0 +1,87 @@
+"""Make one lazy napari layer for each channel of a store."""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from parfocal.viewer.child._channel_data import ChannelData, NewestPlanes, Planes
+from parfocal.viewer.child._source import StoreSource, sampled_limits
+
+_LIVE_STRIDE = 4
+AXES = ("t", "p", "z", "y", "x")
+# In this order two channels are told apart by colour-blind eyes too.
+_COLORMAPS = ("green", "magenta", "cyan", "yellow", "red", "blue")
+
+
+class ChannelLayers:
+    """The layers of a store, by channel number. A layer that the user deleted stays deleted."""
+
+    def __init__(self, viewer: Any, source: StoreSource, newest: NewestPlanes) -> None:
+        self._viewer = viewer
+        self._source = source
+        self._newest = newest
+        self._by_channel: dict[int, Any] = {}
+        self._without_contrast: set[int] = set()
+        for channel, name in enumerate(source.info.channels):
+            self._by_channel[channel] = self._add(channel, name)
+        self.fix_contrast()
+        viewer.dims.axis_labels = AXES
+
+    def shown(self) -> dict[int, Any]:
+        """The layers that are still in the list."""
+        return {c: layer for c, layer in self._by_channel.items() if layer in self._viewer.layers}
+
+    def fix_contrast(self) -> None:
+        """Set the limits of channels that had nothing to sample when they were made."""
+        for channel in sorted(self._without_contrast):
+            if limits := self._source.contrast(channel):
+                self._set_contrast(channel, limits)
+
+    def fix_contrast_from(self, channel: int, pixels: NDArray[Any]) -> None:
+        """The same, from a live frame."""
+        if channel in self._without_contrast:
+            self._set_contrast(channel, sampled_limits(pixels[::_LIVE_STRIDE, ::_LIVE_STRIDE]))
+
+    def refresh(self, channel: int) -> None:
+        """Read the shown plane of a channel again."""
+        if layer := self.shown().get(channel):
+            layer.refresh(thumbnail=False, extent=False, highlight=False)
+
+    def _add(self, channel: int, name: str) -> Any:
+        source, sizes = self._source, self._source.sizes
+        shape = (sizes.t, sizes.p, sizes.z, sizes.y, sizes.x)
+        self._without_contrast.add(channel)
+        z_um, y_um, x_um = source.info.voxel_size_um
+        step = source.info.time_step_s
+        return self._viewer.add_image(
+            ChannelData(channel, shape, source.dtype, self._reader()),
+            name=name,
+            rgb=False,
+            multiscale=False,
+            scale=(step or 1.0, 1.0, z_um, y_um, x_um),
+            units=("s" if step else "pixel", "pixel", "um", "um", "um"),
+            axis_labels=AXES,
+            colormap=self._colormap(channel),
+            blending="additive",
+            contrast_limits=(0.0, 1.0),
+        )
+
+    def _reader(self) -> Planes:
+        newest, source = self._newest, self._source
+
+        def read(index: tuple[int, int, int, int]) -> Any:
+            live = newest.get(index)
+            return source.plane(index) if live is None else live
+
+        return read
+
+    def _set_contrast(self, channel: int, limits: tuple[float, float]) -> None:
+        self._without_contrast.discard(channel)
+        layer = self._by_channel[channel]
+        layer.contrast_limits_range = (min(0.0, limits[0]), limits[1] * 2)
+        layer.contrast_limits = limits
+
+    def _colormap(self, channel: int) -> str:
+        if len(self._source.info.channels) == 1:
+            return "gray"
+        return _COLORMAPS[channel % len(_COLORMAPS)]
