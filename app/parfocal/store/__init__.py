@@ -4,8 +4,9 @@ from parfocal.store._check import CheckReport, Finding, check
 from parfocal.store._errors import StoreError
 from parfocal.store._info import StoreInfo, info
 from parfocal.store._read import StoreReader
-from parfocal.store._recording import Recording, RecordingStatus
+from parfocal.store._recording import Recording
 from parfocal.store._spec import ChannelInfo, FieldInfo, Index, RecordingSpec
+from parfocal.store._status import RecordingStatus
 
 __all__ = [
     "ChannelInfo",

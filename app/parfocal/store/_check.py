@@ -28,6 +28,6 @@ class CheckReport:
         raise NotImplementedError
 
 
-def check(path: Path | str, deep: bool = False) -> CheckReport:  # noqa: FBT001, FBT002
+def check(path: Path | str, deep: bool = False) -> CheckReport:
     """Check the store at `path`; `deep` decodes every chunk."""
     raise NotImplementedError

@@ -1,0 +1,121 @@
+"""Keep a journal beside a store while it records: one line per shard, never rewritten."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import psutil
+
+from parfocal.store._files import sync_to_disk
+from parfocal.store._layout import journal_path
+from parfocal.store._metadata import timestamp
+from parfocal.store._spec import Index
+
+FORMAT = 1
+
+
+class Journal:
+    """The open journal of a recording: a line is one call, so a kill tears only the last."""
+
+    def __init__(self, store: Path, planned: int) -> None:
+        self.path = journal_path(store)
+        self._lock = Lock()
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        self._descriptor = os.open(self.path, flags, 0o644)
+        process = psutil.Process()
+        self._append(
+            {
+                "journal": FORMAT,
+                "store": store.name,
+                "pid": process.pid,
+                "process_started": process.create_time(),
+                "started": timestamp(),
+                "planned": planned,
+            }
+        )
+
+    def shard(self, key: str, size: int, frames: Sequence[Mapping[str, Any]]) -> None:
+        """Say that a shard is committed, how large its file is and which frames it holds."""
+        self._append({"shard": key, "size": size, "committed": True, "frames": list(frames)})
+
+    def checkpoint(self, shards: int) -> None:
+        """Say that this many shards survive a power cut, and make the journal itself survive it."""
+        self._append({"checkpoint": shards, "at": timestamp()})
+        os.fsync(self._descriptor)
+
+    def finish(self, state: str, reason: str) -> None:
+        """Say how the recording ended."""
+        self._append({"state": state, "reason": reason, "at": timestamp()})
+
+    def close(self) -> None:
+        """Close the file; it stays where it is."""
+        with self._lock:
+            if self._descriptor >= 0:
+                os.close(self._descriptor)
+                self._descriptor = -1
+
+    def remove(self) -> None:
+        """Close and delete it: the store itself says everything now."""
+        self.close()
+        self.path.unlink(missing_ok=True)
+        sync_to_disk(self.path.parent)
+
+    def _append(self, entry: Mapping[str, Any]) -> None:
+        line = json.dumps(entry, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+        with self._lock:
+            written = os.write(self._descriptor, line)
+            if written != len(line):  # a full disk takes a part of the line without an error
+                os.write(self._descriptor, line[written:])
+
+
+@dataclass(slots=True)
+class JournalStory:
+    """What a journal that was left behind tells."""
+
+    alive: bool = False
+    committed: set[Index] = field(default_factory=set)
+    shards: dict[str, int] = field(default_factory=dict)
+
+
+def read_entries(path: Path) -> Iterator[dict[str, Any]]:
+    """The whole lines of a journal; a torn last line is left out."""
+    with path.open("rb") as lines:
+        for line in lines:
+            if not line.endswith(b"\n"):
+                return
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                return  # what follows a torn line was never acknowledged
+            yield entry
+
+
+def read_journal(store: Path) -> JournalStory | None:
+    """What the journal beside `store` tells; None when there is none."""
+    path = journal_path(store)
+    if not path.is_file():
+        return None
+    story = JournalStory()
+    for entry in read_entries(path):
+        if "pid" in entry:
+            story.alive = _is_alive(entry["pid"], entry["process_started"])
+        elif "shard" in entry:
+            story.shards[entry["shard"]] = entry["size"]
+            story.committed.update(
+                (frame["t"], frame["p"], frame["c"], frame["z"]) for frame in entry["frames"]
+            )
+    return story
+
+
+def _is_alive(pid: int, started: float) -> bool:
+    """Whether that very process still runs; a number alone may belong to another one by now."""
+    try:
+        process = psutil.Process(pid)
+        same = abs(process.create_time() - started) < 1.0
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

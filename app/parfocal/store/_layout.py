@@ -1,0 +1,52 @@
+"""Find things in a store and beside it: every path that Parfocal writes is named here once."""
+
+from pathlib import Path
+
+ROW = "A"
+COLUMN = "1"
+WELL = f"{ROW}/{COLUMN}"
+EXTRAS = "parfocal"
+RUN = f"{EXTRAS}/run"
+PLANES = f"{RUN}/planes"
+FRAME_TABLE = f"{RUN}/frames.parquet"
+MISSING_TABLE = f"{RUN}/missing.parquet"
+JOURNAL_SUFFIX = ".journal"
+LOCK_SUFFIX = ".__lock"
+
+
+def field_path(field: int) -> str:
+    """The image group of a field: one well, one field a stage position."""
+    return f"{WELL}/{field}"
+
+
+def array_path(field: int, level: int = 0) -> str:
+    """The TCZYX array of a field at a pyramid level."""
+    return f"{field_path(field)}/{level}"
+
+
+def journal_path(store: Path) -> Path:
+    """The journal lies beside the store while it records, so that the store holds only Zarr."""
+    return store.with_name(store.name + JOURNAL_SUFFIX)
+
+
+def sibling(store: Path, word: str) -> Path:
+    """A free path beside `store` that still ends as a store does: `cells.WORD.ome.zarr`."""
+    stem, suffix = _split(store.name)
+    candidate = store.with_name(f"{stem}.{word}{suffix}")
+    number = 2
+    while candidate.exists():
+        candidate = store.with_name(f"{stem}.{word}-{number}{suffix}")
+        number += 1
+    return candidate
+
+
+def is_store(path: Path) -> bool:
+    """Whether `path` is a Zarr group or array of version 2 or 3."""
+    return any((path / name).is_file() for name in ("zarr.json", ".zgroup", ".zarray", ".zattrs"))
+
+
+def _split(name: str) -> tuple[str, str]:
+    for suffix in (".ome.zarr", ".zarr"):
+        if name.endswith(suffix) and len(name) > len(suffix):
+            return name[: -len(suffix)], suffix
+    return name, ""

@@ -1,0 +1,76 @@
+"""Make room for a new store, take it away again, or put it in the place of an older one."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from parfocal.store._errors import StoreError
+from parfocal.store._files import sync_to_disk
+from parfocal.store._journal import read_journal
+from parfocal.store._layout import is_store, journal_path, sibling
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a recording writes (`root`) and where it will be found (`final`)."""
+
+    root: Path
+    final: Path
+    made_parents: tuple[Path, ...]
+
+    @property
+    def replaces(self) -> bool:
+        """Whether an older store stands at the final place until this one is complete."""
+        return self.root != self.final
+
+    def publish(self) -> None:
+        """Put the new store in the place of the old one, which is deleted only after that."""
+        old = sibling(self.final, "old")
+        self.final.rename(old)
+        try:
+            self.root.rename(self.final)
+        except OSError:
+            old.rename(self.final)
+            raise
+        sync_to_disk(self.final.parent)
+        self.root = self.final
+        journal_path(self.final).unlink(missing_ok=True)  # the old store's, if it was interrupted
+        shutil.rmtree(old)
+
+    def remove(self) -> None:
+        """Take away everything that was made."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        journal_path(self.root).unlink(missing_ok=True)
+        for folder in self.made_parents:
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+
+
+def prepare_place(path: Path, *, overwrite: bool) -> Place:
+    """Make the folder of a new store; what is already there is refused or left until the end."""
+    final = path.absolute()
+    story = read_journal(final)
+    if story is not None and story.alive:
+        raise StoreError(f"{final} is being recorded right now; wait until that run has ended")
+    if final.exists() or final.is_symlink():
+        if not overwrite:
+            raise StoreError(f"{final} exists already: choose another name, or overwrite it")
+        if not is_store(final):
+            raise StoreError(f"{final} is no OME-Zarr store, so it is not overwritten")
+        root = sibling(final, "replacing")
+    else:
+        root = final
+    missing = [folder for folder in root.parents if not folder.exists()]
+    made: list[Path] = []
+    try:
+        for folder in reversed(missing):
+            folder.mkdir()
+            made.insert(0, folder)
+        root.mkdir()
+    except OSError as problem:
+        for folder in made:
+            folder.rmdir()
+        raise StoreError(f"{root} cannot be created: {problem.strerror}") from problem
+    if story is not None and root == final:
+        journal_path(final).unlink()  # of a store that is gone
+    return Place(root, final, tuple(made))

@@ -1,0 +1,99 @@
+"""Assemble planes into shard-shaped buffers, from a pool that never grows past its limit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parfocal.store._geometry import Geometry, ShardKey
+from parfocal.store._spec import Index
+
+
+class BufferPool:
+    """Shard buffers, made when first needed and used again once their shard is on the disk."""
+
+    def __init__(self, geometry: Geometry, budget_bytes: int) -> None:
+        self._geometry = geometry
+        self.limit = max(1, budget_bytes // geometry.buffer_bytes)
+        self.in_use = 0
+        self._free: list[NDArray[Any]] = []
+
+    @property
+    def room(self) -> int:
+        """How many more buffers can be taken now."""
+        return self.limit - self.in_use
+
+    def take(self) -> NDArray[Any]:
+        """A buffer; ask for `room` first."""
+        self.in_use += 1
+        if self._free:
+            # the one used last is the one most likely still in the processor's cache
+            return self._free.pop()
+        return np.empty(self._geometry.buffer_shape, dtype=self._geometry.dtype)
+
+    def give_back(self, buffer: NDArray[Any]) -> None:
+        """Return a buffer that nobody reads any more."""
+        self.in_use -= 1
+        self._free.append(buffer)
+
+    def release(self) -> None:
+        """Free the memory."""
+        self._free.clear()
+
+
+@dataclass(slots=True)
+class Shard:
+    """One shard being assembled or written: its buffer and what lies in it."""
+
+    key: ShardKey
+    buffer: NDArray[Any]
+    opened: float = field(default_factory=monotonic)
+    touched: float = field(default_factory=monotonic)
+    planes: dict[int, Index] = field(default_factory=dict)
+    frames: list[Mapping[str, Any]] = field(default_factory=list)
+    copying: int = 0
+    readers: int = 0
+    sealed: bool = False
+
+    def deadline(self, timeout: float) -> float:
+        """When it is sealed as it is.
+
+        A shard along time counts from its first plane, so that no frame waits longer than the
+        timeout; a z-stack counts from its latest, since it fills within one event.
+        """
+        several_timepoints = len({index[0] for index in self.planes.values()}) > 1
+        return (self.opened if several_timepoints else self.touched) + timeout
+
+
+def copy_into(buffer: NDArray[Any], slot: int, plane: NDArray[Any]) -> None:
+    """Copy a plane into a slot, tile by tile."""
+    tiles = buffer[slot]
+    rows, columns, chunk_y, chunk_x = tiles.shape
+    if plane.shape == (rows * chunk_y, columns * chunk_x):
+        split = plane.reshape(rows, chunk_y, columns, chunk_x)
+        np.copyto(tiles, split.transpose(0, 2, 1, 3))
+        return
+    for row in range(rows):
+        for column in range(columns):
+            piece = _piece(plane, row, column, chunk_y, chunk_x)
+            tiles[row, column, : piece.shape[0], : piece.shape[1]] = piece
+
+
+def copy_out(buffer: NDArray[Any], slot: int, plane_shape: tuple[int, int]) -> NDArray[Any]:
+    """A plane of a buffer, as an array of its own."""
+    tiles = buffer[slot]
+    rows, columns, chunk_y, chunk_x = tiles.shape
+    plane = np.empty(plane_shape, dtype=buffer.dtype)
+    for row in range(rows):
+        for column in range(columns):
+            piece = _piece(plane, row, column, chunk_y, chunk_x)
+            piece[...] = tiles[row, column, : piece.shape[0], : piece.shape[1]]
+    return plane
+
+
+def _piece(plane: NDArray[Any], row: int, column: int, chunk_y: int, chunk_x: int) -> NDArray[Any]:
+    top, left = row * chunk_y, column * chunk_x
+    return plane[top : top + chunk_y, left : left + chunk_x]

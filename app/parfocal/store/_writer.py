@@ -1,0 +1,213 @@
+"""Commit sealed shards to TensorStore, a few at a time, and say so in the journal."""
+
+import os
+from collections import deque
+from collections.abc import Callable
+from threading import Condition, Thread
+from time import monotonic
+from typing import Any
+
+import tensorstore as ts
+
+from parfocal.store._checkpoint import Checkpoint
+from parfocal.store._errors import StoreError
+from parfocal.store._geometry import Geometry, ShardKey
+from parfocal.store._journal import Journal
+from parfocal.store._layout import array_path
+from parfocal.store._place import Place
+from parfocal.store._shards import Shard
+
+# Raw bytes being encoded at once: what TensorStore holds for them comes on top of the buffers
+COMMITTING_BYTES = 256 * 2**20
+# Between the encoder threads, the camera's thread and ours; 2 cores did 1.76 GB/s with two
+# encoders and 2.2 GB/s with three
+ENCODERS = max(2, (os.cpu_count() or 2) + 1)
+WAKE_S = 0.25
+
+
+class ShardWriter:
+    """Writes shards in a thread of its own. The first failure stops it for good and is kept.
+
+    It shares the recording's condition: whoever waits for a buffer is woken by a commit.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        geometry: Geometry,
+        journal: Journal,
+        condition: Condition,
+        *,
+        checkpoint_s: float | None,
+        seal_overdue: Callable[[float], None],
+        on_stored: Callable[[Shard], None],
+    ) -> None:
+        self.failure: StoreError | None = None
+        self._place = place
+        self._geometry = geometry
+        self._journal = journal
+        self._condition = condition
+        self._seal_overdue = seal_overdue
+        self._on_stored = on_stored
+        self._checkpoint = Checkpoint(journal, checkpoint_s, self._fail)
+        self._queue: deque[Shard] = deque()
+        self._in_flight: dict[ShardKey, Shard] = {}
+        self._finished: deque[tuple[Shard, Any]] = deque()
+        self._sizes: dict[str, int] = {}
+        self._arrays: dict[int, Any] = {}
+        self._closing = False
+        self._context = ts.Context(
+            {
+                # nothing is read back, and a cache would hold every shard a second time
+                "cache_pool": {"total_bytes_limit": 0},
+                "data_copy_concurrency": {"limit": ENCODERS},
+                # flushing is the checkpoint's: a file flushed at every shard waits for the disk
+                "file_io_sync": False,
+            }
+        )
+        self._thread = Thread(target=self._run, name="parfocal writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a commit is under way, so that a buffer will become free by itself."""
+        return bool(self._queue or self._in_flight or self._finished)
+
+    @property
+    def disk_bytes(self) -> int:
+        """Bytes of all committed shards."""
+        return sum(self._sizes.values())
+
+    def submit(self, shard: Shard) -> None:
+        """Queue a sealed shard; the condition must be held."""
+        self._queue.append(shard)
+        self._condition.notify_all()
+
+    def array(self, field: int) -> Any:
+        """The field's array, opened once."""
+        if field not in self._arrays:
+            self._arrays[field] = ts.open(
+                {"driver": "zarr3", "kvstore": self._kvstore(field)},
+                open=True,
+                context=self._context,
+            ).result()
+        return self._arrays[field]
+
+    def close(self) -> None:
+        """Write what is queued, flush it, and end the threads."""
+        with self._condition:
+            self._closing = True
+            self._condition.notify_all()
+        self._thread.join()
+        self._checkpoint.close()
+        self._arrays.clear()
+
+    def _run(self) -> None:
+        while True:
+            finished: tuple[Shard, Any] | None = None
+            shard: Shard | None = None
+            with self._condition:
+                self._seal_overdue(monotonic())
+                if self._finished:
+                    finished = self._finished.popleft()
+                else:
+                    shard = self._next()
+                if finished is None and shard is None:
+                    if self._closing and not self.busy:
+                        return
+                    self._condition.wait(WAKE_S)
+            if finished is not None:
+                self._finish(*finished)
+            elif shard is not None:
+                self._start(shard)
+
+    def _next(self) -> Shard | None:
+        """The first queued shard that may start; it never races an older part of itself."""
+        if self.failure is not None:
+            self._queue.clear()
+        under_way = len(self._in_flight)
+        if under_way and (under_way + 1) * self._geometry.buffer_bytes > COMMITTING_BYTES:
+            return None
+        for shard in self._queue:
+            if shard.key not in self._in_flight:
+                self._queue.remove(shard)
+                self._in_flight[shard.key] = shard
+                return shard
+        return None
+
+    def _start(self, shard: Shard) -> None:
+        """Hand the planes over, by reference, as one transaction: the shard is written once."""
+        (height, width), (chunk_y, chunk_x) = self._geometry.plane_shape, self._geometry.inner
+        transaction = ts.Transaction()
+        try:
+            array = self.array(shard.key.p).with_transaction(transaction)
+            copies = []
+            for slot, (t, _, c, z) in sorted(shard.planes.items()):
+                for row, tiles in enumerate(shard.buffer[slot]):
+                    top = row * chunk_y
+                    bottom = min(top + chunk_y, height)
+                    for column, tile in enumerate(tiles):
+                        left = column * chunk_x
+                        right = min(left + chunk_x, width)
+                        write = array[t, c, z, top:bottom, left:right].write(
+                            tile[: bottom - top, : right - left],
+                            can_reference_source_data_indefinitely=True,
+                        )
+                        copies.append(write.copy)
+            # a commit that overtakes them loses planes without an error
+            for copy in copies:
+                copy.result()
+        except (ValueError, OSError) as problem:
+            transaction.abort()
+            self._finish_later(shard, problem)
+            return
+        transaction.commit_async()
+        transaction.future.add_done_callback(lambda future: self._finish_later(shard, future))
+
+    def _finish_later(self, shard: Shard, outcome: Any) -> None:
+        with self._condition:
+            self._finished.append((shard, outcome))
+            self._condition.notify_all()
+
+    def _finish(self, shard: Shard, outcome: Any) -> None:
+        key = self._geometry.shard_file(shard.key)
+        path = self._place.root / key
+        try:
+            if isinstance(outcome, Exception):
+                raise outcome
+            outcome.result()
+            size = path.stat().st_size
+            self._journal.shard(key, size, shard.frames)
+        except (ValueError, OSError) as problem:
+            with self._condition:
+                del self._in_flight[shard.key]
+            self._fail(problem)
+            return
+        self._checkpoint.add(path)
+        with self._condition:
+            del self._in_flight[shard.key]
+            self._sizes[key] = size
+            self._on_stored(shard)
+            self._condition.notify_all()
+
+    def _fail(self, problem: Exception) -> None:
+        with self._condition:
+            if self.failure is None:
+                self.failure = StoreError(
+                    f"{self._place.root} cannot be written: {_cause(problem)}"
+                )
+                self.failure.__cause__ = problem
+            self._condition.notify_all()
+
+    def _kvstore(self, field: int) -> dict[str, str]:
+        return {"driver": "file", "path": f"{(self._place.root / array_path(field)).as_posix()}/"}
+
+
+def _cause(problem: Exception) -> str:
+    """TensorStore gives no errno, only the beginning of a sentence."""
+    text = str(problem)
+    if text.startswith("RESOURCE_EXHAUSTED") or getattr(problem, "errno", None) == 28:
+        return f"the disk is full ({text})"
+    if text.startswith("OUT_OF_RANGE"):
+        return f"the largest size of a file is reached ({text})"
+    return text
