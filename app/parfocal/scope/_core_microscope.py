@@ -46,7 +46,9 @@ class CoreMicroscope:
     def channel_groups(self) -> dict[str, tuple[str, ...]]:
         """Every group of presets, since any can serve as channels; the channel group first."""
         core = self.core
-        groups = sorted(core.getAvailableConfigGroups(), key=core.getChannelGroup().__ne__)
+        groups = sorted(
+            core.getAvailableConfigGroups(), key=lambda group: group != core.getChannelGroup()
+        )
         return {group: tuple(core.getAvailableConfigs(group)) for group in groups}
 
     def stage(self) -> StagePosition:
@@ -59,11 +61,10 @@ class CoreMicroscope:
 
     def close(self) -> None:
         """Let go of the hardware. Calling it again does nothing."""
-        if self._leave is None:
-            return
-        atexit.unregister(self._leave)
-        self._leave, leaving = None, self._leave
-        leaving()
+        if (leaving := self._leave) is not None:
+            self._leave = None
+            atexit.unregister(leaving)
+            leaving()
 
 
 def leave(core: CMMCorePlus) -> None:
@@ -73,5 +74,5 @@ def leave(core: CMMCorePlus) -> None:
     a configuration, and 27 of 30 with `unloadAllDevices()` alone. CMMCorePlus forbids its own
     `registerCallback`, hence the base class' one.
     """
-    pymmcore.CMMCore.registerCallback(core, None)  # type: ignore[arg-type]  # None means nobody
+    pymmcore.CMMCore.registerCallback(core, None)
     core.unloadAllDevices()

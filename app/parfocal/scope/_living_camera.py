@@ -1,41 +1,179 @@
+"""A camera that looks at the living sample: MMCore snaps, streams and sequences it like any other.
+
+What it shows depends on where the stage stands, the focus, the filters and the exposure, and on the
+event it is told comes next; never on the clock, or a paused run could not be byte-identical.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
 import numpy as np
-from pymmcore_plus.experimental.unicore import CameraDevice
+from numpy.typing import DTypeLike, NDArray
+from pymmcore_plus.core import SequencedEvent
+from pymmcore_plus.experimental.unicore import CameraDevice, UniMMCore
+from useq import MDAEvent
+
+from parfocal.scope._cell_portraits import Dye
+from parfocal.scope._exposure import Exposure, Scene, Window
+from parfocal.scope._frame import FrameTag
+from parfocal.scope._sample import Sample
+
+__all__ = ["LivingCamera"]
+
+BINNINGS = (1, 2, 4)
+EXPOSURES_MS = (0.0, 60_000.0)
+# without a plan every picture is this much later than the last: a live view that crawls, not runs
+LIVE_STEP = 0.05
+# filter labels of MMCore's demo configuration → the dye they show
+FILTERS = {
+    ("Chroma-D360", "400DCLP"): Dye.NUCLEUS,
+    ("Chroma-HQ480", "Q505LP"): Dye.CYTOPLASM,
+    ("Chroma-HQ570", "Q585LP"): Dye.ACTIN,
+    ("Chroma-HQ570", "400DCLP"): Dye.MITOCHONDRIA,
+}
+LEDS = {
+    "385nm": Dye.NUCLEUS,
+    "470nm": Dye.CYTOPLASM,
+    "550nm": Dye.ACTIN,
+    "635nm": Dye.MITOCHONDRIA,
+}
 
 
 class LivingCamera(CameraDevice):
-    def __init__(self, core, sample, shape):
+    """A 16-bit sCMOS camera on the demo microscope."""
+
+    def __init__(self, core: UniMMCore, sample: Sample, chip: tuple[int, int]) -> None:
         super().__init__()
-        self._s = shape
-        self._e = 10.0
+        self.sample = sample
+        self._microscope = core
+        self._chip = chip  # rows, columns
+        self._binning = 1
+        self._exposure_ms = 10.0
+        self._region: tuple[int, int, int, int] | None = None
+        self._exposer: Exposure | None = None
+        self._untold = 0
+        self._streams = 0
+        self._told: list[tuple[FrameTag | None, float | None]] = []
+        self._interrupted = threading.Event()
+        self.set_property_allowed_values("Binning", BINNINGS)
+        self.set_property_limits("Exposure", EXPOSURES_MS)
 
-    def get_exposure(self):
-        return self._e
+    # ------------------------------------------------------------------ told by the engine
 
-    def set_exposure(self, e):
-        self._e = e
+    def foretell(self, event: MDAEvent | None) -> None:
+        """Say which exposures come next, one for each frame of a hardware sequence."""
+        self._interrupted.clear()
+        if event is None:
+            self._told = []
+        elif isinstance(event, SequencedEvent):
+            tags = [planned.metadata.get("parfocal") for planned in event.events]
+            heights = event.z_sequence or [None] * len(tags)
+            self._told = list(zip(tags, heights, strict=True))[::-1]
+        else:
+            self._told = [(event.metadata.get("parfocal"), None)]
 
-    def shape(self):
-        return self._s
+    def interrupt(self) -> None:
+        self._interrupted.set()
 
-    def dtype(self):
+    # ------------------------------------------------------------------ asked by the core
+
+    def get_exposure(self) -> float:
+        return self._exposure_ms
+
+    def set_exposure(self, exposure: float) -> None:
+        lowest, highest = EXPOSURES_MS
+        if not lowest <= exposure <= highest:
+            raise ValueError(f"{exposure:g} ms is not between {lowest:g} and {highest:g} ms")
+        self._exposure_ms = float(exposure)
+
+    def get_binning(self) -> int:
+        return self._binning
+
+    def set_binning(self, binning: int) -> None:
+        self._binning, self._region, self._exposer = int(binning), None, None
+
+    def get_camera_name(self) -> str:
+        return "Living sample"
+
+    def shape(self) -> tuple[int, int]:
+        _, _, width, height = self.get_roi()
+        return height, width
+
+    def dtype(self) -> DTypeLike:
         return np.uint16
 
-    def get_binning(self):
-        return 1
+    def get_roi(self) -> tuple[int, int, int, int]:
+        rows, columns = self._chip
+        return self._region or (0, 0, columns // self._binning, rows // self._binning)
 
-    def set_binning(self, v):
-        pass
+    def set_roi(self, x: int, y: int, width: int, height: int) -> None:
+        rows, columns = (side // self._binning for side in self._chip)
+        if min(x, y) < 0 or min(width, height) < 1 or x + width > columns or y + height > rows:
+            raise ValueError(
+                f"the region of {width} × {height} pixels at {x}, {y} is not inside the chip of "
+                f"{columns} × {rows}"
+            )
+        self._region, self._exposer = (x, y, width, height), None
 
-    def foretell(self, e):
-        pass
+    def clear_roi(self) -> None:
+        self._region, self._exposer = None, None
 
-    def interrupt(self):
-        pass
-
-    def start_sequence(self, n, get_buffer):
-        i = 0
-        while n is None or i < n:
-            b = get_buffer(self._s, np.uint16)
-            b[:] = i
-            i += 1
+    def start_sequence(
+        self,
+        n: int | None,
+        get_buffer: Callable[[Sequence[int], DTypeLike], NDArray[np.uint16]],
+    ) -> Iterator[Mapping[str, str]]:
+        # the core gives a stream that does not stop 2 s and then starts the next beside it
+        self._streams += 1
+        stream = self._streams
+        x, y, z = self._look_around()
+        dye = self._dye()
+        taken = 0
+        while taken != n and stream == self._streams:
+            began = time.perf_counter()
+            image = get_buffer(self.shape(), np.uint16)
+            moment, key, height = self._next_moment()
+            scene = Scene(
+                moment, key, x, y, z if height is None else height, dye, self._exposure_ms
+            )
+            self._exposer_now().expose(scene, image)
+            rest = self._exposure_ms / 1000 - (time.perf_counter() - began)
+            if rest > 0:
+                self._interrupted.wait(rest)
+            if self._interrupted.is_set():
+                return
+            taken += 1
             yield {}
+
+    # ------------------------------------------------------------------ looking
+
+    def _next_moment(self) -> tuple[float, tuple[int, ...], float | None]:
+        if self._told:
+            tag, height = self._told.pop()
+            if tag is not None:
+                return float(tag.index[0]), tag.index, height
+        else:
+            height = None
+        self._untold += 1
+        return self._untold * LIVE_STEP, (2**31, self._untold), height
+
+    def _look_around(self) -> tuple[float, float, float]:
+        core = self._microscope
+        x, y = core.getXYPosition()
+        return x, y, core.getPosition()
+
+    def _dye(self) -> Dye | None:
+        label = self._microscope.getPropertyFromCache
+        excitation, dichroic = label("Excitation", "Label"), label("Dichroic", "Label")
+        if excitation == "Empty":
+            return LEDS.get(label("LED", "Label"))
+        return FILTERS.get((excitation, dichroic))
+
+    def _exposer_now(self) -> Exposure:
+        rows, columns = (side // self._binning for side in self._chip)
+        pixel = self._microscope.getPixelSizeUm(True) or 1.0
+        window = Window(*self.get_roi(), columns, rows, pixel, self._binning)
+        if self._exposer is None or self._exposer.window != window:
+            self._exposer = Exposure(self.sample, window)
+        return self._exposer

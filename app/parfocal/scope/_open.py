@@ -42,7 +42,8 @@ def open_microscope(
         raise MicroscopeError(f"The microscope configuration {path} does not exist.")
     if camera_size is not None:
         raise MicroscopeError(
-            f"The camera of {path} has its own size; {camera_size} can be asked of {', '.join(DEMOS)}."
+            f"The camera of {path} has its own size; "
+            f"{camera_size} can be asked of {', '.join(DEMOS)}."
         )
     return open_configuration(path)
 
@@ -122,10 +123,10 @@ def load_demo_configuration(core: CMMCorePlus) -> None:
 
 def replace_camera(core: UniMMCore, camera: LivingCamera) -> None:
     """Put the living camera in DemoCamera's place, name and presets."""
-    for preset in core.getAvailableConfigs("System"):
-        for device, name, _ in core.getConfigData("System", preset):
+    for system in core.getAvailableConfigs("System"):
+        for device, name, _ in core.getConfigData("System", system):
             if device == "Camera":
-                core.deleteConfig("System", preset, device, name)
+                core.deleteConfig("System", system, device, name)
     core.deleteConfigGroup("Camera")
     core.unloadDevice("Camera")
     core.loadPyDevice("Camera", camera)
