@@ -1,32 +1,86 @@
 """Put a session together: microscope, recording and live ring into one `Run`."""
 
+import logging
+import math
+import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-from parfocal.plan import Experiment
-from parfocal.run import Run, Sink
-from parfocal.scope import Microscope
-from parfocal.store import Recording
-from parfocal.viewer import Ring, RingAddress
+from parfocal.plan import Experiment, Field, Schedule, plan_as_json
+from parfocal.run import Run, RunState, Sink, SinkCounts, refuse, schedule_for
+from parfocal.scope import CameraFacts, Frame, Microscope, StagePosition
+from parfocal.store import ChannelInfo, FieldInfo, Recording, RecordingSpec
+from parfocal.viewer import Ring, RingAddress, ViewerError
 
-__all__ = ["Session", "prepare_run"]
+__all__ = ["LiveSink", "Session", "prepare_run"]
+
+_log = logging.getLogger(__name__)
+
+# napari shows at most 41 planes of 2048² a second; what is published beyond is only copied
+LIVE_PER_SECOND = 60.0
+CLOSING_S = 30.0
+
+
+class LiveSink:
+    """Publishes frames to the viewers' ring, as many as a viewer can show of each channel.
+
+    Each channel has its own turn: with one for all, two channels at 120 frames/s would always
+    show the same one. A frame that is not shown is counted as dropped.
+    """
+
+    name = "live view"
+
+    def __init__(self, ring: Ring, channels: Sequence[str]) -> None:
+        self._ring = ring
+        self._channels = tuple(channels)
+        self._pause = len(self._channels) / LIVE_PER_SECOND
+        self._next = [-math.inf] * len(self._channels)
+        self._held_back = 0
+
+    def offer(self, frame: Frame) -> None:
+        """Publish the frame if it is its channel's turn; never waits."""
+        t, p, c, z = frame.tag.index
+        now = time.perf_counter()
+        if now < self._next[c]:
+            self._held_back += 1
+            return
+        self._next[c] = now + self._pause
+        coordinates = {"t": t, "p": p, "c": c, "z": z}
+        self._ring.publish(frame.pixels, coordinates, self._channels[c])
+
+    def counts(self) -> SinkCounts:
+        """How many frames went to the viewers, and how many did not."""
+        return SinkCounts(self._ring.published, self._ring.dropped + self._held_back)
 
 
 class Session:
     """A run and the parts made for it; `close()` gives them all back."""
 
-    run: Run
-    recording: Recording
-    ring: Ring | None
+    def __init__(self, run: Run, recording: Recording, ring: Ring | None) -> None:
+        self.run = run
+        self.recording = recording
+        self.ring = ring
+        self._closed = False
 
     @property
     def live(self) -> RingAddress | None:
         """Where a viewer finds the newest frames."""
-        raise NotImplementedError
+        return self.ring.address if self.ring is not None else None
 
     def close(self) -> None:
         """End the run if it still runs, close the recording, free the ring. Twice is fine."""
-        raise NotImplementedError
+        if self._closed:
+            return
+        self._closed = True
+        if self.run.status().state is RunState.PENDING:
+            self.run.cancel("it was never started")
+        self.run.cancel("the session was closed")
+        self.run.wait(CLOSING_S)
+        if self.run.status().started_utc is None and not self.recording.committed():
+            self.recording.abandon()
+        if self.ring is not None:
+            self.ring.close()
 
 
 def prepare_run(
@@ -43,4 +97,69 @@ def prepare_run(
 
     When any of it fails, what was already made is removed.
     """
-    raise NotImplementedError
+    output = Path(output)
+    refuse(experiment, microscope, output, overwrite=overwrite)
+    schedule = schedule_for(experiment, microscope)
+    camera = microscope.camera()
+    spec = recording_spec(experiment, schedule, microscope)
+    with ExitStack() as undo:
+        recording = Recording.create(output, spec, budget_bytes=budget_bytes, overwrite=overwrite)
+        undo.callback(recording.abandon)
+        ring = _live_ring(camera) if live else None
+        if ring is not None:
+            undo.callback(ring.close)
+        channels = [channel.name for channel in schedule.channels]
+        sinks = (*(() if ring is None else (LiveSink(ring, channels),)), *extra_sinks)
+        run = Run(experiment, microscope, recording, sinks, schedule=schedule, store=output)
+        undo.pop_all()
+    return Session(run, recording, ring)
+
+
+def recording_spec(
+    experiment: Experiment, schedule: Schedule, microscope: Microscope
+) -> RecordingSpec:
+    """What the store must know before the first frame.
+
+    A length that nobody knows (the pixel size of an uncalibrated microscope, the z step of a
+    single plane) is 1 µm.
+    """
+    camera = microscope.camera()
+    stage = microscope.stage()
+    pixel = camera.pixel_size_um if camera.pixel_size_um > 0 else 1.0
+    return RecordingSpec(
+        name=experiment.name,
+        fields=[FieldInfo(place.name, _origin(place, stage)) for place in schedule.fields],
+        channels=[ChannelInfo(channel.name) for channel in schedule.channels],
+        planned=schedule.planned(),
+        due_s=schedule.due_times(),
+        plane_shape=(camera.height, camera.width),
+        dtype=camera.dtype,
+        voxel_um=(schedule.z_step_um or 1.0, pixel, pixel),
+        time_step_s=schedule.time_step_s,
+        plan=plan_as_json(experiment),
+        microscope={
+            "name": microscope.name,
+            "camera": camera.name,
+            "bit_depth": camera.bit_depth,
+            "pixel_size_um": camera.pixel_size_um,
+        },
+    )
+
+
+def _origin(place: Field, stage: StagePosition) -> tuple[float, float, float]:
+    """Where a field is (z, y, x); an axis that the plan leaves open is where the stage stands."""
+    x, y, z = place.x, place.y, place.z
+    return (
+        stage.z if z is None else z,
+        stage.y if y is None else y,
+        stage.x if x is None else x,
+    )
+
+
+def _live_ring(camera: CameraFacts) -> Ring | None:
+    try:
+        return Ring.create((camera.height, camera.width), camera.dtype)
+    except ViewerError as error:
+        # a full /dev/shm must not cost the experiment: it runs, and nobody watches it live
+        _log.warning("no live view: %s", error)
+        return None

@@ -14,7 +14,7 @@ from parfocal.plan._experiment import Experiment, Phase, PlanError
 from parfocal.plan._parse import parse_plan
 from parfocal.plan._yaml import LARGEST_BYTES, Document
 
-__all__ = ["experiment_from_sequence", "read_plan", "write_plan"]
+__all__ = ["experiment_from_sequence", "plan_as_json", "read_plan", "write_plan"]
 
 ENDINGS = (".yaml", ".yml", ".json")
 
@@ -41,7 +41,7 @@ def write_plan(experiment: Experiment, path: Path | str) -> None:
         raise PlanError(f"{path} must end in .parfocal.yaml or .parfocal.json")
     bare = Path(path.stem).suffix == ".useq"
     try:
-        tree = _bare_sequence(experiment, path) if bare else _tree(experiment)
+        tree = _bare_sequence(experiment, path) if bare else plan_as_json(experiment)
         if path.suffix.lower() == ".json":
             text = json.dumps(tree, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         else:
@@ -71,7 +71,7 @@ def _text(path: Path) -> str:
         raise PlanError(f"{str(path)!r} is not the name of a file: {error}") from error
 
 
-def _tree(experiment: Experiment) -> dict[str, Any]:
+def plan_as_json(experiment: Experiment) -> dict[str, Any]:
     """The plan as plain values, in the shape of the file."""
     phase = experiment.items[0]
     item: dict[str, Any] = {"phase": phase.name, "sequence": _sequence_tree(phase.sequence)}

@@ -1,5 +1,6 @@
 """Read YAML or JSON text as a tree that still knows the line of every value."""
 
+import contextlib
 import json
 from typing import Any
 
@@ -51,11 +52,9 @@ class Document:
 
     def at(self, location: Location) -> Any:
         """The value at `location`, parts that are no keys of the file left out."""
-        value = self.value
+        value: Any = self.value
         for part in location:
-            if (isinstance(value, dict) and part in value) or (
-                isinstance(value, list) and isinstance(part, int) and part < len(value)
-            ):
+            with contextlib.suppress(LookupError, TypeError):
                 value = value[part]
         return value
 

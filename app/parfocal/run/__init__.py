@@ -1,6 +1,6 @@
 """Run an experiment: states, status, the pull feed, preflight, and the fan-out to the sinks."""
 
-from parfocal.run._preflight import Finding, RunRefused, preflight, refuse
+from parfocal.run._preflight import Finding, RunRefused, preflight, refuse, schedule_for
 from parfocal.run._run import Run
 from parfocal.run._sink import CountingSink, Sink, SinkCounts
 from parfocal.run._state import RunState
@@ -18,4 +18,5 @@ __all__ = [
     "SinkCounts",
     "preflight",
     "refuse",
+    "schedule_for",
 ]

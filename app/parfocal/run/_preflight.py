@@ -1,14 +1,22 @@
 """Refuse a run that cannot work, before anything is created."""
 
+import os
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from parfocal import ParfocalError
-from parfocal.plan import Experiment
-from parfocal.scope import Microscope
+import numpy as np
 
-__all__ = ["Finding", "RunRefused", "preflight", "refuse"]
+from parfocal import ParfocalError
+from parfocal.plan import Channel, Experiment, PlanError, Schedule, compile_schedule, estimate
+from parfocal.scope import CameraFacts, Microscope, MicroscopeError
+
+__all__ = ["Finding", "RunRefused", "preflight", "refuse", "schedule_for"]
+
+STORE_ENDING = ".ome.zarr"
+DISK_MARGIN = 1.25
 
 
 class RunRefused(ParfocalError):  # noqa: N818 - a refusal is no error
@@ -24,11 +32,41 @@ class Finding:
     message: str
 
 
+def schedule_for(experiment: Experiment, microscope: Microscope) -> Schedule:
+    """Compile an experiment for this microscope's field of view and where its stage stands."""
+    camera = microscope.camera()
+    stage = microscope.stage()
+    view = None
+    if camera.pixel_size_um > 0:
+        view = (camera.width * camera.pixel_size_um, camera.height * camera.pixel_size_um)
+    return compile_schedule(experiment, field_of_view_um=view, stage_um=(stage.x, stage.y, stage.z))
+
+
 def preflight(
     experiment: Experiment, microscope: Microscope, output: Path, *, overwrite: bool = False
 ) -> tuple[Finding, ...]:
-    """Everything that speaks against starting, worst first; empty when nothing does."""
-    raise NotImplementedError
+    """Everything that speaks against starting, errors first; empty when nothing does."""
+    found = list(_about_output(output, overwrite=overwrite))
+    try:
+        schedule = schedule_for(experiment, microscope)
+        camera = microscope.camera()
+        groups = microscope.channel_groups()
+    except PlanError as error:
+        return (*found, Finding("plan", "error", str(error)))
+    except MicroscopeError as error:
+        return (*found, Finding("microscope", "error", str(error)))
+    if schedule.frames == 0:
+        message = f"the plan {experiment.name!r} has no frames: it names no channel, time or place"
+        found.append(Finding("plan", "error", message))
+    for channel in schedule.channels:
+        found.extend(_about_channel(channel, groups))
+    found.extend(_about_disk(schedule, camera, output))
+    if camera.pixel_size_um <= 0:
+        message = (
+            f"microscope {microscope.name!r} does not say its pixel size; 1 µm is written instead"
+        )
+        found.append(Finding("pixel size", "warning", message))
+    return tuple(sorted(found, key=lambda finding: finding.severity))
 
 
 def refuse(
@@ -38,3 +76,59 @@ def refuse(
     for finding in preflight(experiment, microscope, output, overwrite=overwrite):
         if finding.severity == "error":
             raise RunRefused(finding.message)
+
+
+def _about_output(output: Path, *, overwrite: bool) -> Iterator[Finding]:
+    def error(message: str) -> Finding:
+        return Finding("output", "error", message)
+
+    if not output.name.endswith(STORE_ENDING) or output.name == STORE_ENDING:
+        yield error(f"the store {output} must have a name that ends in {STORE_ENDING}")
+        return
+    if os.path.lexists(output):
+        if not overwrite:
+            yield error(f"{output} exists already; choose another name or allow overwriting")
+            return
+        if not (output / "zarr.json").is_file():
+            yield error(f"{output} is not a store, so it is not overwritten; choose another name")
+            return
+    parent = output.absolute().parent
+    if not parent.is_dir():
+        yield error(f"the folder {parent} for the store does not exist; make it first")
+    elif not os.access(parent, os.W_OK | os.X_OK):
+        yield error(f"the folder {parent} cannot be written; choose another one for the store")
+
+
+def _about_channel(channel: Channel, groups: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
+    if not channel.group:  # the plan names no channel: the microscope stays as it is set
+        return
+    presets = groups.get(channel.group)
+    if presets is None:
+        names = ", ".join(groups) or "none"
+        message = (
+            f"channel {channel.name!r} is asked of the group {channel.group!r}, which this "
+            f"microscope does not have; its groups are: {names}"
+        )
+        yield Finding("channel", "error", message)
+    elif channel.name not in presets:
+        message = (
+            f"there is no channel {channel.name!r} in the group {channel.group!r} of this "
+            f"microscope; it has: {', '.join(presets) or 'none'}"
+        )
+        yield Finding("channel", "error", message)
+
+
+def _about_disk(schedule: Schedule, camera: CameraFacts, output: Path) -> Iterator[Finding]:
+    frame_bytes = camera.width * camera.height * np.dtype(camera.dtype).itemsize
+    needed = round(estimate(schedule, frame_bytes).bytes * DISK_MARGIN)
+    parent = output.absolute().parent
+    try:
+        free = shutil.disk_usage(parent).free
+    except OSError:  # a folder that is missing has its own finding
+        return
+    if free < needed:
+        message = (
+            f"{parent} has {free / 1e9:.1f} GB free, and the run needs up to {needed / 1e9:.1f} GB "
+            f"({schedule.frames} frames × {frame_bytes / 1e6:.1f} MB, and a quarter to spare)"
+        )
+        yield Finding("disk", "error", message)

@@ -1,8 +1,12 @@
-"""The states of a run and the one table that says which may follow which."""
+"""The states of a run: one table says which may follow which, one lock guards the change."""
 
+import threading
+import time
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
-__all__ = ["TERMINAL", "RunState"]
+__all__ = ["TABLE", "TERMINAL", "Control", "RunState"]
 
 
 class RunState(StrEnum):
@@ -28,3 +32,134 @@ class RunState(StrEnum):
 
 
 TERMINAL = frozenset({RunState.COMPLETED, RunState.CANCELLED, RunState.FAILED})
+
+
+def _table() -> Mapping[RunState, frozenset[RunState]]:
+    s = RunState
+    ends = {s.FINISHING, s.CANCELLING, s.FAILED}
+    rows: dict[RunState, set[RunState]] = {
+        s.PENDING: {s.PREPARING, s.CANCELLED},
+        s.PREPARING: {s.RUNNING, s.WAITING, s.HOLDING, s.FAILED, s.CANCELLING},
+        s.RUNNING: {s.PAUSING, s.WAITING, s.HOLDING, *ends},
+        s.PAUSING: {s.PAUSED, s.RUNNING, *ends},
+        s.PAUSED: {s.RUNNING, s.WAITING, s.HOLDING, *ends},
+        s.WAITING: {s.RUNNING, s.PAUSING, *ends},
+        s.HOLDING: {s.RUNNING, s.PAUSING, *ends},
+        s.CANCELLING: {s.CANCELLED, s.FAILED},
+        s.FINISHING: {s.COMPLETED, s.CANCELLING, s.FAILED},
+        **{terminal: set() for terminal in TERMINAL},
+    }
+    return MappingProxyType({state: frozenset(after) for state, after in rows.items()})
+
+
+TABLE = _table()
+
+CAN_PAUSE = frozenset({RunState.PENDING, RunState.PREPARING, RunState.RUNNING, RunState.PAUSING})
+
+
+class Control:
+    """What every thread may ask of a run, and the one condition that its feed sleeps on.
+
+    `announce` is called after each change of state, without the lock, in the changing thread.
+    """
+
+    def __init__(self, announce: Callable[[], None]) -> None:
+        self._announce = announce
+        self._changed = threading.Condition()
+        self._state = RunState.PENDING
+        self._reason = ""
+        self._pause_requested = False
+        self.cancelled = threading.Event()
+
+    @property
+    def state(self) -> RunState:
+        return self._state
+
+    @property
+    def reason(self) -> str:
+        return self._reason
+
+    @property
+    def pause_requested(self) -> bool:
+        return self._pause_requested
+
+    def snapshot(self) -> tuple[RunState, str]:
+        """State and reason that belong together."""
+        with self._changed:
+            return self._state, self._reason
+
+    def go(self, state: RunState, reason: str | None = None) -> bool:
+        """Change the state if the table allows it from here; a terminal state absorbs."""
+        with self._changed:
+            changed = self._change(state, reason)
+        if changed:
+            self._announce()
+        return changed
+
+    def request_pause(self) -> None:
+        with self._changed:
+            if self._state not in CAN_PAUSE or self._pause_requested:
+                return
+            self._pause_requested = True
+            self._changed.notify_all()
+            changed = self._change(RunState.PAUSING)
+        if changed:
+            self._announce()
+
+    def request_resume(self) -> None:
+        with self._changed:
+            if not self._pause_requested:
+                return
+            self._pause_requested = False
+            self._changed.notify_all()
+            # a paused feed goes on by itself: only then is it known how long the pause was
+            changed = self._state is RunState.PAUSING and self._change(RunState.RUNNING)
+        if changed:
+            self._announce()
+
+    def request_cancel(self, reason: str) -> bool:
+        """True when this call was the one that began the cancelling."""
+        with self._changed:
+            began = self._change(RunState.CANCELLING, reason) or self._change(
+                RunState.CANCELLED, reason
+            )
+            if began:
+                self.cancelled.set()
+        if began:
+            self._announce()
+        return began
+
+    def stay_while_paused(self) -> float:
+        """At an event boundary: pause here if asked to, and return the seconds that it took."""
+        with self._changed:
+            if not self._pause_requested:
+                return 0.0
+            self._change(RunState.PAUSING)  # asked for before there was anything to pause
+            paused = self._change(RunState.PAUSED)
+        if not paused:
+            return 0.0
+        began = time.perf_counter()
+        self._announce()
+        with self._changed:
+            self._changed.wait_for(lambda: not self._pause_requested or self.cancelled.is_set())
+            lasted = time.perf_counter() - began
+            resumed = self._change(RunState.RUNNING)
+        if resumed:
+            self._announce()
+        return lasted
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, but wake at once for a pause, a resume or a cancel."""
+        with self._changed:
+            if not self.cancelled.is_set():
+                self._changed.wait(min(seconds, threading.TIMEOUT_MAX))
+
+    def _change(self, state: RunState, reason: str | None = None) -> bool:
+        """With the lock held; whoever calls it announces the change after letting go of it."""
+        if state not in TABLE[self._state]:
+            return False
+        self._state = state
+        if reason is not None:
+            self._reason = reason
+        self._changed.notify_all()
+        return True

@@ -11,13 +11,19 @@ __all__ = ["RunError", "RunStatus"]
 
 @dataclass(frozen=True, slots=True)
 class RunError:
-    """Something that went wrong, how often, and where."""
+    """Something that went wrong, how often, and where. `told`: its message is a whole sentence."""
 
     source: str
     type: str
     message: str
     traceback: str
     count: int = 1
+    told: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The message for a person; errors that are no sentence of ours show their type too."""
+        return self.message if self.told else f"{self.type}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
