@@ -103,9 +103,7 @@ class AcquisitionController(QObject):
     def in_engine(self, call: Callable[[], Answer]) -> "Future[Answer]":
         """Run `call` (a snap, a move) in the engine thread; refused while a run is live."""
         if self.busy:
-            future: Future[Answer] = Future()
-            future.set_exception(ControllerError("The microscope is busy with a run."))
-            return future
+            return _refused("The microscope is busy with a run.")
 
         def hold_hardware_and_call() -> Answer:
             with self._hardware:
@@ -251,9 +249,17 @@ class AcquisitionController(QObject):
         self.run_refused.emit(sentence)
 
     def _submit(self, call: Callable[[], Any]) -> "Future[Any]":
+        if self._shut_down:
+            return _refused("The program is being closed.")
         if not self._engine.isRunning():
             self._engine.start()
         return self._engine.submit(call)
+
+
+def _refused(sentence: str) -> "Future[Any]":
+    future: Future[Any] = Future()
+    future.set_exception(ControllerError(sentence))
+    return future
 
 
 def _sentence(error: BaseException, what: str) -> str:

@@ -1,0 +1,234 @@
+"""The panels of the Run workspace say what the status says, each by itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from parfocal.plan import compile_schedule, demo_experiment
+from parfocal.run import RunError, RunState, RunStatus
+from parfocal.scope import Frame, FrameTag
+from parfocal.ui.latest_frames import LatestFrames
+from parfocal.ui.run_workspace._contrast import auto_contrast, histogram, sample
+from parfocal.ui.run_workspace._field_map import FieldMap, outlines
+from parfocal.ui.run_workspace._frame_panel import FramePanel
+from parfocal.ui.run_workspace._history import MOST_SAMPLES, RunHistory
+from parfocal.ui.run_workspace._meter import Meter
+from parfocal.ui.run_workspace._numbers import Numbers
+from parfocal.ui.run_workspace._run_log import RunLog
+from parfocal.ui.run_workspace._state_chip import LOOKS, StateChip, chip_text
+from parfocal.ui.run_workspace._workspace import strip_progress
+from parfocal.ui.theme import Theme
+
+NOW = datetime(2026, 11, 20, 10, 31, tzinfo=UTC)
+ERROR = RunError("live ring", "OSError", "no space left in /dev/shm", "Traceback …", 3)
+
+
+def frame(value: int, channel: int = 0) -> Frame:
+    pixels = np.full((64, 64), value, np.uint16)
+    pixels[:4] = 0
+    return Frame(FrameTag((2, 1, channel, 3), "imaging", 0, 0), pixels, {})
+
+
+@pytest.mark.parametrize("state", list(RunState))
+def test_every_state_has_a_word_a_shape_and_a_colour(qtbot: QtBot, state: RunState) -> None:
+    chip = StateChip(Theme())
+    qtbot.addWidget(chip)
+    chip.show_status(RunStatus(state=state))
+    assert chip.text == LOOKS[state].word
+    assert chip.text in chip.accessibleName()
+    assert chip.sizeHint().width() > chip.fontMetrics().horizontalAdvance(chip.text)
+    chip.resize(chip.sizeHint())
+    assert not chip.grab().isNull()
+
+
+def test_the_words_of_the_states() -> None:
+    words = {str(state): chip_text(RunStatus(state=state)) for state in RunState}
+    assert words["running"] == "RUNNING"
+    assert words["paused"] == "PAUSED"
+    assert words["cancelling"] == words["finishing"] == "STOPPING…"
+    assert words["completed"] == "COMPLETED"
+    assert chip_text(None) == "NO RUN"
+
+
+def test_a_wait_counts_down_in_the_chip() -> None:
+    status = RunStatus(state=RunState.WAITING, wait_remaining_s=3724.2)
+    assert chip_text(status) == "WAITING 01:02:05"
+
+
+def test_the_cursor_sits_on_the_event_that_is_taken_and_nowhere_at_the_end() -> None:
+    assert strip_progress(RunStatus()) == (0, None)
+    assert strip_progress(RunStatus(state=RunState.RUNNING, event=3, events=9)) == (2, 2)
+    assert strip_progress(RunStatus(state=RunState.COMPLETED, event=9, events=9)) == (9, None)
+
+
+def test_the_figures_are_those_of_the_status(qtbot: QtBot) -> None:
+    numbers = Numbers(Theme())
+    qtbot.addWidget(numbers)
+    numbers.show_status(
+        RunStatus(
+            state=RunState.RUNNING,
+            event=12,
+            events=16,
+            frames_expected=160,
+            frames_stored=118,
+            frames_skipped=2,
+            elapsed_s=1870.6,
+            remaining_s=94,
+            lag_ms=20.0,
+            lag_p95_ms=110.0,
+            buffer_bytes=90,
+            buffer_limit=100,
+            live_published=9,
+            live_dropped=4,
+            errors=(ERROR,),
+        )
+    )
+    assert numbers.events.text() == "12 / 16"
+    assert numbers.frames.text() == "118 / 160, 2 skipped"
+    assert numbers.elapsed.text() == "00:31:10"
+    assert numbers.left.text() == "00:01:34"
+    assert numbers.lag.text() == "0.02 s (p95 0.11)"
+    assert numbers.viewer.text() == "9 shown, 4 dropped"
+    assert numbers.buffer.alarmed
+    assert numbers.errors.isEnabled()
+    assert numbers.errors.text().startswith("3")
+
+
+def test_errors_open_as_a_list_with_the_details_of_the_chosen_one(qtbot: QtBot) -> None:
+    from parfocal.ui.run_workspace._errors_dialog import ErrorsDialog
+
+    numbers = Numbers(Theme())
+    qtbot.addWidget(numbers)
+    numbers.show_status(RunStatus(errors=(ERROR,)))
+    numbers.errors.click()
+    dialog = numbers.window().findChild(ErrorsDialog)
+    assert dialog is not None
+    assert dialog.list.topLevelItemCount() == 1
+    assert dialog.details.toPlainText() == "Traceback …"
+    dialog.close()
+
+
+@pytest.mark.parametrize(("fraction", "alarmed"), [(0.0, False), (0.8, False), (0.81, True)])
+def test_a_bar_is_red_and_marked_past_80_percent(
+    qtbot: QtBot, fraction: float, alarmed: bool
+) -> None:
+    theme = Theme()
+    meter = Meter("buffer", theme)
+    qtbot.addWidget(meter)
+    meter.resize(120, 20)
+    meter.set_fraction(fraction)
+    shown = meter.grab().toImage()
+    red = any(shown.pixelColor(x, 10) == theme.color("error") for x in range(60))
+    assert red == alarmed
+    assert meter.text.startswith("!") == alarmed
+
+
+def test_the_newest_frame_of_each_channel_is_kept_and_no_other() -> None:
+    frames = LatestFrames()
+    for value in range(5):
+        frames.offer(frame(value, channel=value % 2))
+    assert frames.newest(0).pixels[10, 0] == 4
+    assert frames.newest(1).pixels[10, 0] == 3
+    assert frames.newest(2) is None
+    frames.clear()
+    assert frames.newest(0) is None
+
+
+def test_the_frame_panel_shows_the_chosen_channel_without_a_copy(qtbot: QtBot) -> None:
+    panel = FramePanel(Theme())
+    qtbot.addWidget(panel)
+    panel.bind(compile_schedule(demo_experiment()))
+    frames = LatestFrames()
+    first, second = frame(700), frame(90, channel=1)
+    frames.offer(first)
+    frames.offer(second)
+    panel.refresh(frames)
+    assert [panel.channels.tabText(i) for i in range(2)] == ["DAPI", "FITC"]
+    assert np.shares_memory(panel.image.image, first.pixels)
+    assert panel.caption.text() == "field right · t 3 · z 4 · 64 × 64"
+    panel.channels.setCurrentIndex(1)
+    panel.refresh(frames)
+    assert np.shares_memory(panel.image.image, second.pixels)
+
+
+def test_dragging_the_histogram_fixes_the_contrast_until_auto_is_asked_for(qtbot: QtBot) -> None:
+    panel = FramePanel(Theme())
+    qtbot.addWidget(panel)
+    panel.bind(compile_schedule(demo_experiment()))
+    frames = LatestFrames()
+    frames.offer(frame(700))
+    panel.refresh(frames)
+    panel.region.setRegion((100, 200))
+    assert not panel.automatic.isChecked()
+    frames.offer(frame(900))
+    panel.refresh(frames)
+    assert tuple(panel.image.levels) == (100, 200)
+    panel.automatic.setChecked(True)
+    assert tuple(panel.image.levels) == tuple(auto_contrast(sample(frame(900).pixels)))
+
+
+def test_contrast_is_never_an_empty_range_and_ignores_a_hot_pixel() -> None:
+    flat = np.full((300, 300), 7, np.uint16)
+    assert auto_contrast(flat) == (7, 8)
+    flat[5, 5] = 65535
+    assert auto_contrast(flat).white < 100
+    edges, counts = histogram(flat)
+    assert counts.sum() == flat.size
+    assert len(edges) == len(counts) + 1
+
+
+def test_the_map_marks_the_active_field_with_y_up_and_equal_aspect(qtbot: QtBot) -> None:
+    map_ = FieldMap(Theme())
+    qtbot.addWidget(map_)
+    map_.bind(compile_schedule(demo_experiment()), (256.0, 256.0))
+    map_.show_active(1, 2)
+    assert map_.counter.text() == "Field 2/2"
+    assert [point.pos().x() for point in map_.marker.points()] == [150]
+    view = map_.plot.getViewBox()
+    assert view.state["aspectLocked"] == 1.0
+    assert not view.yInverted()
+    map_.show_active(None, 2)
+    assert list(map_.marker.points()) == []
+
+
+def test_outlines_are_as_large_as_what_the_camera_sees() -> None:
+    xs, ys = outlines([(100.0, 50.0)], (20.0, 10.0))
+    assert (min(xs[:5]), max(xs[:5]), min(ys[:5]), max(ys[:5])) == (90, 110, 45, 55)
+    assert outlines([(0.0, 0.0)], (0.0, 0.0)) == ([], [])
+
+
+def test_history_stays_bounded_and_keeps_the_whole_run() -> None:
+    history = RunHistory()
+    for second in range(3 * MOST_SAMPLES):
+        history.add(RunStatus(started_utc=NOW, elapsed_s=float(second), frames_acquired=second))
+    assert len(history.samples) <= MOST_SAMPLES + 1
+    assert history.samples[0].elapsed_s == 0
+    assert history.samples[-1].elapsed_s > 3 * MOST_SAMPLES - 20
+    assert history.samples[-1].frame_interval_ms == pytest.approx(1000)
+
+
+def test_the_log_says_each_change_once(qtbot: QtBot) -> None:
+    log = RunLog()
+    qtbot.addWidget(log)
+    running = RunStatus(state=RunState.RUNNING, events=16, store=Path("/data/a.ome.zarr"))
+    log.follow(running)
+    log.follow(running)
+    log.follow(
+        RunStatus(
+            state=RunState.FAILED, reason="disk full", event=4, events=16, errors=(ERROR,),
+            frames_skipped=2,
+        )
+    )  # fmt: skip
+    lines = [line.split("  ", 1)[1] for line in log.toPlainText().splitlines()]
+    assert lines == [
+        "records into /data/a.ome.zarr",
+        "running at event 0 of 16",
+        "failed at event 4 of 16: disk full",
+        "2 frames skipped so far",
+        "live ring: no space left in /dev/shm",
+    ]
