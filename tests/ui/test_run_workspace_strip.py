@@ -1,8 +1,9 @@
-"""The event strip: its merged spans cover every cell, its cursor is seen, its kinds win in order."""
+"""The event strip: merged spans cover every cell, the cursor is seen, kinds win in order."""
 
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ def unfold(spans: tuple[Span, ...]) -> list[str]:
 def test_merged_spans_cover_every_cell_once_and_are_as_few_as_can_be(kinds: list[str]) -> None:
     spans = StripCells(kinds).spans()
     assert unfold(spans) == kinds
-    assert all(a.stop == b.start and a.kind != b.kind for a, b in zip(spans, spans[1:]))
+    assert all(a.stop == b.start and a.kind != b.kind for a, b in pairwise(spans))
 
 
 @given(runs_of_kinds, st.integers(min_value=1, max_value=400))
@@ -40,7 +41,7 @@ def test_columns_cover_the_whole_width_without_gap_or_overlap(kinds: list[str], 
         return
     assert spans[0].start == 0
     assert spans[-1].stop == width
-    assert all(a.stop == b.start for a, b in zip(spans, spans[1:]))
+    assert all(a.stop == b.start for a, b in pairwise(spans))
     assert all(span.start < span.stop for span in spans)
 
 
@@ -146,4 +147,4 @@ def test_a_moving_cursor_paints_100_000_events_from_the_picture_it_has(strip: Ev
 
 
 def _close(a: QColor, b: QColor) -> bool:
-    return all(abs(x - y) < 40 for x, y in zip(a.getRgb()[:3], b.getRgb()[:3]))
+    return all(abs(x - y) < 40 for x, y in zip(a.getRgb()[:3], b.getRgb()[:3], strict=True))
