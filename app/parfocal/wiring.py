@@ -73,11 +73,10 @@ class Session:
         if self._closed:
             return
         self._closed = True
-        if self.run.status().state is RunState.PENDING:
-            self.run.cancel("it was never started")
+        never_begun = self.run.status().state is RunState.PENDING
         self.run.cancel("the session was closed")
         self.run.wait(CLOSING_S)
-        if self.run.status().started_utc is None and not self.recording.committed():
+        if never_begun:
             self.recording.abandon()
         if self.ring is not None:
             self.ring.close()

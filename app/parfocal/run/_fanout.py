@@ -9,7 +9,7 @@ from parfocal.run._meters import Clock, ErrorLog, Keeping, LagMeter, Progress
 from parfocal.run._sink import Sink
 from parfocal.run._state import Control
 from parfocal.scope import Frame, FrameTag
-from parfocal.store import Recording
+from parfocal.store import Recording, StoreError
 
 __all__ = ["FanOut"]
 
@@ -36,6 +36,7 @@ class FanOut:
         self._clock = clock
         self._progress = progress
         self._lag = lag
+        self._errors = errors
         self._event = -1
         self.closed = False
 
@@ -48,9 +49,16 @@ class FanOut:
         progress = self._progress
         progress.acquired += 1
         progress.raw_bytes += frame.pixels.nbytes
-        self._recording.put(
-            frame.tag.index, frame.pixels, frame.metadata, cancelled=self._control.cancelled
-        )
+        try:
+            self._recording.put(
+                frame.tag.index, frame.pixels, frame.metadata, cancelled=self._control.cancelled
+            )
+        except StoreError as error:
+            if not self._control.cancelled.is_set() or self._recording.status().error is not None:
+                raise
+            # the cancel reached a frame that waited for the disk: lost, and the status says so
+            self._errors.add("store", error)
+            return
         for sink, failed in self._sinks:
             with failed:
                 sink.offer(frame)

@@ -94,7 +94,8 @@ class Report:
             live_dropped=sum(counts.dropped for counts in live),
             errors=errors,
             fatal=fatal,
-            store=self._store,
+            # what was cancelled or failed stays beside the store that it would have replaced
+            store=self._recording.path if state.is_terminal else self._store,
         )
 
     def _remaining(self, state: RunState, elapsed: float) -> float:

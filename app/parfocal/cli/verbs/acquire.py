@@ -1,0 +1,166 @@
+"""`parfocal acquire`: run a plan without a window."""
+
+import argparse
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any
+
+from parfocal import ParfocalError
+from parfocal.cli._dispatch import Outcome, print_error
+from parfocal.plan import read_plan
+from parfocal.run import RunState, RunStatus
+from parfocal.scope import open_microscope
+from parfocal.wiring import prepare_run
+
+SUMMARY = "run a plan without a window"
+
+BAR_WIDTH = 30
+POLL_S = 0.05
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "plan", type=Path, metavar="PLAN", help=".parfocal.yaml, .json or useq file"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="STORE", help="NAME.ome.zarr"
+    )
+    parser.add_argument(
+        "--profile", metavar="NAME", help="microscope: demo (default), demo-camera, or a .cfg file"
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace STORE once the new one is complete"
+    )
+    parser.add_argument(
+        "--budget-mb",
+        type=_positive,
+        default=1024,
+        metavar="N",
+        help="memory for frames on their way to the disk (default: %(default)s)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    experiment = read_plan(arguments.plan)
+    with _Interrupts() as interrupts, contextlib.ExitStack() as undo:
+        microscope = open_microscope(arguments.profile)
+        undo.callback(microscope.close)
+        session = prepare_run(
+            experiment,
+            microscope,
+            arguments.output,
+            overwrite=arguments.overwrite,
+            budget_bytes=arguments.budget_mb * 2**20,
+            live=False,
+        )
+        undo.callback(session.close)
+        if interrupts.received:
+            raise ParfocalError(f"{interrupts.received} before the run began: nothing was recorded")
+        session.run.start()
+        with _progress_bar() as show:
+            while not session.run.wait(POLL_S):
+                if interrupts.received:
+                    session.run.cancel(interrupts.received)
+                show(session.run.status())
+        status = session.run.status()
+    if status.state is not RunState.COMPLETED:
+        print_error(f"the run was {status.state}: {status.reason}; {_kept(status)}")
+    return Outcome(_value(status), _text(status), ok=status.state is RunState.COMPLETED)
+
+
+class _Interrupts:
+    """Ctrl-C and a polite kill end the run and not the process; a second one changes nothing.
+
+    Python's own KeyboardInterrupt would tear the main thread out of the closing of the store; and
+    a handler that cancels by itself may wait for a lock that its own thread holds.
+    """
+
+    SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+    def __init__(self) -> None:
+        self.received = ""
+
+    def __enter__(self) -> "_Interrupts":
+        self._before = {number: signal.signal(number, self._stop) for number in self.SIGNALS}
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
+        self.received = "stopped by Ctrl-C" if number == signal.SIGINT else "stopped by SIGTERM"
+
+
+@contextlib.contextmanager
+def _progress_bar() -> Iterator[Any]:
+    """A bar on stderr when a person looks at it; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield _show_nothing
+        return
+
+    def show(status: RunStatus) -> None:
+        done = status.frames_acquired / max(1, status.frames_expected)
+        filled = round(done * BAR_WIDTH)
+        bar = "█" * filled + "·" * (BAR_WIDTH - filled)
+        sys.stderr.write(
+            f"\r{bar} {status.frames_acquired}/{status.frames_expected} frames  "
+            f"{status.state}  {status.remaining_s:.0f} s left \x1b[K"
+        )
+        sys.stderr.flush()
+
+    try:
+        yield show
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+
+
+def _show_nothing(_status: RunStatus) -> None:
+    pass
+
+
+def _value(status: RunStatus) -> dict[str, Any]:
+    return {
+        "store": str(status.store),
+        "state": str(status.state),
+        "reason": status.reason,
+        "frames_expected": status.frames_expected,
+        "frames_acquired": status.frames_acquired,
+        "frames_stored": status.frames_stored,
+        "frames_skipped": status.frames_skipped,
+        "stimulations": {"fired": 0, "fallback": 0, "skipped": 0},
+        "blocked_s": status.blocked_s,
+        "lag_ms": {
+            "p50": status.lag_p50_ms,
+            "p95": status.lag_p95_ms,
+            "max": status.lag_max_ms,
+        },
+        "mb_per_s": status.mb_per_s,
+    }
+
+
+def _text(status: RunStatus) -> str:
+    return (
+        f"{status.state}: {_kept(status)}, "
+        f"{status.elapsed_s:.1f} s, {status.mb_per_s:.0f} MB/s, {status.store}"
+    )
+
+
+def _kept(status: RunStatus) -> str:
+    return f"{status.frames_stored} of {status.frames_expected} frames are stored"
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of MB above zero")
+    return int(text)
