@@ -5,6 +5,7 @@ from parfocal.viewer._child_entry import run_child
 from parfocal.viewer._display import display_problem, virtual_display
 from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._host import Viewer
+from parfocal.viewer._in_process import show_here
 from parfocal.viewer._reader import RingReader
 from parfocal.viewer._ring import Ring
 from parfocal.viewer._status import ViewerState, ViewerStatus
@@ -19,5 +20,6 @@ __all__ = [
     "ViewerStatus",
     "display_problem",
     "run_child",
+    "show_here",
     "virtual_display",
 ]

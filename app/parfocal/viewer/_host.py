@@ -44,6 +44,7 @@ class Viewer:
         self._heard = 0.0
         self._counters: Message = {}
         self._garbage = ""
+        self._ended = False
 
     @property
     def title(self) -> str:
@@ -113,6 +114,7 @@ class Viewer:
             return
         self._hang_up()
         if not self._gone.wait(timeout):
+            self._ended = True
             process.terminate()
             # A stopped process (SIGSTOP, a debugger) obeys nothing less than a kill.
             if not self._gone.wait(_TERMINATE_S):
@@ -137,6 +139,8 @@ class Viewer:
     def _problem(self, code: int | None) -> str:
         if self._garbage:
             return self._garbage
+        if self._ended:
+            return "the viewer did not close when it was asked to, and was ended"
         if code is not None:
             return explain_exit(code, self._errors.last_line if self._errors else "")
         return str(self._counters.get("problem", ""))

@@ -5,12 +5,21 @@ import queue
 import sys
 import threading
 import time
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from parfocal.viewer._control import PROTOCOL, ControlError, read_message, write_message
 
 # An owned viewer is gone within 2 s of its parent, also when its window hangs.
 _FAREWELL_S = 1.5
+
+
+class Link(Protocol):
+    """Whoever asks things of a viewer window."""
+
+    lost: bool
+
+    def messages(self) -> list[dict[str, Any]]: ...
+    def send(self, message: dict[str, Any]) -> None: ...
 
 
 class ParentLink:

@@ -26,7 +26,7 @@ def start_child() -> "subprocess.Popen[bytes]":
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=viewer_environment(),
             # Ctrl-C in the terminal is for the verb, which then asks the viewer to close.
             start_new_session=True,
         )
@@ -77,7 +77,8 @@ def _from_source() -> list[str]:
     return [sys.executable, "-P", "-m", "parfocal"]
 
 
-def _environment() -> dict[str, str]:
+def viewer_environment() -> dict[str, str]:
+    """The environment for a process that runs napari: ours, with its settings among our own."""
     environment = dict(os.environ)
     if environment.get("QT_QPA_PLATFORM", "") in _WINDOWLESS:
         del environment["QT_QPA_PLATFORM"]

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from parfocal.viewer._link import ParentLink
+from parfocal.viewer._link import Link
 
 __all__ = ["run_window"]
 
 
-def run_window(opening: dict[str, Any], link: ParentLink) -> int:
+def run_window(opening: dict[str, Any], link: Link) -> int:
     """Open the window that the parent asked for and return when it is closed."""
     # Late, so that a parent that dies during napari's two seconds of imports is noticed.
     from parfocal.viewer.child._window import ViewerWindow

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parfocal.viewer._errors import ViewerError
-from parfocal.viewer._link import ParentLink
+from parfocal.viewer._link import Link
 from parfocal.viewer.child._draw import NextDraw
 from parfocal.viewer.child._stage import Stage
 
@@ -20,7 +20,7 @@ Answer = Callable[[Values], None]
 class Operations:
     """The verbs of a viewer's control pipe. An answer may come later: after the next draw."""
 
-    def __init__(self, stage: Stage, draw: NextDraw, link: ParentLink) -> None:
+    def __init__(self, stage: Stage, draw: NextDraw, link: Link) -> None:
         self._stage = stage
         self._draw = draw
         self._link = link

@@ -8,7 +8,7 @@ import napari
 from qtpy.QtCore import QTimer
 
 from parfocal.viewer._errors import ViewerError
-from parfocal.viewer._link import ParentLink
+from parfocal.viewer._link import Link
 from parfocal.viewer.child._draw import NextDraw
 from parfocal.viewer.child._live import attach
 from parfocal.viewer.child._operations import Operations
@@ -24,7 +24,7 @@ _LOOK_AGAIN_S = 1.0
 class ViewerWindow:
     """One window: polls the parent and the ring fifty times a second, and says how it is."""
 
-    def __init__(self, opening: dict[str, Any], link: ParentLink) -> None:
+    def __init__(self, opening: dict[str, Any], link: Link) -> None:
         if not opening.get("store"):
             raise ViewerError("the viewer was given no store to show")
         source = StoreSource(Path(opening["store"]))
