@@ -58,13 +58,13 @@ def run(arguments: argparse.Namespace) -> Outcome:
             live=False,
         )
         undo.callback(session.close)
-        if interrupts.received:
-            raise ParfocalError(f"{interrupts.received} before the run began: nothing was recorded")
+        if reason := interrupts.reason():
+            raise ParfocalError(f"{reason} before the run began: nothing was recorded")
         session.run.start()
         with _progress_bar() as show:
             while not session.run.wait(POLL_S):
-                if interrupts.received:
-                    session.run.cancel(interrupts.received)
+                if reason := interrupts.reason():
+                    session.run.cancel(reason)
                 show(session.run.status())
         status = session.run.status()
     if status.state is not RunState.COMPLETED:
@@ -82,7 +82,7 @@ class _Interrupts:
     SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
     def __init__(self) -> None:
-        self.received = ""
+        self._reason = ""
 
     def __enter__(self) -> "_Interrupts":
         self._before = {number: signal.signal(number, self._stop) for number in self.SIGNALS}
@@ -97,8 +97,12 @@ class _Interrupts:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
+    def reason(self) -> str:
+        """Why to stop; empty as long as nobody asked to."""
+        return self._reason
+
     def _stop(self, number: int, _frame: FrameType | None) -> None:
-        self.received = "stopped by Ctrl-C" if number == signal.SIGINT else "stopped by SIGTERM"
+        self._reason = "stopped by Ctrl-C" if number == signal.SIGINT else "stopped by SIGTERM"
 
 
 @contextlib.contextmanager
