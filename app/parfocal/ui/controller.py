@@ -48,7 +48,8 @@ class AcquisitionController(QObject):
     microscope_opened = pyqtSignal(object)  # the Microscope
     microscope_failed = pyqtSignal(str)  # a sentence
     microscope_closed = pyqtSignal()
-    run_requested = pyqtSignal()  # live view ends now: what it queues comes before the run
+    # before a run, another microscope or the end is queued: what live view queues now comes first
+    camera_wanted = pyqtSignal()
     run_started = pyqtSignal(object)  # the Run: bind anew, drop what belonged to the last one
     run_refused = pyqtSignal(str)  # a sentence: nothing was started
     run_finished = pyqtSignal(object)  # its last RunStatus
@@ -91,6 +92,7 @@ class AcquisitionController(QObject):
         if self.busy:
             self.microscope_failed.emit("Stop the run before you change the microscope.")
             return
+        self.camera_wanted.emit()
         self._opening = True
         self.microscope_problem = ""
         future = self._submit(lambda: self._open(profile))
@@ -128,7 +130,7 @@ class AcquisitionController(QObject):
         if self.busy:
             self._refuse("A run is going on; stop it before you start another.")
             return
-        self.run_requested.emit()
+        self.camera_wanted.emit()
         self._starting = True
         self._cancel_reason = None
         self.run_problem = ""
@@ -167,6 +169,7 @@ class AcquisitionController(QObject):
         """
         if self._shut_down:
             return True
+        self.camera_wanted.emit()
         self._shut_down = True
         deadline = time.monotonic() + timeout
         self.cancel("the program was closed")

@@ -59,9 +59,11 @@ class SequenceEditor(QWidget):
         if sequence == self._value:
             return
         self._settle.stop()
+        tab = self.tables.tab_wdg.currentWidget()
         self._showing = True
         self.tables.setValue(sequence)
         self._showing = False
+        self.tables.tab_wdg.setCurrentWidget(tab)  # every tab that gets ticked comes to the front
         self._value = sequence
         self._shown = self.tables.value()
 

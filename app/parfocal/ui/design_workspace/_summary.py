@@ -84,15 +84,18 @@ class Summary(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self._preflight_page())
+        for part in (scroll.viewport(), scroll.widget()):
+            if part is not None:
+                part.setAutoFillBackground(False)  # else a patch of another grey in the column
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         for widget in (self.duration, self.bytes, self.strip, self.events):
             layout.addWidget(widget)
         layout.addSpacing(4)
-        layout.addWidget(self.map, 3)
+        layout.addWidget(self.map, 4)
         layout.addWidget(_heading(tr("Preflight")))
-        layout.addWidget(scroll, 2)
+        layout.addWidget(scroll, 3)
         layout.addWidget(self.target)
         layout.addWidget(self.run_button)
 

@@ -71,10 +71,6 @@ class DesignWorkspace(QWidget):
         """Open a plan file."""
         self.files.open(path)
 
-    def may_close(self) -> bool:
-        """Ask what becomes of unsaved changes; False: do not close."""
-        return self.files.may_leave()
-
     def refresh(self, _status: "RunStatus | None") -> None:
         """Follow whether a run may start now; called at 10 Hz while visible."""
         self._enable_run()
@@ -161,6 +157,7 @@ class DesignWorkspace(QWidget):
         desk.settings.changed.connect(self._on_settings)
         desk.theme.changed.connect(self._dress)
         desk.controller.start_proposal = self.start
+        desk.close_guards.append(self.files.may_leave)
         desk.controller.microscope_opened.connect(self._follow_microscope)
         desk.controller.microscope_closed.connect(lambda: self._follow_microscope(None))
         desk.controller.run_finished.connect(self._on_run_finished)

@@ -1,0 +1,110 @@
+"""Show one picture with its histogram; drag the edges of the band for contrast."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PyQt6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+
+from parfocal.ui.run_workspace._contrast import Contrast, auto_contrast, histogram, sample
+from parfocal.ui.run_workspace._plot_theme import small_font
+from parfocal.ui.text import tr
+
+if TYPE_CHECKING:
+    from parfocal.ui.theme import Theme
+
+__all__ = ["Picture"]
+
+HISTOGRAM_HEIGHT = 64
+
+
+class Picture(QWidget):
+    """The wheel zooms, dragging moves, a double click shows all of it again."""
+
+    def __init__(self, theme: "Theme", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._pixels: NDArray[Any] | None = None
+        self._placing = False
+        self.automatic = QCheckBox(tr("&Auto contrast"))
+        self.automatic.setChecked(True)
+        self.automatic.toggled.connect(self._redraw)
+        self._build()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.graphics, 1)
+        layout.addWidget(self.histogram)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    @property
+    def contrast(self) -> Contrast:
+        """The pixel values that are black and white now."""
+        return Contrast(*self.region.getRegion())
+
+    def show_pixels(self, pixels: NDArray[Any]) -> None:
+        """Show this picture in the place of the last."""
+        fits = self._pixels is not None and self._pixels.shape == pixels.shape
+        self._pixels = pixels
+        self._redraw()
+        if not fits:
+            self.view.autoRange(padding=0)
+
+    def _redraw(self) -> None:
+        if self._pixels is None:
+            return
+        few = sample(self._pixels)
+        contrast = auto_contrast(few) if self.automatic.isChecked() else self.contrast
+        self.image.setImage(self._pixels, autoLevels=False, levels=contrast)
+        edges, counts = histogram(few)
+        self.bars.setData(edges, np.log1p(counts))
+        self._placing = True
+        self.region.setRegion(contrast)
+        self._placing = False
+
+    def _region_dragged(self) -> None:
+        if self._placing or self._pixels is None:
+            return
+        self.automatic.setChecked(False)
+        self.image.setLevels(self.contrast)
+
+    def _build(self) -> None:
+        self.graphics = pg.GraphicsView()
+        self.graphics.setAccessibleName(tr("Picture of the camera"))
+        self.view: Any = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False)
+        self.image: Any = pg.ImageItem(axisOrder="row-major", autoDownsample=True)
+        self.image.mouseDoubleClickEvent = lambda _event: self.view.autoRange(padding=0)
+        self.view.addItem(self.image)
+        self.graphics.setCentralItem(self.view)
+        self.histogram: Any = pg.PlotWidget()
+        self.histogram.setAccessibleName(tr("Histogram and contrast"))
+        self.histogram.setFixedHeight(HISTOGRAM_HEIGHT)
+        self.histogram.setMouseEnabled(x=False, y=False)
+        self.histogram.setMenuEnabled(False)
+        self.histogram.hideButtons()
+        self.histogram.hideAxis("left")
+        self.bars: Any = self.histogram.plot([], [], stepMode="center", fillLevel=0)
+        self.region: Any = pg.LinearRegionItem(swapMode="block")
+        self.region.sigRegionChanged.connect(self._region_dragged)
+        self.histogram.addItem(self.region)
+
+    def _dress(self) -> None:
+        theme = self._theme
+        self.graphics.setBackground(theme.color("canvas"))
+        self.histogram.setBackground(theme.color("canvas"))
+        axis = self.histogram.getAxis("bottom")
+        axis.setPen(pg.mkPen(theme.color("line")))
+        axis.setTextPen(pg.mkPen(theme.color("muted")))
+        axis.setTickFont(small_font(self.font()))
+        fill = theme.color("muted")
+        fill.setAlphaF(0.55)
+        self.bars.setPen(pg.mkPen(theme.color("muted")))
+        self.bars.setBrush(pg.mkBrush(fill))
+        band = theme.color("accent")
+        for line in self.region.lines:
+            line.setPen(pg.mkPen(band, width=2))
+            line.setHoverPen(pg.mkPen(band, width=3))
+        band.setAlphaF(0.15)
+        self.region.setBrush(pg.mkBrush(band))
