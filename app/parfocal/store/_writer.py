@@ -87,7 +87,12 @@ class ShardWriter:
         """The field's array, opened once."""
         if field not in self._arrays:
             self._arrays[field] = ts.open(
-                {"driver": "zarr3", "kvstore": self._kvstore(field)},
+                {
+                    "driver": "zarr3",
+                    "kvstore": self._kvstore(field),
+                    # a dark frame is a frame: without it an all-zero shard is never written
+                    "store_data_equal_to_fill_value": True,
+                },
                 open=True,
                 context=self._context,
             ).result()
