@@ -9,8 +9,6 @@ from parfocal.viewer.child._source import StoreSource, sampled_limits
 
 _LIVE_STRIDE = 4
 AXES = ("t", "p", "z", "y", "x")
-# In this order two channels are told apart by colour-blind eyes too.
-_COLORMAPS = ("green", "magenta", "cyan", "yellow", "red", "blue")
 
 
 class ChannelLayers:
@@ -22,7 +20,7 @@ class ChannelLayers:
         self._newest = newest
         self._by_channel: dict[int, Any] = {}
         self._without_contrast: set[int] = set()
-        for channel, name in enumerate(source.info.channels):
+        for channel, name in enumerate(source.channel_names):
             self._by_channel[channel] = self._add(channel, name)
         self.fix_contrast()
         viewer.dims.axis_labels = AXES
@@ -61,7 +59,7 @@ class ChannelLayers:
             scale=(step or 1.0, 1.0, z_um, y_um, x_um),
             units=("s" if step else "pixel", "pixel", "um", "um", "um"),
             axis_labels=AXES,
-            colormap=self._colormap(channel),
+            colormap=source.looks[channel].colormap,
             blending="additive",
             contrast_limits=(0.0, 1.0),
         )
@@ -80,8 +78,3 @@ class ChannelLayers:
         layer = self._by_channel[channel]
         layer.contrast_limits_range = (min(0.0, limits[0]), limits[1] * 2)
         layer.contrast_limits = limits
-
-    def _colormap(self, channel: int) -> str:
-        if len(self._source.info.channels) == 1:
-            return "gray"
-        return _COLORMAPS[channel % len(_COLORMAPS)]

@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parfocal.store import Index, StoreReader
+from parfocal.viewer.child._channel_look import ChannelLook, channel_looks
 
 _SAMPLED_PLANES = 3
 _SAMPLED_EDGE = 512  # pixels: contrast comes from the middle of a plane, never from a full read
 _PERCENTILES = (1.0, 99.8)
+
+Place = tuple[int | slice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +30,55 @@ class Sizes:
 
 
 class StoreSource:
-    """Planes of a store; fields of the first one's shape are stacked along `p`."""
+    """Planes of a store; its fields are stacked along `p`, all in the first one's shape."""
 
     def __init__(self, path: Path) -> None:
         self._reader = StoreReader(path)
-        self.info = self._reader.info
-        self._arrays: dict[int, Any] = {}
-        t, c, z, y, x = self._reader.array(0).shape
-        self.sizes = Sizes(t, len(self.info.fields), c, z, y, x)
-        self.dtype = np.dtype(self.info.dtype)
+        self.info = info = self._reader.info
+        lengths = dict(zip(info.axes, info.shape, strict=True))
+        t, c, z = (lengths.get(axis, 1) for axis in "tcz")
+        self.sizes = Sizes(t, len(info.fields), c, z, lengths["y"], lengths["x"])
+        self.dtype = np.dtype(info.dtype)
+        names = info.channels[:c]
+        self.channel_names = (*names, *(f"channel {number}" for number in range(len(names), c)))
+        self.looks: list[ChannelLook] = channel_looks(info.path / info.field_paths[0], c)
 
     def plane(self, index: Index) -> NDArray[Any]:
         """One plane; zeros where nothing was recorded."""
-        return np.asarray(self._handle(index).read().result())
+        handle = self._handle(index)
+        pixels = np.zeros(0) if handle is None else np.asarray(handle.read().result())
+        if pixels.shape == (self.sizes.y, self.sizes.x):
+            return pixels
+        fitted = np.zeros((self.sizes.y, self.sizes.x), self.dtype)
+        if pixels.ndim == 2:
+            part = pixels[: self.sizes.y, : self.sizes.x]
+            fitted[: part.shape[0], : part.shape[1]] = part
+        return fitted
 
     def stored(self, index: Index) -> bool:
         """Whether the plane was recorded; asks the shard's index and reads no pixels."""
-        statistics = self._handle(index).storage_statistics(query_not_stored=True)
-        return not statistics.result().not_stored
+        handle = self._handle(index)
+        if handle is None:
+            return False
+        return not handle.storage_statistics(query_not_stored=True).result().not_stored
 
     def contrast(self, channel: int) -> tuple[float, float] | None:
-        """Display limits from a few sampled planes; None while nothing is recorded."""
+        """The limits that the store names, else sampled ones; None while nothing is recorded."""
+        if limits := self.looks[channel].limits:
+            return limits
         samples = [self._middle(index) for index in self._sampled(channel)]
-        if not samples:
-            return None
-        return sampled_limits(np.stack(samples))
+        return sampled_limits(np.concatenate(samples, axis=None)) if samples else None
 
-    def _handle(self, index: Index) -> Any:
+    def _handle(self, index: Index) -> Any | None:
+        """The plane as a view that reads nothing yet; None beyond a smaller field's edge."""
         t, p, c, z = index
-        if p not in self._arrays:
-            self._arrays[p] = self._reader.array(p)
-        return self._arrays[p][t, c, z]
+        array = self._reader.array(p)
+        wanted = {"t": t, "c": c, "z": z}
+        place: Place = tuple(wanted.get(axis, slice(None)) for axis in self.info.axes)
+        for number, length in zip(place, array.shape, strict=True):
+            if isinstance(number, int) and number >= length:
+                return None
+        return array[place]
 
     def _sampled(self, channel: int) -> list[Index]:
         sizes = self.sizes
@@ -69,10 +90,13 @@ class StoreSource:
         return [index for index in sorted(wanted) if self.stored(index)]
 
     def _middle(self, index: Index) -> NDArray[Any]:
-        top = max(0, (self.sizes.y - _SAMPLED_EDGE) // 2)
-        left = max(0, (self.sizes.x - _SAMPLED_EDGE) // 2)
-        window = slice(top, top + _SAMPLED_EDGE), slice(left, left + _SAMPLED_EDGE)
-        return np.asarray(self._handle(index)[window].read().result())
+        handle = self._handle(index)
+        assert handle is not None
+        inside = []
+        for length in handle.shape:
+            start = max(0, (length - _SAMPLED_EDGE) // 2)
+            inside.append(slice(start, min(start + _SAMPLED_EDGE, length)))
+        return np.asarray(handle[tuple(inside)].read().result())
 
 
 def sampled_limits(sample: NDArray[Any]) -> tuple[float, float]:

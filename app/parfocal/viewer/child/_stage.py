@@ -130,7 +130,7 @@ class Stage:
             self._describe()
 
     def _describe(self) -> None:
-        names = self._source.info.channels
+        names = self._source.channel_names
         self._missing = [c for c in self._layers.shown() if not self.acquired(c)]
         self._overlay.say(*self._shown(), [names[c] for c in self._missing], self._note())
 
