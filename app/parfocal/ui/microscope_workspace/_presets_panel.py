@@ -81,7 +81,7 @@ class _Reading(QObject):
 def _groups(microscope: "Microscope") -> Groups:
     core = microscope.core
     return {
-        group: (presets, core.getCurrentConfigFromCache(group))
+        group: (presets, core.getCurrentConfig(group))
         for group, presets in microscope.channel_groups().items()
         if presets and group != "System"  # start-up and shutdown, not something to switch
     }

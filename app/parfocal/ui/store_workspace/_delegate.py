@@ -4,6 +4,7 @@ from PyQt6.QtCore import QLocale, QModelIndex, QPersistentModelIndex, QRect, QSi
 from PyQt6.QtGui import QPainter, QPalette
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from parfocal.ui.icons import icon
 from parfocal.ui.store_workspace._entry import Entry
 from parfocal.ui.store_workspace._model import ENTRY_ROLE, NOTE_ROLE, PATH_ROLE
 from parfocal.ui.store_workspace._words import size_words, state_token, state_words
@@ -106,8 +107,11 @@ class StoreDelegate(QStyledItemDelegate):
     def _paint_picture(self, painter: QPainter, room: QRect, index: QModelIndex) -> None:
         pixmap = index.data(Qt.ItemDataRole.DecorationRole)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.fillRect(room, self._theme.color("canvas"))
-        if pixmap is not None:
+        if pixmap is None:
+            painter.setOpacity(0.4)
+            icon("image-off-outline").paint(painter, room.adjusted(10, 10, -10, -10))
+        else:
+            painter.fillRect(room, self._theme.color("canvas"))
             size = pixmap.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
             target = QRect(room.topLeft(), size)
             target.moveCenter(room.center())

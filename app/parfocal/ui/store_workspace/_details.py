@@ -1,30 +1,31 @@
 """Show what one store holds: its state, pictures, axes, channels, voxel size and where from."""
 
 from PyQt6.QtCore import QLocale, Qt
-from PyQt6.QtGui import QColor, QPixmap, QResizeEvent
+from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import (
     QFormLayout,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from parfocal.store import StoreInfo
 from parfocal.ui.store_workspace._entry import Entry
-from parfocal.ui.store_workspace._model import pixmap_of
-from parfocal.ui.store_workspace._thumbnail import Picture, rgb
+from parfocal.ui.store_workspace._pictures import Pictures
+from parfocal.ui.store_workspace._thumbnail import rgb
 from parfocal.ui.store_workspace._words import (
     planes_words,
     size_words,
     state_token,
     state_words,
+    voxel_source_words,
     voxel_words,
 )
-from parfocal.ui.text import number, time_in_words, tr
+from parfocal.ui.text import number, tr
 from parfocal.ui.theme import Theme
+
+WRAPPED_FROM = 48  # characters
 
 
 class Details(QWidget):
@@ -41,7 +42,7 @@ class Details(QWidget):
         self.facts.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self.facts.setHorizontalSpacing(12)
         self.facts.setVerticalSpacing(6)
-        self._pictures = _Pictures(theme)
+        self._pictures = Pictures(theme)
         columns = QHBoxLayout()
         columns.setSpacing(18)
         columns.addWidget(self._pictures, 2)
@@ -103,13 +104,13 @@ class Details(QWidget):
         self._add(tr("Fields"), _fields(found))
         self._add(tr("Channels"), _swatches(found.channels, colors))
         self._add(tr("Voxel"), voxel_words(found))
-        self._add(tr("from"), found.voxel_size_source)
+        self._add(tr("from"), voxel_source_words(found.voxel_size_source))
         if found.voxel_size_conflicts:
             warn = self._theme.color("warn").name()
             conflicts = "<br>".join(found.voxel_size_conflicts)
             self._add(tr("Conflicts"), f'<span style="color:{warn}">⚠ {conflicts}</span>')
         if found.time_step_s is not None:
-            self._add(tr("Time step"), time_in_words(found.time_step_s))
+            self._add(tr("Time step"), tr("{n} s").format(n=f"{found.time_step_s:g}"))
         self._add(
             tr("Pixels"),
             tr("{dtype}, {levels} resolution levels").format(dtype=found.dtype, levels=found.levels)
@@ -120,71 +121,12 @@ class Details(QWidget):
     def _add(self, name: str, text: str) -> None:
         value = _line()
         value.setText(text)
-        value.setWordWrap(True)
-        value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        # a label that may wrap asks for the height of a narrow one: uneven rows
+        value.setWordWrap(len(text) > WRAPPED_FROM)
         label = QLabel(name)
         label.setBuddy(value)
         label.setForegroundRole(self.foregroundRole())
         self.facts.addRow(label, value)
-
-
-class _Pictures(QWidget):
-    """The fields' composites in a grid that fills the place; names under them."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(6)
-        self.setMinimumWidth(200)
-
-    def show_pictures(self, pictures: tuple[Picture, ...]) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-        if not pictures:
-            nothing = QLabel(tr("no planes to show yet"))
-            nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            nothing.setEnabled(False)
-            self._grid.addWidget(nothing, 0, 0)
-            return
-        columns = 1 if len(pictures) < 2 else 2
-        for number_, picture in enumerate(pictures):
-            self._grid.addWidget(_Tile(picture), number_ // columns, number_ % columns)
-
-
-class _Tile(QWidget):
-    """One picture, as large as it fits, and its name."""
-
-    def __init__(self, picture: Picture) -> None:
-        super().__init__()
-        self._pixmap = pixmap_of(picture)
-        self._image = QLabel()
-        self._image.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
-        self._image.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self._image.setMinimumSize(90, 90)
-        self._image.setAccessibleName(tr("Picture of {field}").format(field=picture.name))
-        name = QLabel(picture.name)
-        name.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self._image, 1)
-        layout.addWidget(name)
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Qt tells the new size."""
-        super().resizeEvent(event)
-        self._image.setPixmap(_fit(self._pixmap, self._image))
-
-
-def _fit(pixmap: QPixmap, label: QLabel) -> QPixmap:
-    return pixmap.scaled(
-        label.size(),
-        Qt.AspectRatioMode.KeepAspectRatio,
-        Qt.TransformationMode.SmoothTransformation,
-    )
 
 
 def _fields(found: StoreInfo) -> str:

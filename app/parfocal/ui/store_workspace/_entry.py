@@ -110,9 +110,9 @@ def _size(path: Path, cancelled: threading.Event) -> tuple[int, bool]:
 
 def _colors(path: Path, found: StoreInfo) -> tuple[str, ...]:
     """The display colour of each channel, as the first field's metadata has it."""
-    if not found.fields:
+    if not found.field_paths:
         return ()
-    channels = _omero_channels(path / found.fields[0])
+    channels = _omero_channels(path / found.field_paths[0])
     return tuple(
         str(channels[c].get("color", "")) if c < len(channels) else ""
         for c in range(len(found.channels))

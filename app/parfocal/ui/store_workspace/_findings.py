@@ -1,7 +1,15 @@
-"""List what a check found: where, what, and what to do about it."""
+"""List what a check found: how bad, where, what, and what to do about it."""
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from parfocal.store import CheckReport
 from parfocal.ui.text import number, tr
@@ -14,46 +22,65 @@ class Findings(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._report: CheckReport | None = None
         self.verdict = QLabel()
         self.verdict.setWordWrap(True)
-        self.table = QTreeWidget()
-        self.table.setRootIsDecorated(False)
-        self.table.setHeaderLabels([tr("Severity"), tr("Where"), tr("What"), tr("What to do")])
-        self.table.setAccessibleName(tr("Findings of the check"))
-        self.table.setWordWrap(True)
-        header = self.table.header()
-        assert header is not None
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        self.table.setColumnWidth(0, 90)
-        self.table.setColumnWidth(1, 120)
+        self.table = QTableWidget(0, 4)
+        self._set_up_table()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.verdict)
         layout.addWidget(self.table, 1)
+        theme.changed.connect(self._redraw)
         self.hide()
 
     def show_report(self, report: CheckReport | None) -> None:
         """Show a check's outcome, or nothing."""
+        self._report = report
         self.setVisible(report is not None)
+        self._redraw()
+
+    def _redraw(self) -> None:
+        report = self._report
         if report is None:
             return
-        self._say(*verdict(report))
-        self.table.clear()
-        self.table.setVisible(bool(report.findings))
-        for finding in report.findings:
-            error = finding.severity == "error"
-            words = tr("✗ error") if error else tr("⚠ warning")
-            item = QTreeWidgetItem([words, finding.path, finding.message, finding.fix])
-            item.setForeground(0, self._theme.color("error" if error else "warn"))
-            for column in range(4):
-                item.setToolTip(column, item.text(column))
-                item.setTextAlignment(column, Qt.AlignmentFlag.AlignTop)
-            self.table.addTopLevelItem(item)
-
-    def _say(self, token: Token, sentence: str) -> None:
+        token, sentence = verdict(report)
         color = self._theme.color(token).name()
         self.verdict.setText(f'<span style="color:{color}; font-weight:600">{sentence}</span>')
+        self.table.setVisible(bool(report.findings))
+        self.table.setRowCount(len(report.findings))
+        for row, finding in enumerate(report.findings):
+            error = finding.severity == "error"
+            severity = tr("✗ error") if error else tr("⚠ warning")
+            texts = (severity, finding.path or tr("the store"), finding.message, finding.fix)
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setTextAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+                item.setToolTip(text)
+                if column == 0:
+                    item.setForeground(self._theme.color("error" if error else "warn"))
+                self.table.setItem(row, column, item)
+
+    def _set_up_table(self) -> None:
+        table = self.table
+        table.setHorizontalHeaderLabels([tr("Severity"), tr("Where"), tr("What"), tr("What to do")])
+        table.setAccessibleName(tr("Findings of the check"))
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setTabKeyNavigation(False)
+        table.setShowGrid(False)
+        table.setWordWrap(True)
+        across, down = table.horizontalHeader(), table.verticalHeader()
+        assert across is not None
+        assert down is not None
+        down.hide()
+        down.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        across.setHighlightSections(False)
+        across.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        across.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        table.setColumnWidth(0, 90)
+        table.setColumnWidth(1, 130)
 
 
 def verdict(report: CheckReport) -> tuple[Token, str]:
@@ -63,7 +90,12 @@ def verdict(report: CheckReport) -> tuple[Token, str]:
     if not report.findings:
         return "ok", tr("✓ The check found nothing wrong.")
     if report.ok:
-        return "warn", tr("⚠ The check found {n} warnings.").format(n=number(warnings))
-    return "error", tr("✗ The check found {n} errors and {m} warnings.").format(
-        n=number(errors), m=number(warnings)
-    )
+        return "warn", tr("⚠ The check found {warnings}.").format(warnings=_warnings(warnings))
+    found = tr("1 error") if errors == 1 else tr("{n} errors").format(n=number(errors))
+    if warnings:
+        found = tr("{errors} and {warnings}").format(errors=found, warnings=_warnings(warnings))
+    return "error", tr("✗ The check found {found}.").format(found=found)
+
+
+def _warnings(count: int) -> str:
+    return tr("1 warning") if count == 1 else tr("{n} warnings").format(n=number(count))

@@ -70,7 +70,7 @@ class StoreList(QWidget):
         self.tree.setModel(self.proxy)
         self.tree.setItemDelegate(StoreDelegate(theme, self.tree))
         self.tree.setHeaderHidden(True)
-        self.tree.setIndentation(14)
+        self.tree.setIndentation(10)
         self.tree.setAccessibleName(tr("Stores"))
         self.tree.setExpandsOnDoubleClick(False)
         self.tree.doubleClicked.connect(self._on_double_click)

@@ -46,7 +46,8 @@ class StoresModel(QStandardItemModel):
             parent.removeRow(self._stores.pop(gone).row())
         for row, path in enumerate(paths):
             if path not in self._stores:
-                item = QStandardItem(path.name.removesuffix(".zarr").removesuffix(".ome"))
+                below = path.relative_to(folder) if path != folder else Path(path.name)
+                item = QStandardItem(str(below).removesuffix(".zarr").removesuffix(".ome"))
                 item.setEditable(False)
                 item.setData(path, PATH_ROLE)
                 item.setToolTip(str(path))

@@ -66,5 +66,13 @@ def voxel_words(found: StoreInfo) -> str:
     return tr("{sizes} µm (z × y × x)").format(sizes=sizes)
 
 
+def voxel_source_words(source: str) -> str:
+    """Where the voxel size comes from; `component:A/1/0` is what the command line says."""
+    kind, _colon, where = source.partition(":")
+    if kind == "component" and where:
+        return tr("the metadata of {path}").format(path=where)
+    return source
+
+
 def _decimals(size: float) -> int:
     return 3 if size < 10 else 1

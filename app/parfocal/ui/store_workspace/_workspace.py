@@ -137,8 +137,8 @@ class StoreWorkspace(QWidget):
         actions = self._desk.actions
         actions.bind("store.open_folder", self._ask_for_folder)
         actions.bind("store.view", self.view, enabled=self._can_read)
-        actions.bind("store.check", self.check, enabled=self._can_read)
-        actions.bind("store.reveal", self.reveal, enabled=lambda: self.list.selected() is not None)
+        for key, work in (("store.check", self.check), ("store.reveal", self.reveal)):
+            actions.bind(key, work, enabled=lambda: self.list.selected() is not None)
         self.view_button.clicked.connect(self.view)
         self.check_button.clicked.connect(self.check)
         self.reveal_button.clicked.connect(self.reveal)
@@ -234,8 +234,7 @@ class StoreWorkspace(QWidget):
             self.list.folder() in self._desk.settings.values.store_folders
         )
         self._places.setCurrentWidget(self._page if entry is not None else self._empty)
-        for button in (self.view_button, self.check_button):
-            button.setEnabled(self._can_read())
+        self.view_button.setEnabled(self._can_read())
         if entry is None or path is None:
             self._say_what_to_do(path)
             return
