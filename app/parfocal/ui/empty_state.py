@@ -1,9 +1,11 @@
 """Say what a place is for while there is nothing in it yet, and offer the first thing to do."""
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 __all__ = ["EmptyState"]
+
+SENTENCE_WIDTH = 440
 
 
 class EmptyState(QWidget):
@@ -17,7 +19,7 @@ class EmptyState(QWidget):
         self._headline.setFont(font)
         self._sentence = QLabel(sentence)
         self._sentence.setWordWrap(True)
-        self._sentence.setMaximumWidth(420)
+        self._sentence.setFixedWidth(SENTENCE_WIDTH)
         self._layout = QVBoxLayout(self)
         self._layout.setSpacing(10)
         self._layout.addStretch(2)
@@ -25,7 +27,12 @@ class EmptyState(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setForegroundRole(self.foregroundRole())
         self._layout.addWidget(self._headline, 0, Qt.AlignmentFlag.AlignHCenter)
-        self._layout.addWidget(self._sentence, 0, Qt.AlignmentFlag.AlignHCenter)
+        # in a row of its own: a label that wraps loses its second line when it is aligned itself
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self._sentence)
+        row.addStretch(1)
+        self._layout.addLayout(row)
         self._layout.addStretch(3)
 
     def say(self, headline: str, sentence: str) -> None:

@@ -1,8 +1,8 @@
 """Draw a task's progress as a bar in its table cell."""
 
-from PyQt6.QtCore import QModelIndex, QRect
+from PyQt6.QtCore import QModelIndex, QRect, Qt
 from PyQt6.QtGui import QPainter, QPalette
-from PyQt6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from parfocal.ui.jobs_workspace._model import PROGRESS_ROLE, STATUS_ROLE
 from parfocal.ui.tasks import TaskState
@@ -23,6 +23,10 @@ class ProgressDelegate(QStyledItemDelegate):
         if status.state is TaskState.FAILED and progress is None:
             return
         palette = option.palette
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        roles = QPalette.ColorRole
+        text = roles.HighlightedText if selected else roles.Text
+        fill = roles.HighlightedText if selected else roles.Highlight
         words = "…" if progress is None else f"{round(100 * progress)} %"
         room = option.rect.adjusted(6, 0, -6, 0)
         text_width = option.fontMetrics.horizontalAdvance("100 %") + 8
@@ -30,15 +34,14 @@ class ProgressDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(palette.color(QPalette.ColorRole.Mid))
-        painter.setBrush(palette.color(QPalette.ColorRole.Base))
+        painter.setBrush(palette.color(roles.Highlight if selected else roles.Base))
         painter.drawRoundedRect(bar, 3, 3)
         if progress:
             done = QRect(bar)
             done.setWidth(max(4, round(bar.width() * progress)))
-            painter.setBrush(palette.color(QPalette.ColorRole.Highlight))
+            painter.setBrush(palette.color(fill))
             painter.drawRoundedRect(done, 3, 3)
-        painter.setPen(palette.color(QPalette.ColorRole.Text))
-        painter.drawText(
-            option.rect.adjusted(0, 0, -6, 0), 0x0082, words
-        )  # AlignRight | AlignVCenter
+        painter.setPen(palette.color(text))
+        aligned = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(option.rect.adjusted(0, 0, -6, 0), aligned, words)
         painter.restore()
