@@ -47,7 +47,8 @@ def portrait(
     pass_rows = np.exp(-2 * (np.pi * width * frequency) ** 2)
     pass_columns = pass_rows[: side // 2 + 1]
     spectrum = np.fft.rfft2(padded) * pass_rows[:, None] * pass_columns[None, :]
-    return np.fft.irfft2(spectrum, s=(side, side)).clip(0).astype(np.float32)
+    blurred: Picture = np.fft.irfft2(spectrum, s=(side, side)).clip(0).astype(np.float32)
+    return blurred
 
 
 @lru_cache(maxsize=1024)
@@ -64,7 +65,8 @@ def sharp_portrait(kind: Kind, shape: int, size: int, dye: Dye, pixel_um: float)
         drawn = {Kind.DIVIDING: dividing, Kind.NEWBORN: newborn, Kind.DYING: dying}[kind](
             along, across, dye, random
         )
-    return drawn.clip(0).astype(np.float32)
+    sharp: Picture = drawn.clip(0).astype(np.float32)
+    return sharp
 
 
 # -------------------------------------------------------------------------- the four kinds

@@ -14,6 +14,7 @@ from useq import SLMImage as ProjectorImage
 from parfocal.scope._errors import MicroscopeError, commanding
 
 __all__ = [
+    "check_channel",
     "move_xy",
     "move_z",
     "set_channel",
@@ -52,7 +53,8 @@ def move_z(core: CMMCorePlus, position: float) -> None:
         core.setZPosition(position)
 
 
-def set_channel(core: CMMCorePlus, group: str, preset: str) -> None:
+def check_channel(core: CMMCorePlus, group: str, preset: str) -> None:
+    """Refuse a channel that this microscope does not have, with those that it has."""
     if not core.isGroupDefined(group):
         raise MicroscopeError(
             f"There is no channel group {group!r} on this microscope; "
@@ -63,6 +65,10 @@ def set_channel(core: CMMCorePlus, group: str, preset: str) -> None:
             f"There is no channel {preset!r} in group {group!r}; "
             f"there are {', '.join(core.getAvailableConfigs(group)) or 'none'}."
         )
+
+
+def set_channel(core: CMMCorePlus, group: str, preset: str) -> None:
+    check_channel(core, group, preset)
     with commanding(f"Channel group {group!r}", f"change to {preset!r}"):
         core.setConfig(group, preset)
 

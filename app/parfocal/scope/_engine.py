@@ -6,7 +6,7 @@ QApplication loaded that signal is queued to the main thread, and a waiting main
 
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, cast
 
 from numpy.typing import NDArray
@@ -82,6 +82,16 @@ class TappingEngine(MDAEngine):
             )
         with commanding("The microscope", "prepare for the run"):
             return super().setup_sequence(sequence)
+
+    def event_iterator(self, events: Iterable[MDAEvent]) -> Iterator[MDAEvent]:
+        """Merge events into hardware sequences; an unknown channel is refused before that."""
+        return super().event_iterator(self._with_known_channels(events))
+
+    def _with_known_channels(self, events: Iterable[MDAEvent]) -> Iterator[MDAEvent]:
+        for event in events:
+            if event.channel is not None:
+                commands.check_channel(self.mmcore, event.channel.group, event.channel.config)
+            yield event
 
     def setup_event(self, event: MDAEvent) -> None:
         with commanding("The microscope", "get ready for the next exposure"):
@@ -198,6 +208,11 @@ class TappingEngine(MDAEngine):
                     f"of {core.getCircularBufferMemoryFootprint()} MB ran over at frame {position}."
                 )
             if not self.cancelled.is_set():
+                if position == 0:
+                    raise MicroscopeError(
+                        f"{camera} gave none of the {len(planned)} frames of a sequence; "
+                        "look for its fault in the log."
+                    )
                 for _ in range(len(planned) - position):
                     yield None
         finally:

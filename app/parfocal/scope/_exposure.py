@@ -224,5 +224,5 @@ class Exposure:
 
 
 def lit(x: Any, y: Any) -> Any:
-    """How much light reaches a place on the chip; -1 and 1 are its edges."""
-    return 1 - DARKER_CORNERS / 2 * (x * x + y * y)
+    """How much light reaches a place; -1 and 1 are the edges of the chip."""
+    return np.maximum(1 - DARKER_CORNERS / 2 * (x * x + y * y), 0.5)

@@ -130,7 +130,7 @@ class LivingCamera(CameraDevice):
         x, y, z = self._look_around()
         dye = self._dye()
         taken = 0
-        while taken != n and stream == self._streams:
+        while taken != n:
             began = time.perf_counter()
             image = get_buffer(self.shape(), np.uint16)
             moment, key, height = self._next_moment()
@@ -141,7 +141,7 @@ class LivingCamera(CameraDevice):
             rest = self._exposure_ms / 1000 - (time.perf_counter() - began)
             if rest > 0:
                 self._interrupted.wait(rest)
-            if self._interrupted.is_set():
+            if self._interrupted.is_set() or stream != self._streams:
                 return
             taken += 1
             yield {}
