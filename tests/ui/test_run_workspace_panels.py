@@ -193,6 +193,7 @@ def test_the_map_marks_the_active_field_with_y_up_and_equal_aspect(qtbot: QtBot)
     assert view.state["aspectLocked"] == 1.0
     assert not view.yInverted()
     map_.show_active(None, 2)
+    assert map_.counter.text() == "2 fields"
     assert list(map_.marker.points()) == []
 
 

@@ -68,9 +68,12 @@ def run_verb(arguments: Sequence[str]) -> int:
     verb_parser.add_argument("-v", "--verbose", action="store_true", help="log what happens")
     verb.add_arguments(verb_parser)
     parsed = verb_parser.parse_args(words[1:])
+    # On the handler: pymmcore-plus sets the root logger to DEBUG when it is imported.
+    to_stderr = logging.StreamHandler(sys.stderr)
+    to_stderr.setLevel(logging.INFO if parsed.verbose else logging.WARNING)
     logging.basicConfig(
-        level=logging.INFO if parsed.verbose else logging.WARNING,
-        stream=sys.stderr,
+        level=to_stderr.level,
+        handlers=[to_stderr],
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     return _report(lambda: verb.run(parsed), as_json=parsed.json)

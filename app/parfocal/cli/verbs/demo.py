@@ -30,9 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Play it; where there is no display, on a virtual one."""
-    from parfocal.viewer import virtual_display
+    from parfocal.viewer import ViewerError, display_problem, virtual_display
 
     with virtual_display():
+        if problem := display_problem():
+            raise ViewerError(problem)  # Qt would abort the process instead
         from parfocal.ui.demo import run_demo
 
         result = run_demo(

@@ -23,6 +23,5 @@ def run(arguments: argparse.Namespace) -> Outcome:
     """Open it and return when it was closed."""
     from parfocal.ui import open_window
 
-    paths = [] if arguments.path is None else [str(arguments.path)]
-    code = open_window(paths)
+    code = open_window(arguments.path)
     return Outcome({"exit_code": code}, ok=code == 0)

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Generator
 from concurrent.futures import Future
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, QTimer
@@ -36,6 +37,7 @@ class Play(QObject):
         self._outcome: Future[DemoResult] = Future()
         self._interrupted = False
         self._earlier_handler: Any = None
+        self._earlier_hook = sys.excepthook
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
@@ -43,6 +45,7 @@ class Play(QObject):
     def begin(self) -> None:
         """Start the ticks; Ctrl-C ends the story at the next one."""
         self._earlier_handler = signal.signal(signal.SIGINT, self._interrupt)
+        self._earlier_hook, sys.excepthook = sys.excepthook, self._fail
         self._timer.start()
 
     def result(self) -> DemoResult:
@@ -54,7 +57,21 @@ class Play(QObject):
     def _interrupt(self, *_: object) -> None:
         self._interrupted = True
 
+    def _fail(
+        self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        """An error in any slot of the window is a failure of the demo; Qt would abort for it."""
+        self._earlier_hook(kind, error, traceback)
+        if not self._outcome.done():
+            self._outcome.set_exception(DemoError(f"the window failed: {kind.__name__}: {error}"))
+
     def _tick(self) -> None:
+        if not self._outcome.done():
+            self._advance()
+        if self._outcome.done():
+            self._close()
+
+    def _advance(self) -> None:
         with ErrorsTo(self._outcome):
             try:
                 if self._interrupted:
@@ -64,21 +81,19 @@ class Play(QObject):
                 next(self._story)
             except StopIteration as end:
                 self._outcome.set_result(end.value)
-        if self._outcome.done():
-            self._close()
 
     def _close(self) -> None:
         self._timer.stop()
         signal.signal(signal.SIGINT, self._earlier_handler)
+        sys.excepthook = self._earlier_hook
         self._story.close()
-        desk = self._desk
-        desk.viewers.close_all(CLOSE_S)
-        desk.tasks.shutdown(CLOSE_S)
-        answered = desk.controller.shutdown(CLOSE_S)
-        self._window.close()
+        answered = self._desk.controller.shutdown(CLOSE_S)  # else the window asks about the run
+        if not self._window.close():
+            self._desk.close()
         self._window.deleteLater()
         QApplication.quit()
         if not answered:
             # Python would wait at its exit for the device that does not answer.
+            sys.stderr.write("demo: the microscope did not answer when it was closed\n")
             sys.stderr.flush()
             os._exit(1)

@@ -82,11 +82,8 @@ class FieldMap(QWidget):
     def show_active(self, field: int | None, fields: int) -> None:
         """Mark one field (from 0), or none, as between fields and during a wait."""
         self._active = field
-        self.counter.setText(
-            tr("Field {n}/{m}").format(
-                n=number(0 if field is None else field + 1), m=number(fields)
-            )
-        )
+        words = tr("{m} fields") if field is None else tr("Field {n}/{m}")
+        self.counter.setText(words.format(n=number((field or 0) + 1), m=number(fields)))
         here = [] if field is None or field >= len(self._places) else [self._places[field]]
         self.marker.setData(x=[x for x, _ in here], y=[y for _, y in here])
 

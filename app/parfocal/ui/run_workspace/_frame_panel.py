@@ -8,6 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QTabBar, QVBoxLayout, QWidget
 
 from parfocal.ui.run_workspace._contrast import Contrast, auto_contrast, histogram, sample
+from parfocal.ui.run_workspace._plot_theme import dress_axes
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
@@ -151,9 +152,7 @@ class FramePanel(QWidget):
         theme = self._theme
         self.graphics.setBackground(theme.color("canvas"))
         self.histogram.setBackground(theme.color("canvas"))
-        axis = self.histogram.getAxis("bottom")
-        axis.setPen(pg.mkPen(theme.color("line")))
-        axis.setTextPen(pg.mkPen(theme.color("muted")))
+        dress_axes(self.histogram.getPlotItem(), theme, self.font())
         fill = theme.color("muted")
         fill.setAlphaF(0.55)
         self.bars.setPen(pg.mkPen(theme.color("muted")))

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from parfocal.run import RunStatus
     from parfocal.ui.desk import Desk
 
-__all__ = ["Header", "what_it_does"]
+__all__ = ["TERMINAL", "Header", "what_it_does"]
+
+TERMINAL = frozenset({"completed", "cancelled", "failed"})
 
 
 class Header(QWidget):
@@ -53,6 +55,8 @@ class Header(QWidget):
         if words != self.doing.text():
             self.doing.setText(words)
             self.doing.setToolTip(words)
+        over = status is not None and str(status.state) in TERMINAL
+        self.open_viewer.setText(tr("Open in napari") if over else tr("Watch in napari"))
         action = self._desk.actions.action("run.pause")
         label = tr("Resume") if pause_requested else tr("Pause")
         if action.text() != label:

@@ -1,6 +1,5 @@
 """Plot lag, frame interval, throughput and buffer fill against the time of the run."""
 
-from math import nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyqtgraph as pg
@@ -55,15 +54,19 @@ class Plots(QWidget):
 
     def show_history(self, history: "RunHistory") -> None:
         """Draw all samples."""
-        times = [sample.elapsed_s for sample in history.samples]
+        last = history.samples[-1].elapsed_s if history.samples else 0.0
         for curve in CURVES:
-            figures = [getattr(sample, curve.figure) for sample in history.samples]
-            values = [nan if figure is None else float(figure) for figure in figures]
-            self.curves[curve.figure].setData(times, values, connect="finite")
-            top = max((value for value in values if value == value), default=0.0)
+            points = [
+                (sample.elapsed_s, figure)
+                for sample in history.samples
+                if (figure := getattr(sample, curve.figure)) is not None
+            ]
+            times, figures = [time for time, _ in points], [figure for _, figure in points]
+            self.curves[curve.figure].setData(times, figures)
             plot = self.plots[curve.figure]
+            top = max(figures, default=0.0)
             plot.setYRange(0, max(curve.least_top, 1.1 * top), padding=0.02)
-            plot.setXRange(0, max(10.0, times[-1] if times else 0.0), padding=0.01)
+            plot.setXRange(0, max(10.0, last), padding=0.01)
 
     def _add(self, curve: Curve, column: int) -> None:
         plot = self.graphics.addPlot(row=0, col=column)

@@ -9,7 +9,7 @@ from parfocal.ui.empty_state import EmptyState
 from parfocal.ui.run_workspace._event_strip import StripWithLegend
 from parfocal.ui.run_workspace._field_map import FieldMap
 from parfocal.ui.run_workspace._frame_panel import FramePanel
-from parfocal.ui.run_workspace._header import Header
+from parfocal.ui.run_workspace._header import TERMINAL, Header
 from parfocal.ui.run_workspace._history import RunHistory
 from parfocal.ui.run_workspace._numbers import Numbers
 from parfocal.ui.run_workspace._plots import Plots
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["RunWorkspace"]
 
 SAMPLE_EVERY_MS = 250
+COLUMN_WIDTHS = [900, 280]
 BETWEEN_FIELDS = frozenset({"waiting", "holding"})
-AT_NO_EVENT = frozenset({"completed", "cancelled", "failed"})
 
 
 class RunWorkspace(QWidget):
@@ -177,12 +177,14 @@ class RunWorkspace(QWidget):
         pictures = _split(Qt.Orientation.Horizontal, (self.frame, 5), (self.map, 4))
         left = _split(Qt.Orientation.Vertical, (pictures, 4), (self.plots, 1))
         right = _split(Qt.Orientation.Vertical, (self.numbers, 1), (self.log, 2))
-        return _split(Qt.Orientation.Horizontal, (left, 3), (right, 1))
+        columns = _split(Qt.Orientation.Horizontal, (left, 3), (right, 1))
+        columns.setSizes(COLUMN_WIDTHS)
+        return columns
 
 
 def strip_progress(status: "RunStatus") -> tuple[int, int | None]:
     """How many events are past, and which one (from 0) is being taken, if any."""
-    if status.state in AT_NO_EVENT or not status.event:
+    if status.state in TERMINAL or not status.event:
         return status.event, None
     return status.event - 1, status.event - 1
 
