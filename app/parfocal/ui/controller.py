@@ -214,6 +214,7 @@ class AcquisitionController(QObject):
             camera = self._microscope.camera()
             scale = camera.pixel_size_um
             self.field_size_um = (camera.width * scale, camera.height * scale)
+            _make_folder(output.parent)
             session = prepare_run(
                 experiment, self._microscope, output, overwrite=overwrite, extra_sinks=(latest,)
             )
@@ -270,3 +271,14 @@ def _sentence(error: BaseException, what: str) -> str:
         return str(error)
     log.error("%s", what, exc_info=error)
     return f"{what[0].upper()}{what[1:]}: {error} (the log has the details)"
+
+
+def _make_folder(folder: Path) -> None:
+    """At the first start the data folder of the settings does not exist yet."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ControllerError(
+            f"The folder {folder} for the run cannot be made: {error.strerror or error}; "
+            "choose another one."
+        ) from error

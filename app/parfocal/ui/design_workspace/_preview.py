@@ -1,7 +1,7 @@
 """Work out what an experiment comes to, off the window's thread: schedule, sizes, preflight."""
 
+import os
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,6 @@ from parfocal.ui.text import size_in_words, tr
 if TYPE_CHECKING:
     import threading
 
-    from parfocal.run import Finding
     from parfocal.scope import Microscope
 
 
@@ -79,10 +78,16 @@ def preflight_lines(
     from parfocal.run import preflight
 
     findings = preflight(experiment, microscope, output)
-    lines = [Line(finding.severity, finding.message) for finding in findings]
-    said = {finding.rule for finding in findings}
-    lines += [Line("ok", text()) for rule, text in _passed(microscope, output) if rule not in said]
-    return tuple(lines)
+    folder = output.parent
+    if not folder.is_dir():  # it is made by the start; whether it can be is what matters
+        findings = tuple(finding for finding in findings if finding.rule != "output")
+        lines = [_about_new_folder(folder)]
+    else:
+        lines = []
+    lines += [Line(finding.severity, _sentence(finding.message)) for finding in findings]
+    said = {finding.rule for finding in findings} | ({"output"} if lines else set())
+    lines += [Line("ok", text) for rule, text in _passed(microscope, output) if rule not in said]
+    return tuple(sorted(lines, key=lambda line: ("error", "warning", "ok").index(line.severity)))
 
 
 def proposed_name(folder: Path, name: str) -> str:
@@ -92,29 +97,47 @@ def proposed_name(folder: Path, name: str) -> str:
     return free_store(folder, name).name.removesuffix(SUFFIX)
 
 
-def has_errors(lines: "tuple[Line, ...] | tuple[Finding, ...]") -> bool:
+def has_errors(lines: tuple[Line, ...]) -> bool:
     """Whether something has to be changed before it can run."""
     return any(line.severity == "error" for line in lines)
 
 
-def _passed(microscope: "Microscope", output: Path) -> tuple[tuple[str, Callable[[], str]], ...]:
+def _passed(microscope: "Microscope", output: Path) -> tuple[tuple[str, str], ...]:
     """What may be said where a rule found nothing."""
     return (
-        ("microscope", lambda: tr("{name} is open").format(name=microscope.name)),
-        ("channels", lambda: tr("every channel is known to it")),
-        ("output", lambda: tr("the name is free")),
-        ("disk", lambda: _free_words(output)),
+        ("microscope", tr("{name} is open").format(name=microscope.name)),
+        ("channel", tr("the microscope has every channel")),
+        ("output", tr("the store's name is free")),
+        ("disk", tr("{size} free on the disk").format(size=size_in_words(_free(output)))),
     )
 
 
-def _free_words(output: Path) -> str:
-    here = next((place for place in output.parents if place.exists()), output)
+def _about_new_folder(folder: Path) -> Line:
+    above = _existing(folder)
+    if os.access(above, os.W_OK | os.X_OK):
+        return Line("ok", tr("the folder {folder} will be made").format(folder=folder))
+    return Line(
+        "error",
+        tr("The folder {folder} cannot be made in {above}; choose another one.").format(
+            folder=folder, above=above
+        ),
+    )
+
+
+def _existing(path: Path) -> Path:
+    """The nearest folder above that exists."""
+    return next((place for place in (path, *path.parents) if place.is_dir()), Path("/"))
+
+
+def _free(output: Path) -> int:
     try:
-        return tr("{size} free on the disk").format(
-            size=size_in_words(shutil.disk_usage(here).free)
-        )
+        return shutil.disk_usage(_existing(output.parent)).free
     except OSError:
-        return tr("the disk has room")
+        return 0
+
+
+def _sentence(message: str) -> str:
+    return message[:1].upper() + message[1:] + ("" if message.endswith(".") else ".")
 
 
 def _field_of_view(camera: CameraFacts) -> tuple[float, float]:

@@ -143,7 +143,7 @@ def _pictures(path: Path, found: StoreInfo, colors: tuple[str, ...]) -> tuple[Pi
             planes = _middle_planes(reader, number, found)
             if planes is not None:
                 pictures.append(Picture(name, compose(planes, colors)))
-    except (ParfocalError, ValueError, OSError):
+    except (ParfocalError, ValueError, KeyError, OSError):
         return tuple(pictures)  # `info` and Check say what is wrong with it; here is no picture
     return tuple(pictures)
 
@@ -152,7 +152,12 @@ def _middle_planes(
     reader: StoreReader, field_number: int, found: StoreInfo
 ) -> NDArray[np.float32] | None:
     array = reader.array(field_number, max(0, found.levels - 1))
-    _t, _c, z, y, x = array.shape
-    step = max(1, max(y, x) // PICTURE_SIDE)
-    planes = np.asarray(array[0, :, z // 2, ::step, ::step].read().result())
+    sizes = dict(zip(found.axes, array.shape, strict=True))
+    step = max(1, max(sizes["y"], sizes["x"]) // PICTURE_SIDE)
+    # the middle of the stack, all channels, and of any other axis the first
+    whole = {"c": slice(None), "y": slice(None, None, step), "x": slice(None, None, step)}
+    where = {**whole, "z": sizes.get("z", 1) // 2}
+    planes = np.asarray(array[tuple(where.get(axis, 0) for axis in found.axes)].read().result())
+    if "c" not in sizes:
+        planes = planes[None]
     return planes.astype(np.float32) if planes.any() else None
