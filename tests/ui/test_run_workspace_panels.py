@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 from parfocal.plan import compile_schedule, demo_experiment
 from parfocal.run import RunError, RunState, RunStatus
 from parfocal.scope import Frame, FrameTag
+from parfocal.ui.contrast import auto_contrast, histogram, sample
+from parfocal.ui.field_map import FieldMap, outlines
 from parfocal.ui.latest_frames import LatestFrames
-from parfocal.ui.run_workspace._contrast import auto_contrast, histogram, sample
-from parfocal.ui.run_workspace._field_map import FieldMap, outlines
 from parfocal.ui.run_workspace._frame_panel import FramePanel
 from parfocal.ui.run_workspace._history import MOST_SAMPLES, RunHistory
 from parfocal.ui.run_workspace._meter import Meter
@@ -149,11 +149,11 @@ def test_the_frame_panel_shows_the_chosen_channel_without_a_copy(qtbot: QtBot) -
     frames.offer(second)
     panel.refresh(frames)
     assert [panel.channels.tabText(i) for i in range(2)] == ["DAPI", "FITC"]
-    assert np.shares_memory(panel.image.image, first.pixels)
+    assert np.shares_memory(panel.picture.image.image, first.pixels)
     assert panel.caption.text() == "field right · t 3 · z 4 · 64 × 64"
     panel.channels.setCurrentIndex(1)
     panel.refresh(frames)
-    assert np.shares_memory(panel.image.image, second.pixels)
+    assert np.shares_memory(panel.picture.image.image, second.pixels)
 
 
 def test_dragging_the_histogram_fixes_the_contrast_until_auto_is_asked_for(qtbot: QtBot) -> None:
@@ -163,13 +163,30 @@ def test_dragging_the_histogram_fixes_the_contrast_until_auto_is_asked_for(qtbot
     frames = LatestFrames()
     frames.offer(frame(700))
     panel.refresh(frames)
-    panel.region.setRegion((100, 200))
-    assert not panel.automatic.isChecked()
+    panel.picture.region.setRegion((100, 200))
+    assert not panel.picture.automatic.isChecked()
     frames.offer(frame(900))
     panel.refresh(frames)
-    assert tuple(panel.image.levels) == (100, 200)
-    panel.automatic.setChecked(True)
-    assert tuple(panel.image.levels) == tuple(auto_contrast(sample(frame(900).pixels)))
+    assert tuple(panel.picture.image.levels) == (100, 200)
+    panel.picture.automatic.setChecked(True)
+    assert tuple(panel.picture.image.levels) == tuple(auto_contrast(sample(frame(900).pixels)))
+
+
+def test_each_channel_keeps_the_contrast_that_it_was_given(qtbot: QtBot) -> None:
+    panel = FramePanel(Theme())
+    qtbot.addWidget(panel)
+    panel.bind(compile_schedule(demo_experiment()))
+    frames = LatestFrames()
+    frames.offer(frame(700))
+    frames.offer(frame(90, channel=1))
+    panel.refresh(frames)
+    panel.picture.region.setRegion((100, 200))
+    panel.channels.setCurrentIndex(1)
+    panel.refresh(frames)
+    assert panel.picture.automatic.isChecked()
+    panel.channels.setCurrentIndex(0)
+    panel.refresh(frames)
+    assert tuple(panel.picture.image.levels) == (100, 200)
 
 
 def test_contrast_is_never_an_empty_range_and_ignores_a_hot_pixel() -> None:

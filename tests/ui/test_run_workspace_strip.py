@@ -12,8 +12,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from parfocal.ui.run_workspace._event_strip import EventStrip, StripWithLegend
-from parfocal.ui.run_workspace._strip_cells import KINDS, Span, StripCells
+from parfocal.ui.event_strip import EventStrip, StripWithLegend
+from parfocal.ui.strip_cells import KINDS, Span, StripCells
 from parfocal.ui.theme import Theme
 
 runs_of_kinds = st.lists(

@@ -7,8 +7,8 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PyQt6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
-from parfocal.ui.run_workspace._contrast import Contrast, auto_contrast, histogram, sample
-from parfocal.ui.run_workspace._plot_theme import small_font
+from parfocal.ui.contrast import Contrast, auto_contrast, histogram, sample
+from parfocal.ui.plot_theme import small_font
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
@@ -52,6 +52,19 @@ class Picture(QWidget):
         if not fits:
             self.view.autoRange(padding=0)
 
+    def use(self, contrast: Contrast | None) -> None:
+        """Show with this contrast from now on; None: with the automatic one."""
+        if contrast is not None:
+            self._place(contrast)
+        self.automatic.setChecked(contrast is None)
+        self._redraw()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._pixels = None
+        self.image.clear()
+        self.bars.setData([], [])
+
     def _redraw(self) -> None:
         if self._pixels is None:
             return
@@ -60,6 +73,9 @@ class Picture(QWidget):
         self.image.setImage(self._pixels, autoLevels=False, levels=contrast)
         edges, counts = histogram(few)
         self.bars.setData(edges, np.log1p(counts))
+        self._place(contrast)
+
+    def _place(self, contrast: Contrast) -> None:
         self._placing = True
         self.region.setRegion(contrast)
         self._placing = False

@@ -8,9 +8,9 @@ from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayou
 from parfocal.ui.design_workspace._preflight_list import PreflightList
 from parfocal.ui.design_workspace._preview import Preview
 from parfocal.ui.design_workspace._target import Target
+from parfocal.ui.event_strip import EventStrip
+from parfocal.ui.field_map import FieldMap
 from parfocal.ui.icons import icon
-from parfocal.ui.run_workspace._event_strip import EventStrip
-from parfocal.ui.run_workspace._field_map import FieldMap
 from parfocal.ui.text import number, size_in_words, time_in_words, tr
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyqtgraph as pg
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from parfocal.ui.run_workspace._plot_theme import dress_axes, small_font
+from parfocal.ui.plot_theme import dress_axes, small_font
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from parfocal.ui.empty_state import EmptyState
-from parfocal.ui.run_workspace._event_strip import StripWithLegend
-from parfocal.ui.run_workspace._field_map import FieldMap
+from parfocal.ui.event_strip import StripWithLegend
+from parfocal.ui.field_map import FieldMap
 from parfocal.ui.run_workspace._frame_panel import FramePanel
 from parfocal.ui.run_workspace._header import TERMINAL, Header
 from parfocal.ui.run_workspace._history import RunHistory

@@ -7,7 +7,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPixmap
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from parfocal.ui.run_workspace._strip_cells import StripCells
+from parfocal.ui.strip_cells import StripCells
 from parfocal.ui.text import number, tr
 
 if TYPE_CHECKING:

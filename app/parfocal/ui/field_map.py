@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyqtgraph as pg
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from parfocal.ui.run_workspace._plot_theme import dress_axes
+from parfocal.ui.plot_theme import dress_axes
 from parfocal.ui.text import number, tr
 
 if TYPE_CHECKING:
