@@ -5,7 +5,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import useq
 from pydantic import BaseModel, ValidationError
@@ -17,6 +17,8 @@ from parfocal.plan._yaml import Document, Location
 __all__ = ["parse_plan"]
 
 _log = logging.getLogger(__name__)
+
+Model = TypeVar("Model", bound=BaseModel)
 
 EXPERIMENT_KEYS = {"parfocal", "name", "policy", "metadata", "items"}
 PHASE_KEYS = {"phase", "sequence", "metadata"}
@@ -108,20 +110,28 @@ class _Parser:
     def sequence(self, tree: dict[str, Any], at: Location) -> useq.MDASequence:
         # useq's validators move keys inside the dicts that they are given
         given = _with_tuples(copy.deepcopy(tree))
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            # one by one first: inside a sequence useq loses which of them was wrong
+            for key, model in (("channels", useq.Channel), ("stage_positions", useq.Position)):
+                for number, part in enumerate(_listed(given.get(key))):
+                    if isinstance(part, dict):
+                        self._value(model, copy.deepcopy(part), (*at, key, number))
+            sequence = self._value(useq.MDASequence, given, at)
+        for warning in {str(warning.message) for warning in said}:
+            _log.warning("%s: %s", self._path, warning)
+        for location in _unknown(tree, sequence, at):
+            raise self._error(location, f"has the unknown key {location[-1]!r}")
+        return sequence
+
+    def _value(self, model: type[Model], given: Any, at: Location) -> Model:
         try:
-            with warnings.catch_warnings(record=True) as said:
-                warnings.simplefilter("always")
-                sequence = useq.MDASequence.model_validate(given)
+            return model.model_validate(given)
         except ValidationError as error:
             raise self._wrong_value(error, at) from error
         except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
             # useq's before-validators stumble over wrong shapes with Python's own errors
             raise self._error(at, f"holds no useq sequence: {error}") from error
-        for warning in said:
-            _log.warning("%s: %s", self._path, warning.message)
-        for location in _unknown(tree, sequence, at):
-            raise self._error(location, f"has the unknown key {location[-1]!r}")
-        return sequence
 
     def _refuse_unknown(self, tree: dict[str, Any], known: set[str], at: Location) -> None:
         for key in tree:
@@ -131,7 +141,8 @@ class _Parser:
     def _wrong_value(self, error: ValidationError, at: Location) -> PlanError:
         first = self._likeliest(error, at)
         location = (*at, *first["loc"])
-        words = [str(part) for part in first["loc"] if isinstance(part, int) or part.islower()]
+        # the names of a union's members are no keys of the file
+        words = [str(part) for part in location if isinstance(part, int) or part.islower()]
         name = ".".join(words) or "the plan"
         message = first["msg"].removeprefix("Value error, ")
         message = message[:1].lower() + message[1:]
@@ -162,6 +173,10 @@ class _Parser:
         line = self._document.line(location)
         where = f", line {line}," if line else ""
         return PlanError(f"{self._path}{where} {message}")
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _with_tuples(tree: Any) -> Any:

@@ -1,0 +1,245 @@
+"""Plans survive their files, and a file that is none is refused with one sentence."""
+
+import json
+from pathlib import Path
+
+import pytest
+import useq
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from parfocal.plan import (
+    Experiment,
+    Phase,
+    PlanError,
+    demo_experiment,
+    experiment_from_sequence,
+    read_plan,
+    write_plan,
+)
+
+HEAD = "parfocal: 1\nitems:\n"
+
+lengths = st.floats(-1e4, 1e4, allow_nan=False).map(lambda value: round(value, 3))
+seconds = st.floats(0, 1e5, allow_nan=False).map(lambda value: round(value, 3))
+steps = st.floats(0.1, 50).map(lambda value: round(value, 3))
+words = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12
+)
+loops = st.builds(
+    useq.TIntervalLoops,
+    interval=seconds,
+    loops=st.integers(1, 50),
+    prioritize_duration=st.booleans(),
+)
+time_plans = loops | st.builds(
+    useq.MultiPhaseTimePlan, phases=st.lists(loops, min_size=1, max_size=3)
+)
+z_plans = (
+    st.builds(useq.ZRangeAround, range=steps, step=steps, go_up=st.booleans())
+    | st.builds(useq.ZAboveBelow, above=steps, below=steps, step=steps)
+    | st.builds(useq.ZRelativePositions, relative=st.lists(lengths, min_size=1, max_size=4))
+)
+grids = st.builds(
+    useq.GridRowsColumns,
+    rows=st.integers(1, 3),
+    columns=st.integers(1, 3),
+    overlap=st.tuples(st.floats(0, 50), st.floats(0, 50)),
+    mode=st.sampled_from(list(useq.OrderMode)),
+) | st.builds(
+    useq.RandomPoints,
+    num_points=st.integers(1, 4),
+    max_width=steps,
+    max_height=steps,
+    random_seed=st.integers(0, 99),
+)
+channels = st.builds(
+    useq.Channel,
+    config=words,
+    group=words,
+    exposure=st.none() | steps,
+    do_stack=st.booleans(),
+    z_offset=lengths,
+    acquire_every=st.integers(1, 4),
+)
+positions = st.builds(
+    useq.Position,
+    x=lengths,
+    y=lengths,
+    z=st.none() | lengths,
+    name=st.none() | words,
+    sequence=st.none() | st.builds(useq.MDASequence, z_plan=z_plans),
+)
+sequences = st.builds(
+    useq.MDASequence,
+    axis_order=st.sampled_from(["tpgcz", "ptgcz", "tpgzc", "tpcz"]),
+    time_plan=st.none() | time_plans,
+    stage_positions=st.lists(positions, max_size=3),
+    channels=st.lists(channels, max_size=3),
+    z_plan=st.none() | z_plans,
+    grid_plan=st.none() | grids,
+    keep_shutter_open_across=st.sampled_from([(), ("z",), ("z", "c")]),
+)
+metadata = st.dictionaries(words, st.integers() | words | st.lists(st.booleans()), max_size=3)
+experiments = st.builds(
+    Experiment,
+    name=words,
+    policy=st.sampled_from(["catch-up", "shift"]),
+    metadata=metadata,
+    items=st.builds(
+        lambda name, sequence, metadata: (Phase(name=name, sequence=sequence, metadata=metadata),),
+        words,
+        sequences,
+        metadata,
+    ),
+)
+relaxed = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@given(experiment=experiments, ending=st.sampled_from([".parfocal.yaml", ".parfocal.json", ".yml"]))
+@relaxed
+def test_an_experiment_comes_back_as_it_was(experiment: Experiment, ending: str, tmp_path: Path):
+    path = tmp_path / f"plan{ending}"
+    write_plan(experiment, path)
+    assert read_plan(path) == experiment
+
+
+@given(sequence=sequences, ending=st.sampled_from([".useq.yaml", ".useq.json"]))
+@relaxed
+def test_a_plain_useq_file_opens_and_saves(sequence: useq.MDASequence, ending: str, tmp_path: Path):
+    path = tmp_path / f"plan{ending}"
+    write_plan(experiment_from_sequence(sequence, "plan"), path)
+    if path.read_text() in ("{}\n",):
+        return  # an empty sequence has no key to know it by
+    assert read_plan(path).items[0].sequence == sequence
+    assert useq.MDASequence.from_file(path) == sequence
+
+
+def test_useqs_own_yaml_opens(tmp_path: Path):
+    sequence = demo_experiment().items[0].sequence
+    (tmp_path / "my plan.yaml").write_text(sequence.yaml() or "")
+    experiment = read_plan(tmp_path / "my plan.yaml")
+    assert (experiment.name, experiment.items[0].sequence) == ("my plan", sequence)
+
+
+def test_a_wells_plate_comes_back(tmp_path: Path):
+    plate = useq.WellPlatePlan(
+        plate="96-well",
+        a1_center_xy=(100, 200),
+        selected_wells=([0, 1], [0, 1]),
+        well_points_plan=useq.RandomPoints(num_points=2, random_seed=3, shape="rectangle"),
+    )
+    experiment = experiment_from_sequence(useq.MDASequence(stage_positions=plate))
+    write_plan(experiment, tmp_path / "plate.parfocal.yaml")
+    assert read_plan(tmp_path / "plate.parfocal.yaml") == experiment
+
+
+def test_positions_may_be_written_as_lists(tmp_path: Path):
+    path = tmp_path / "plan.parfocal.yaml"
+    path.write_text(
+        f"{HEAD} - phase: a\n   sequence: {{stage_positions: [[1, 2, 3], [4, 5, 6]]}}\n"
+    )
+    places = read_plan(path).items[0].sequence.stage_positions
+    assert [(place.x, place.y, place.z) for place in places] == [(1, 2, 3), (4, 5, 6)]
+
+
+BAD = {
+    "not YAML": ("a: b: c", "line 1", "not YAML"),
+    "not a mapping": ("- 1\n- 2\n", "a list of 2"),
+    "empty": ("", "nothing"),
+    "some other YAML": ("version: 3\n", "parfocal: 1"),
+    "a later version": ("parfocal: 2\n", "line 1", "parfocal: 2"),
+    "no items": ("parfocal: 1\n", "items"),
+    "unknown key": (
+        HEAD + " - phase: a\n   sequence: {channels: [DAPI]}\nitem: 3\n", "line 5", "'item'"
+    ),
+    "unknown key of useq": ("channels: [DAPI]\nzplan: 3\n", "line 2", "'zplan'"),
+    "unknown key deep down": (
+        "channels:\n - {config: DAPI, exposur: 3}\n", "line 2", "'exposur'"
+    ),
+    "a wait": (HEAD + " - wait: 10\n", "line 3", "wait: 10"),
+    "a hold": (HEAD + " - hold: pipette\n", "line 3", "hold: pipette"),
+    "two phases": (
+        HEAD + " - {phase: a, sequence: {}}\n - {phase: b, sequence: {}}\n", "line 4", "'b'"
+    ),
+    "stimulation": (HEAD + " - {phase: a, sequence: {}, stimulate: {}}\n", "line 3", "stimulate"),
+    "no sequence": (HEAD + " - phase: a\n", "line 3", "sequence", "'a'"),
+    "an exposure below zero": (
+        "channels:\n - config: DAPI\n   exposure: -5\n", "line 3", "channels.0.exposure = -5"
+    ),
+    "an interval of letters": ("time_plan: {interval: fast, loops: 3}\n", "line 1", "'fast'"),
+    "half a z plan": ("z_plan: {range: 3}\n", "line 1", "z_plan.step"),
+    "an unknown policy": (
+        "parfocal: 1\npolicy: maybe\nitems:\n - {phase: a, sequence: {}}\n", "line 2", "'maybe'"
+    ),
+    "a key twice": ("channels: [DAPI]\nchannels: [FITC]\n", "line 2", "'channels'"),
+    "channels of another kind": ("channels: 3\n", "line 1", "channels = 3"),
+    "a position of letters": ("stage_positions: [a]\n", "line 1", "stage_positions"),
+    "a key that is a list": ("? [1]\n: 2\n", "line 1"),
+    "nesting without end": ("[" * 3000, "not a plan"),
+    "no date": ("channels: 2024-13-45\n", "month"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_plan_is_refused_with_path_line_and_value(kind: str, tmp_path: Path):
+    text, *said = BAD[kind]
+    path = tmp_path / "plan.yaml"
+    path.write_text(text)
+    with pytest.raises(PlanError) as refusal:
+        read_plan(path)
+    sentence = str(refusal.value)
+    assert str(path) in sentence
+    assert "\n" not in sentence
+    for part in said:
+        assert part in sentence
+
+
+def test_broken_json_names_its_line(tmp_path: Path):
+    path = tmp_path / "plan.json"
+    path.write_text('{"parfocal": 1,\n "items": [}')
+    with pytest.raises(PlanError, match="line 2"):
+        read_plan(path)
+
+
+def test_a_wrong_value_in_json_names_its_line(tmp_path: Path):
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps({"channels": [{"config": "DAPI", "exposure": -1}]}, indent=1))
+    with pytest.raises(PlanError, match=r"line 5, has channels\.0\.exposure = -1"):
+        read_plan(path)
+
+
+def test_what_is_no_text_file_is_refused(tmp_path: Path):
+    binary, huge = tmp_path / "binary.yaml", tmp_path / "huge.yaml"
+    binary.write_bytes(bytes(range(256)))
+    with huge.open("wb") as file:
+        file.truncate(33 * 2**20)
+    for path, said in {
+        tmp_path: "folder",
+        tmp_path / "none.yaml": "there is no plan",
+        binary: "not text",
+        huge: "33 MB",
+        Path("a\0b.yaml"): "not the name of a file",
+    }.items():
+        with pytest.raises(PlanError, match=said):
+            read_plan(path)
+
+
+def test_a_plan_is_written_whole_or_not_at_all(tmp_path: Path):
+    path = tmp_path / "plan.parfocal.yaml"
+    write_plan(demo_experiment(), path)
+    before = path.read_bytes()
+    sequence = useq.MDASequence(channels=["DAPI"], metadata={"bad": object()})
+    with pytest.raises(PlanError, match="no file can keep"):
+        write_plan(experiment_from_sequence(sequence), path)
+    with pytest.raises(PlanError, match="cannot be written"):
+        write_plan(demo_experiment(), tmp_path / "none" / "plan.yaml")
+    with pytest.raises(PlanError, match=r"must end in \.parfocal\.yaml"):
+        write_plan(demo_experiment(), tmp_path / "plan.txt")
+    shifting = demo_experiment().model_copy(update={"policy": "shift"})
+    with pytest.raises(PlanError, match="policy"):
+        write_plan(shifting, tmp_path / "plan.useq.yaml")
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
