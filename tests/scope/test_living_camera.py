@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import numpy as np
@@ -155,6 +156,21 @@ def test_live_pictures_crawl_on_without_a_plan(demo: Microscope) -> None:
         time.sleep(0.005)
     demo.core.stopSequenceAcquisition()
     assert demo.core.getRemainingImageCount() >= 5
+
+
+@pytest.mark.parametrize("ending", ["stop", "close"])
+def test_a_live_view_of_long_exposures_stops_at_once(demo: Microscope, ending: str) -> None:
+    demo.core.setExposure(20_000)
+    demo.core.startContinuousSequenceAcquisition(0)
+    time.sleep(0.1)
+    (streaming,) = [t for t in threading.enumerate() if type(t).__name__ == "AcquisitionThread"]
+    asked = time.perf_counter()
+    if ending == "stop":
+        demo.core.stopSequenceAcquisition()
+    else:
+        demo.close()
+    assert time.perf_counter() - asked < 1
+    assert not streaming.is_alive()
 
 
 def test_an_exposure_takes_as_long_as_it_says(demo: Microscope) -> None:

@@ -23,7 +23,7 @@ class CoreMicroscope:
         self.core = core
         self.engine = TappingEngine(core, simulated)
         core.mda.set_engine(self.engine)
-        self._leave: Callable[[], None] | None = lambda: leave(core)
+        self._leave: Callable[[], None] | None = lambda: leave(core, simulated)
         atexit.register(self._leave)
 
     def camera(self) -> CameraFacts:
@@ -67,12 +67,14 @@ class CoreMicroscope:
             leaving()
 
 
-def leave(core: CMMCorePlus) -> None:
+def leave(core: CMMCorePlus, simulated: SimulatedCamera | None = None) -> None:
     """Leave in the only order that lets the interpreter exit.
 
     MMCore's callback thread otherwise aborts the process at exit: 25 of 30 runs that only loaded
     a configuration, and 27 of 30 with `unloadAllDevices()` alone. CMMCorePlus forbids its own
     `registerCallback`, hence the base class' one.
     """
+    if simulated is not None:
+        simulated.interrupt()
     pymmcore.CMMCore.registerCallback(core, None)
     core.unloadAllDevices()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, cast
 
 from numpy.typing import NDArray
-from pymmcore_plus import CMMCorePlus, Keyword, Metadata
+from pymmcore_plus import CMMCorePlus, Metadata
 from pymmcore_plus.core import SequencedEvent
 from pymmcore_plus.mda import MDAEngine
 from pymmcore_plus.metadata import FrameMetaV1, SummaryMetaV1
@@ -19,6 +19,7 @@ from useq import MDAEvent, MDASequence, PropertyTuple
 from parfocal.scope import _commands as commands
 from parfocal.scope._errors import MicroscopeError, commanding
 from parfocal.scope._frame import Frame, FrameTag
+from parfocal.scope._frame_facts import sequence_facts, snap_facts
 
 __all__ = ["SimulatedCamera", "TappingEngine"]
 
@@ -171,9 +172,8 @@ class TappingEngine(MDAEngine):
         if self._autoshutter_was_set and not event.keep_shutter_open and not core.getAutoShutter():
             with commanding(f"Shutter {core.getShutterDevice()!r}", "close"):
                 core.setShutterOpen(False)
-        metadata = self._frame_facts(event, exposure, started)
-        metadata["hardware_triggered"] = False
-        yield image, event, cast("FrameMetaV1", metadata)
+        facts = snap_facts(event, self._camera, exposure, started)
+        yield image, event, cast("FrameMetaV1", facts)
 
     # ------------------------------------------------------------------ hardware sequences
 
@@ -185,6 +185,7 @@ class TappingEngine(MDAEngine):
         core = self.mmcore
         camera = f"Camera {self._camera!r}"
         planned = event.events
+        origin = event.metadata.get("runner_t0")
         with commanding(camera, f"start a sequence of {len(planned)} exposures"):
             exposure = event.exposure if event.exposure is not None else core.getExposure()
             started = time.perf_counter()
@@ -196,8 +197,8 @@ class TappingEngine(MDAEngine):
                 if popped is None:
                     break
                 image, tags = popped
-                metadata = self._sequence_facts(event, planned_event, exposure, started, tags)
-                signal = yield image, planned_event, cast("FrameMetaV1", metadata)
+                facts = sequence_facts(planned_event, self._camera, exposure, started, origin, tags)
+                signal = yield image, planned_event, cast("FrameMetaV1", facts)
                 if signal == "cancel":
                     self.stop_now()
             else:
@@ -251,39 +252,6 @@ class TappingEngine(MDAEngine):
                 self._simulated.interrupt()
             with commanding(f"Camera {self._camera!r}", "stop its sequence"):
                 core.stopSequenceAcquisition()
-
-    # ------------------------------------------------------------------ facts of a frame
-
-    def _frame_facts(self, event: MDAEvent, exposure_ms: float, started: float) -> dict[str, Any]:
-        """What is kept of a frame; pymmcore-plus' own asks the core for ten times as much."""
-        origin = event.metadata.get("runner_t0") or started
-        return {
-            "started_s": started,
-            "runner_time_ms": (started - origin) * 1000,
-            "exposure_ms": exposure_ms,
-            "camera": self._camera,
-            "x_um": event.x_pos,
-            "y_um": event.y_pos,
-            "z_um": event.z_pos,
-        }
-
-    def _sequence_facts(
-        self,
-        sequence: SequencedEvent,
-        event: MDAEvent,
-        exposure_ms: float,
-        started: float,
-        tags: Metadata,
-    ) -> dict[str, Any]:
-        elapsed = float(tags.GetSingleTag(Keyword.Elapsed_Time_ms).GetValue())
-        began = started + max(0.0, elapsed - exposure_ms) / 1000
-        metadata = self._frame_facts(event, exposure_ms, began)
-        if origin := sequence.metadata.get("runner_t0"):
-            metadata["runner_time_ms"] = (began - origin) * 1000
-        metadata["hardware_triggered"] = True
-        metadata["camera_elapsed_ms"] = elapsed
-        metadata["camera_counter"] = int(tags.GetSingleTag(Keyword.Metadata_ImageNumber).GetValue())
-        return metadata
 
     # ------------------------------------------------------------------ commands that speak up
 

@@ -19,7 +19,7 @@ from parfocal.scope._exposure import Exposure, Scene, Window
 from parfocal.scope._frame import FrameTag
 from parfocal.scope._sample import Sample
 
-__all__ = ["LivingCamera"]
+__all__ = ["LivingCamera", "LivingCore"]
 
 BINNINGS = (1, 2, 4)
 EXPOSURES_MS = (0.0, 60_000.0)
@@ -127,6 +127,8 @@ class LivingCamera(CameraDevice):
         # the core gives a stream that does not stop 2 s and then starts the next beside it
         self._streams += 1
         stream = self._streams
+        if not self._told:  # a live view: nobody foretells it, so nobody cleared the last stop
+            self._interrupted.clear()
         x, y, z = self._look_around()
         dye = self._dye()
         taken = 0
@@ -177,3 +179,18 @@ class LivingCamera(CameraDevice):
         if self._exposer is None or self._exposer.window != window:
             self._exposer = Exposure(self.sample, window)
         return self._exposer
+
+
+class LivingCore(UniMMCore):
+    """A core that stops the living camera at once.
+
+    UniMMCore has no way to tell a Python camera: it waits 2 s for the exposure to end, then leaves
+    the stream running beside the next one.
+    """
+
+    living: LivingCamera | None = None
+
+    def stopSequenceAcquisition(self, cameraLabel: str | None = None) -> None:  # noqa: N802, N803
+        if self.living is not None:
+            self.living.interrupt()
+        super().stopSequenceAcquisition(cameraLabel)

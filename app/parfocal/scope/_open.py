@@ -11,7 +11,7 @@ from pymmcore_plus.experimental.unicore import UniMMCore
 
 from parfocal.scope._core_microscope import CoreMicroscope, leave
 from parfocal.scope._errors import MicroscopeError, commanding
-from parfocal.scope._living_camera import LivingCamera
+from parfocal.scope._living_camera import LivingCamera, LivingCore
 from parfocal.scope._microscope import Microscope
 from parfocal.scope._sample import Sample
 
@@ -53,11 +53,11 @@ def open_microscope(
 
 def open_living_demo(shape: tuple[int, int]) -> Microscope:
     """MMCore's demo devices around a Python camera that looks at the living sample."""
-    core = UniMMCore(*demo_adapters())
+    core = LivingCore(*demo_adapters())
     with ExitStack() as undo:
         undo.callback(leave, core)
         load_demo_configuration(core)
-        camera = LivingCamera(core, Sample(seed=DEMO_SEED), shape)
+        core.living = camera = LivingCamera(core, Sample(seed=DEMO_SEED), shape)
         replace_camera(core, camera)
         undo.pop_all()
     return CoreMicroscope("demo", core, camera)

@@ -1,0 +1,47 @@
+"""What is kept of a frame beside its pixels: gather it here from the event and the camera's tags.
+
+pymmcore-plus' own asks the core for ten times as much, for each frame.
+"""
+
+from typing import Any
+
+from pymmcore_plus import Keyword, Metadata
+from useq import MDAEvent
+
+__all__ = ["sequence_facts", "snap_facts"]
+
+
+def snap_facts(
+    event: MDAEvent, camera: str, exposure_ms: float, started: float, origin: float | None = None
+) -> dict[str, Any]:
+    """`started` and the runner's `origin` are `time.perf_counter()` when the exposure and the run
+    began; positions are those commanded, None where the event commanded none."""
+    origin = origin or event.metadata.get("runner_t0") or started
+    return {
+        "started_s": started,
+        "runner_time_ms": (started - origin) * 1000,
+        "exposure_ms": exposure_ms,
+        "camera": camera,
+        "x_um": event.x_pos,
+        "y_um": event.y_pos,
+        "z_um": event.z_pos,
+        "hardware_triggered": False,
+    }
+
+
+def sequence_facts(
+    event: MDAEvent,
+    camera: str,
+    exposure_ms: float,
+    sequence_started: float,
+    origin: float | None,
+    tags: Metadata,
+) -> dict[str, Any]:
+    """The camera stamps a frame when it is over, in ms since the sequence began."""
+    elapsed = float(tags.GetSingleTag(Keyword.Elapsed_Time_ms).GetValue())
+    started = sequence_started + max(0.0, elapsed - exposure_ms) / 1000
+    facts = snap_facts(event, camera, exposure_ms, started, origin)
+    facts["hardware_triggered"] = True
+    facts["camera_elapsed_ms"] = elapsed
+    facts["camera_counter"] = int(tags.GetSingleTag(Keyword.Metadata_ImageNumber).GetValue())
+    return facts
