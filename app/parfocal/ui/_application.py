@@ -2,23 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+import os
+import signal
+import time
+from pathlib import Path
+from types import FrameType
 
+import psutil
+from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
+from parfocal import ParfocalError
 from parfocal.ui._icon_cache import use_local_icons
+from parfocal.ui.desk import Desk
+from parfocal.ui.icons import app_icon
+from parfocal.ui.logs import FaultHooks, LogFiles
+from parfocal.ui.main_window import MainWindow
+from parfocal.ui.single_instance import Doorbell, hand_over
+
+log = logging.getLogger(__name__)
 
 
-def application(argv: Sequence[str] = ()) -> QApplication:
-    """The one QApplication, made with our name, style and local icons (or the one there is)."""
+class WindowError(ParfocalError):
+    """The window cannot be opened; the sentence says why."""
+
+
+def application() -> QApplication:
+    """The one QApplication with our name, icon and local icons, made now or there already."""
+    # Set, not defaulted: the bindings that a desktop session names may not be installed here.
+    os.environ["QT_API"] = "pyqt6"
+    os.environ["PYQTGRAPH_QT_LIB"] = "PyQt6"
     use_local_icons()
     existing = QApplication.instance()
-    if isinstance(existing, QApplication):
-        return existing
-    return QApplication(["parfocal", *argv])
+    made = existing if isinstance(existing, QApplication) else QApplication(["parfocal"])
+    made.setApplicationName("parfocal")
+    made.setApplicationDisplayName("Parfocal")
+    made.setOrganizationName("parfocal")
+    made.setDesktopFileName("parfocal")
+    made.setWindowIcon(app_icon())
+    return made
 
 
-def open_window(argv: Sequence[str] = ()) -> int:
-    """Open the window on a plan or store, or raise the one that is open; the exit code."""
-    application(argv)
-    return 0
+def open_window(path: Path | None = None, *, separate: bool = False) -> int:
+    """Open the window on a plan or store until it is closed; the exit code.
+
+    When one is open already it is raised, given `path`, and this returns 0 at once; `separate`
+    opens one more all the same.
+    """
+    if path is not None and not path.exists():
+        raise WindowError(f"{path} is neither a plan nor a store: there is nothing of that name")
+    if not separate and hand_over(path):
+        return 0
+    from parfocal.viewer import display_problem
+
+    if problem := display_problem():
+        raise WindowError(problem)
+    app = application()
+    files = LogFiles()
+    files.open()
+    try:
+        return _show(app, files, path, separate=separate)
+    finally:
+        files.close()
+
+
+def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bool) -> int:
+    desk = Desk()
+    hooks = FaultHooks(desk.toasts, lambda: desk.actions.trigger("help.logs"))
+    hooks.install()
+    doorbell = Doorbell()
+    window = MainWindow(desk, prepare=(desk.controller.open_microscope,))
+    for problem in (*desk.settings.problems, files.problem):
+        if problem:
+            desk.toasts.show(problem, "warn", sticky=True)
+    window.first_painted.connect(lambda: log.info("start: painted after %.2f s", _age()))
+    window.settled.connect(lambda: log.info("start: all workspaces after %.2f s", _age()))
+    if path is not None:
+        window.settled.connect(lambda: desk.open_path(path))
+    doorbell.rang.connect(lambda later: _answer(window, later))
+    if not separate and not doorbell.listen():
+        log.warning("another window listens already; this one opens beside it")
+    before = _close_on_signals(window)
+    window.show()
+    try:
+        return app.exec()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        doorbell.close()
+        hooks.remove()
+
+
+def _answer(window: MainWindow, path: Path | None) -> None:
+    """A later start asked for this window."""
+    window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()
+    if path is not None:
+        window.desk.open_path(path)
+
+
+def _close_on_signals(window: MainWindow) -> dict[signal.Signals, signal.Handlers]:
+    """Ctrl-C in the terminal and a polite kill close the window as its cross does."""
+
+    def close(_number: int, _frame: FrameType | None) -> None:
+        QTimer.singleShot(0, window.close)
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    return {number: signal.signal(number, close) for number in numbers}  # type: ignore[misc] # one of ours or Python's
+
+
+def _age() -> float:
+    """Seconds since this process began: what a person waited, imports included."""
+    return time.time() - psutil.Process().create_time()

@@ -2,35 +2,161 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
 
-from PyQt6.QtCore import QObject
-from PyQt6.QtGui import QAction
+from app_model import Application
+from app_model.types import Action, Icon, MenuItem, MenuRule, SubmenuItem
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtWidgets import QMenu, QMenuBar, QWidget
 
-if TYPE_CHECKING:
-    from parfocal.ui.desk import Desk
+from parfocal.ui.declarations import Declared, declared, menus, submenus
+from parfocal.ui.icons import icon
 
 Enabled = Callable[[], bool] | bool
+_numbers = count(1)
+
+
+@dataclass(slots=True)
+class _Binding:
+    callback: Callable[[], object]
+    enabled: Enabled
+
+    def can_run(self) -> bool:
+        return self.enabled() if callable(self.enabled) else self.enabled
 
 
 class Actions(QObject):
-    """Every action by key; one that nobody bound is disabled, never an error."""
+    """Every action by key; one that nobody bound is disabled, never an error.
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._actions: dict[str, QAction] = {}
+    app-model holds the commands and where they are offered. There is one QAction for each, shared
+    by menu, bar and palette: two with the same shortcut would make Qt call it ambiguous.
+    """
+
+    refreshed = pyqtSignal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        # app-model keeps its applications by name for the life of the process
+        self._model = Application(f"parfocal-{next(_numbers)}", raise_synchronous_exceptions=True)
+        self._bindings: dict[str, _Binding] = {}
+        self._declared = {one.key: one for one in declared()}
+        self._actions = {key: self._make(one) for key, one in self._declared.items()}
+        for name, title, drawing, where in submenus():
+            menu, _, group = where.partition("/")
+            item = SubmenuItem(
+                submenu=name, title=title, icon=Icon.model_validate(f"mdi:{drawing}"), group=group
+            )
+            self._model.menus.append_menu_items([(menu, item)])
+
+    def __iter__(self) -> Iterator[Declared]:
+        return iter(self._declared.values())
 
     def bind(self, key: str, callback: Callable[[], object], enabled: Enabled = True) -> None:
         """Give an action its work; `enabled` is asked again at every refresh."""
+        if key not in self._declared:
+            raise KeyError(f"{key} is not declared in ui/declarations.py")
+        self._bindings[key] = _Binding(callback, enabled)
+        self.refresh()
 
     def trigger(self, key: str) -> bool:
         """Do it if it can be done now; says whether it was."""
-        return False
+        binding = self._bindings.get(key)
+        if binding is None or not binding.can_run():
+            return False
+        self._actions[key].trigger()
+        return True
 
     def refresh(self) -> None:
         """Ask every action again whether it can be done now (the window does so at 10 Hz)."""
+        for key, action in self._actions.items():
+            binding = self._bindings.get(key)
+            able = binding is not None and binding.can_run()
+            if action.isEnabled() != able:
+                action.setEnabled(able)
+        self.refreshed.emit()
 
     def action(self, key: str) -> QAction:
         """The one QAction of a key, for buttons: `button.setDefaultAction(actions.action(…))`."""
-        return self._actions.setdefault(key, QAction(self))
+        return self._actions[key]
+
+    def declaration(self, key: str) -> Declared:
+        """How an action was declared."""
+        return self._declared[key]
+
+    def set_checked(self, key: str, checked: bool) -> None:
+        """Tick a checkable action without doing it."""
+        self._actions[key].setChecked(checked)
+
+    def offered_in_palette(self) -> tuple[Declared, ...]:
+        """The actions that the command palette lists."""
+        items = self._model.menus.get_menu(self._model.menus.COMMAND_PALETTE_ID)
+        return tuple(self._declared[i.command.id] for i in items if isinstance(i, MenuItem))
+
+    def fill_menu_bar(self, bar: QMenuBar) -> None:
+        """Make the menus."""
+        for name, title in menus():
+            menu = QMenu(title, bar)
+            menu.setObjectName(f"menu.{name}")
+            self._fill(menu, name)
+            bar.addMenu(menu)
+
+    def give_shortcuts_to(self, widget: QWidget) -> None:
+        """Let every shortcut work in a window, whatever has the focus."""
+        widget.addActions(list(self._actions.values()))
+
+    def close(self) -> None:
+        """Let app-model forget this window's commands."""
+        Application.destroy(self._model.name)
+
+    def _make(self, one: Declared) -> QAction:
+        menu, _, group = one.menu.partition("/")
+        self._model.register_action(
+            Action(
+                id=one.key,
+                title=one.text,
+                category=one.category,
+                tooltip=one.tip or None,
+                icon=Icon.model_validate(f"mdi:{one.icon}"),
+                callback=lambda: self._bindings[one.key].callback(),
+                menus=[MenuRule(id=menu, group=group, order=len(self._model.commands._commands))],
+                keybindings=None,
+                palette=one.palette,
+            )
+        )
+        action = QAction(icon(one.icon), one.text, self)
+        action.setObjectName(one.key)
+        action.setCheckable(one.checkable)
+        action.setEnabled(False)
+        action.setMenuRole(_mac_role(one.key))
+        if one.shortcut:
+            action.setShortcut(QKeySequence(one.shortcut))
+            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
+        shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip((one.tip or one.plain_text) + (f"  ({shortcut})" if shortcut else ""))
+        action.setStatusTip(one.tip)
+        action.triggered.connect(lambda: self._model.commands.execute_command(one.key))
+        return action
+
+    def _fill(self, menu: QMenu, name: str) -> None:
+        for number, group in enumerate(self._model.menus.iter_menu_groups(name)):
+            if number:
+                menu.addSeparator()
+            for item in group:
+                if isinstance(item, SubmenuItem):
+                    below = QMenu(item.title, menu)
+                    below.setObjectName(f"menu.{item.submenu}")
+                    if item.icon is not None and item.icon.light is not None:
+                        below.setIcon(icon(item.icon.light.removeprefix("mdi:")))
+                    self._fill(below, item.submenu)
+                    menu.addMenu(below)
+                else:
+                    menu.addAction(self._actions[item.command.id])
+
+
+def _mac_role(key: str) -> QAction.MenuRole:
+    """macOS moves Quit and About to the application's own menu, and guesses from texts else."""
+    roles = {"file.quit": QAction.MenuRole.QuitRole, "help.about": QAction.MenuRole.AboutRole}
+    return roles.get(key, QAction.MenuRole.NoRole)

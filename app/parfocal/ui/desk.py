@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -34,6 +35,8 @@ class Desk(QObject):
         self.actions = Actions(self)
         self.controller = controller or AcquisitionController(self)
         self.tasks = Tasks(self)
+        # each may keep the window open by answering False, after it asked about unsaved work
+        self.close_guards: list[Callable[[], bool]] = []
         self.document = ""
         self.unsaved = False
 
@@ -53,3 +56,14 @@ class Desk(QObject):
     def say(self, sentence: str) -> None:
         """Put a passing remark at the left of the status bar while nothing runs."""
         self.message_changed.emit(sentence)
+
+    def close(self) -> bool:
+        """End what works for the window: viewers, background work, the controller's threads.
+
+        False when a device or a disk did not answer and a thread was left behind.
+        """
+        self.viewers.close_all()
+        ended = self.tasks.shutdown()
+        ended = self.controller.shutdown() and ended
+        self.actions.close()
+        return ended

@@ -1,27 +1,292 @@
-"""The window around the workspaces."""
+"""The window around the workspaces: bar, menus, docks, status bar, all from the desk's actions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
-from PyQt6.QtWidgets import QMainWindow, QWidget
+from PyQt6.QtCore import QEvent, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent
+from PyQt6.QtWidgets import (
+    QMainWindow,
+    QSizePolicy,
+    QStackedWidget,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
+from parfocal.ui import layout
+from parfocal.ui._closing import Closing
+from parfocal.ui._shell_actions import bind_shell_actions
+from parfocal.ui._workspace_page import WorkspacePage
 from parfocal.ui.desk import Desk
+from parfocal.ui.icons import app_icon, icon
+from parfocal.ui.message_log import MessageLog
+from parfocal.ui.palette import Palette
+from parfocal.ui.status_bar import StatusBar
+from parfocal.ui.text import tr
+from parfocal.ui.toast_stack import MARGIN, ToastStack
+from parfocal.ui.workspaces import Workspaces, all_workspaces
 
-Workspaces = Mapping[str, Callable[[Desk], QWidget]]
+log = logging.getLogger(__name__)
+
+REFRESH_MS = 100
+BAR_ICON = QSize(26, 26)
+BAR_WIDTH = 84
 
 
 class MainWindow(QMainWindow):
     """Bar, stacked workspaces, docks and status bar, all made from the desk's actions.
 
     A workspace is a QWidget made as `make(desk)`; what it may have: `refresh(status)` called at
-    10 Hz while visible, `open_path(path)`, `focus()`.
+    10 Hz while visible, `open_path(path)`, `focus()`. The window is painted before the first one
+    is made; the others follow one by one while nobody waits, so that their actions get bound.
+    `prepare` is called before the first: what is too slow to stand before the first paint.
     """
 
-    def __init__(self, desk: Desk, workspaces: Workspaces | None = None) -> None:
+    first_painted = pyqtSignal()
+    settled = pyqtSignal()  # every workspace is made
+
+    def __init__(
+        self,
+        desk: Desk,
+        workspaces: Workspaces | None = None,
+        prepare: Sequence[Callable[[], object]] = (),
+    ) -> None:
         super().__init__()
         self.desk = desk
+        self.setObjectName("parfocal")
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(960, 600)
+        self.setAcceptDrops(True)
+        self.setDockOptions(
+            QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks
+        )
+        chosen = all_workspaces() if workspaces is None else workspaces
+        self._pages = {name: WorkspacePage(name, make, desk) for name, make in chosen.items()}
+        self._steps: deque[Callable[[], object]] = deque(prepare)
+        self._painted = False
+        self._closed = False
+        self._stack = QStackedWidget()
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        self.setCentralWidget(self._stack)
+        self._build_around()
+        self._connect()
+        self._first_state = self.saveState(layout.VERSION)
+        self._restore()
 
-    def show_workspace(self, name: str) -> QWidget:
+    # -- workspaces
+
+    @property
+    def workspace_names(self) -> tuple[str, ...]:
+        """The workspaces, in the order of the bar."""
+        return tuple(self._pages)
+
+    @property
+    def workspace(self) -> str:
+        """The name of the workspace at the front."""
+        return self._shown_page().name
+
+    def show_workspace(self, name: str) -> QWidget | None:
         """Bring a workspace to the front, making it when it is its first time."""
-        return QWidget(self)
+        page = self._pages[name]
+        self._stack.setCurrentWidget(page)
+        for other in self._pages:
+            self.desk.actions.set_checked(f"view.{other}", other == name)
+        widget = page.make()
+        focus = getattr(widget, "focus", None)
+        if focus is not None:
+            focus()
+        self.refresh()
+        return widget
+
+    def populate(self) -> None:
+        """Do the next step of the start: one a turn of the event loop, the window stays alive."""
+        if self._closed:
+            return
+        if not self._steps:
+            self.settled.emit()
+            return
+        step = self._steps.popleft()
+        # before the step: one workspace that fails must not keep the others from being made
+        QTimer.singleShot(0, self.populate)
+        started = time.perf_counter()
+        step()
+        took = time.perf_counter() - started
+        log.info("start: %s took %.0f ms", getattr(step, "__qualname__", step), 1000 * took)
+
+    def open_path(self, path: Path) -> None:
+        """Open a plan (a file) in Design, a store or a folder of stores in Store."""
+        if not path.exists():
+            self.desk.toasts.show(tr("{path} is not there any more.").format(path=path), "warn")
+            return
+        widget: Any = self.show_workspace("store" if path.is_dir() else "design")
+        open_path = getattr(widget, "open_path", None)
+        if open_path is not None:
+            open_path(path)
+            self.desk.settings.add_recent(path)
+
+    def refresh(self) -> None:
+        """Read one status and show it: bar, visible workspace, what can be done."""
+        status = self.desk.controller.status()
+        self.status_bar.refresh(status)
+        page = self._shown_page()
+        if self.isVisible():
+            page.refresh(status)
+        self.desk.actions.refresh()
+
+    # -- Qt's own
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self._after_first_paint)
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        data = None if event is None else event.mimeData()
+        if event is not None and data is not None and any(u.isLocalFile() for u in data.urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        data = None if event is None else event.mimeData()
+        for url in [] if data is None else data.urls():
+            if url.isLocalFile():
+                self.desk.open_path(Path(url.toLocalFile()))
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange:
+            self.update()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        if event is None:
+            return
+        if not self._closed and not self._closing.may_close():
+            event.ignore()
+            return
+        event.accept()
+        self._leave()
+
+    # -- how it is made
+
+    def _build_around(self) -> None:
+        menu_bar = self.menuBar()
+        if menu_bar is not None:
+            self.desk.actions.fill_menu_bar(menu_bar)
+            menu_bar.setCornerWidget(self._find_button(), Qt.Corner.TopRightCorner)
+        self.desk.actions.give_shortcuts_to(self)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._make_bar())
+        self.messages = MessageLog(self.desk, self)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.messages)
+        self.messages.hide()
+        self.status_bar = StatusBar(self.desk, self)
+        self.setStatusBar(self.status_bar)
+        self.palette_panel = Palette(self.desk, self)
+        self.toast_stack = ToastStack(self, self.desk.toasts, self.desk.theme)
+        self.toast_stack.bottom_margin = MARGIN + self.status_bar.sizeHint().height()
+
+    def _make_bar(self) -> QToolBar:
+        bar = QToolBar(tr("Workspaces"), self)
+        bar.setObjectName("bar.workspaces")
+        bar.setMovable(False)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        bar.setIconSize(BAR_ICON)
+        for place in ("workspaces", "safety"):
+            if place == "safety":  # at the foot, where the hand finds it without looking
+                filler = QWidget()
+                filler.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+                bar.addWidget(filler)
+            for one in self.desk.actions:
+                if one.bar == place:
+                    self._add_to_bar(bar, one.key, one.plain_text)
+        return bar
+
+    def _add_to_bar(self, bar: QToolBar, key: str, name: str) -> None:
+        action = self.desk.actions.action(key)
+        bar.addAction(action)
+        button = bar.widgetForAction(action)
+        if isinstance(button, QToolButton):
+            button.setFixedWidth(BAR_WIDTH)
+            button.setAccessibleName(name)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _find_button(self) -> QToolButton:
+        action = self.desk.actions.action("view.palette")
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setIcon(icon("magnify"))
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        button.setText(tr("{keys}  find an action").format(keys=keys))
+        button.setToolTip(tr("Find an action by a few letters of its name"))
+        button.setAccessibleName(tr("Find an action"))
+        button.clicked.connect(action.trigger)
+        return button
+
+    def _connect(self) -> None:
+        desk = self.desk
+        bind_shell_actions(self)
+        desk.document_changed.connect(self._retitle)
+        desk.workspace_requested.connect(self.show_workspace)
+        desk.path_requested.connect(self.open_path)
+        desk.theme.changed.connect(lambda: desk.viewers.set_dark(desk.theme.dark))
+        desk.viewers.set_dark(desk.theme.dark)
+        self._closing = Closing(desk, self)
+        self._closing.may_close_now.connect(self.close)
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        self._retitle(desk.document, desk.unsaved)
+
+    def _restore(self) -> None:
+        if not layout.restore(self, self.desk.settings):
+            self.desk.toasts.show(
+                tr("The kept window layout could not be used; this is the first one again."), "warn"
+            )
+        name = self.desk.settings.values.workspace
+        first = name if name in self._pages else next(iter(self._pages))
+        self._stack.setCurrentWidget(self._pages[first])
+        for other in self._pages:
+            self.desk.actions.set_checked(f"view.{other}", other == first)
+
+    def reset_layout(self) -> None:
+        """Bars, docks and the window's size as on the first day."""
+        layout.reset(self, self._first_state, self.desk.settings)
+
+    def _after_first_paint(self) -> None:
+        if self._closed:
+            return
+        self.first_painted.emit()
+        self._timer.start()
+        self.status_bar.space.start()
+        shown = self._shown_page()
+        self._steps.append(shown.make)
+        self._steps.extend(page.make for page in self._pages.values() if page is not shown)
+        self.populate()
+
+    def _shown_page(self) -> WorkspacePage:
+        page = self._stack.currentWidget()
+        if not isinstance(page, WorkspacePage):
+            raise TypeError("the stack holds workspaces only")
+        return page
+
+    def _retitle(self, name: str, unsaved: bool) -> None:
+        dot = " •" if unsaved else ""
+        self.setWindowTitle(f"Parfocal — {name}{dot}" if name else f"Parfocal{dot}")
+
+    def _leave(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self._timer.stop()
+        layout.save(self, self.desk.settings)
+        self.desk.settings.change(workspace=self.workspace)
+        self.desk.close()

@@ -1,27 +1,36 @@
-"""What a person chose, kept as one JSON file: read `values`, write with `change`."""
+"""What a person chose, kept as one JSON file: read `values`, write with `change`.
+
+One bad field never voids the file: it falls back alone and is told in `problems`. A home that
+cannot be written is told once; the choice then lasts until the window closes.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import json
+import os
 from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_config_path, user_documents_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from PyQt6.QtCore import QObject, pyqtSignal
 
 Appearance = Literal["system", "light", "dark"]
+FILE_VERSION = 1
+RECENT_KEPT = 12
 
 
-@dataclass(frozen=True)
-class Values:
+class Values(BaseModel):
     """Every setting with what it is when nobody chose."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
     theme: Appearance = "system"
-    data_folder: Path = user_documents_path() / "Parfocal"
+    data_folder: Path = Field(default_factory=lambda: user_documents_path() / "Parfocal")
     recent_files: tuple[Path, ...] = ()
     store_folders: tuple[Path, ...] = ()
-    buffer_mb: int = 1024
-    workspace: str = "design"
+    buffer_mb: int = Field(default=1024, ge=64, le=1_000_000)
+    workspace: Literal["microscope", "design", "run", "store", "jobs"] = "design"
     geometry: str = ""
     layout: str = ""
 
@@ -34,20 +43,84 @@ class Settings(QObject):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
-        self.values = Values()
         self.problems: tuple[str, ...] = ()
+        self.values = self._read()
 
     @classmethod
     def in_place(cls) -> Settings:
         """The settings in the platform's own place for them."""
         return cls(user_config_path("parfocal", appauthor=False) / "settings.json")
 
+    @property
+    def backup(self) -> Path:
+        """The file as it was before the last change."""
+        return self.path.with_suffix(".json.bak")
+
     def change(self, **fields: Any) -> None:
-        """Change fields and save them; unknown names are an error of the programmer."""
-        new = replace(self.values, **fields)
-        different = frozenset(
-            name for name in fields if getattr(new, name) != getattr(self.values, name)
-        )
+        """Change fields and save them; a value that does not fit is the caller's error."""
+        new = Values.model_validate({**dict(self.values), **fields})
+        different = frozenset(n for n in fields if getattr(new, n) != getattr(self.values, n))
+        if not different:
+            return
         self.values = new
-        if different:
-            self.changed.emit(different)
+        self._save()
+        self.changed.emit(different)
+
+    def add_recent(self, path: Path) -> None:
+        """Put a plan or store at the head of the recent ones."""
+        older = (one for one in self.values.recent_files if one != path)
+        self.change(recent_files=(path, *older)[:RECENT_KEPT])
+
+    def _read(self) -> Values:
+        for path in (self.path, self.backup):
+            try:
+                document = json.loads(path.read_text(encoding="utf-8"))
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError, RecursionError) as problem:
+                self._tell(f"{path} could not be read and was passed over: {problem}")
+                continue
+            if not isinstance(document, dict):
+                self._tell(f"{path} holds no settings and was passed over")
+                continue
+            return self._fit(path, document)
+        return Values()
+
+    def _fit(self, path: Path, document: dict[str, Any]) -> Values:
+        """Take each field that fits; tell of each that does not, and go on without it."""
+        version = document.pop("version", None)
+        if version != FILE_VERSION:
+            self._tell(f"{path} is of version {version!r}; what fits version 1 was taken over")
+        try:
+            return Values.model_validate(document)
+        except ValidationError as misfit:
+            for name in sorted({str(error["loc"][0]) for error in misfit.errors()}):
+                value = document.pop(name)
+                known = name in Values.model_fields
+                what = "is as it comes" if known else "is not a setting of this version"
+                self._tell(f"{path}: {name} {what}, {_short(value)} was passed over")
+        return Values.model_validate(document)
+
+    def _save(self) -> None:
+        document = {"version": FILE_VERSION, **self.values.model_dump(mode="json")}
+        fresh = self.path.with_suffix(".json.new")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with fresh.open("w", encoding="utf-8") as file:
+                json.dump(document, file, indent=2)
+                file.flush()
+                os.fsync(file.fileno())
+            if self.path.exists():
+                self.backup.write_bytes(self.path.read_bytes())
+            fresh.replace(self.path)
+        except OSError as problem:
+            self._tell(f"the settings cannot be kept in {self.path}: {problem.strerror or problem}")
+
+    def _tell(self, sentence: str) -> None:
+        if sentence not in self.problems:
+            self.problems = (*self.problems, sentence)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -11,6 +11,8 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 Kind = Literal["info", "ok", "warn", "error"]
 Button = tuple[str, Callable[[], object]]
+
+HISTORY_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,18 @@ class Toast:
     buttons: tuple[Button, ...] = ()
     sticky: bool = False
     detail: str = ""
+    count: int = 1
     when: datetime = field(default_factory=datetime.now)
+
+    def is_again(self, other: Toast) -> bool:
+        """Whether the other one says the same."""
+        return (self.text, self.kind) == (other.text, other.kind)
 
 
 class Toasts(QObject):
-    """The messages of this session, newest last."""
+    """The messages of this session, newest last. `show` may be called from any thread."""
 
-    posted = pyqtSignal(object)  # Toast
+    posted = pyqtSignal(object)  # Toast; the same text once more comes with a higher count
     changed = pyqtSignal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -45,12 +52,29 @@ class Toasts(QObject):
         sticky: bool | None = None,
         detail: str = "",
     ) -> Toast:
-        """Show a message from any thread; errors stay until they are closed."""
-        toast = Toast(
-            text, kind, tuple(buttons), kind == "error" if sticky is None else sticky, detail
-        )
+        """Show a message; errors stay until they are closed.
+
+        What fails at every refresh says the same ten times a second: it becomes one message with
+        a count.
+        """
+        stays = kind == "error" if sticky is None else sticky
+        toast = Toast(text, kind, tuple(buttons), stays, detail)
+        if self.history and toast.is_again(self.history[-1]):
+            toast = replace(toast, count=self.history.pop().count + 1)
+        else:
+            self.unread += 1
         self.history.append(toast)
-        self.unread += 1
+        del self.history[:-HISTORY_KEPT]
         self.posted.emit(toast)
         self.changed.emit()
         return toast
+
+    def mark_read(self) -> None:
+        """The history was looked at: the bell has nothing to count."""
+        self.unread = 0
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """Forget the history."""
+        self.history.clear()
+        self.mark_read()

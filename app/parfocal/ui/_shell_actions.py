@@ -1,0 +1,72 @@
+"""Give the shell's own actions their work: workspaces, theme, palette, help, leaving."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, get_args
+
+from PyQt6.QtCore import QUrl
+from PyQt6.QtGui import QActionGroup, QDesktopServices
+
+from parfocal.ui import logs
+from parfocal.ui.help_dialogs import AboutBox, DoctorDialog
+from parfocal.ui.icons import icon
+from parfocal.ui.palette import Entry
+from parfocal.ui.settings import Appearance
+from parfocal.ui.text import tr
+
+if TYPE_CHECKING:
+    from parfocal.ui.main_window import MainWindow
+
+
+def bind_shell_actions(window: MainWindow) -> None:
+    """Bind what belongs to the window itself; the workspaces bind the rest."""
+    desk = window.desk
+    bind = desk.actions.bind
+    bind("file.quit", window.close)
+    bind("file.recent", partial(_offer_recent, window), lambda: _has_recent(window))
+    spaces = QActionGroup(window)
+    for name in window.workspace_names:
+        spaces.addAction(desk.actions.action(f"view.{name}"))
+        bind(f"view.{name}", partial(window.show_workspace, name))
+    looks = QActionGroup(window)
+    for appearance in get_args(Appearance):
+        looks.addAction(desk.actions.action(f"view.theme.{appearance}"))
+        bind(f"view.theme.{appearance}", partial(_wear, window, appearance))
+    desk.actions.set_checked(f"view.theme.{desk.theme.appearance}", checked=True)
+    bind("view.messages", partial(_toggle_messages, window))
+    window.messages.visibilityChanged.connect(
+        lambda _: desk.actions.set_checked("view.messages", not window.messages.isHidden())
+    )
+    bind("view.reset_layout", window.reset_layout)
+    bind("view.palette", window.palette_panel.open_actions)
+    bind("help.about", lambda: AboutBox(window).open())
+    bind("help.doctor", lambda: DoctorDialog(window).open())
+    bind("help.logs", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(logs.folder()))))
+
+
+def _wear(window: MainWindow, appearance: Appearance) -> None:
+    window.desk.actions.set_checked(f"view.theme.{appearance}", checked=True)
+    window.desk.settings.change(theme=appearance)
+    window.desk.theme.set_appearance(appearance)
+
+
+def _toggle_messages(window: MainWindow) -> None:
+    window.messages.setVisible(window.messages.isHidden())
+
+
+def _has_recent(window: MainWindow) -> bool:
+    return bool(window.desk.settings.values.recent_files)
+
+
+def _offer_recent(window: MainWindow) -> None:
+    entries = [
+        Entry(
+            path.name,
+            partial(window.desk.open_path, path),
+            str(path.parent),
+            drawing=icon("database-outline" if path.suffix == ".zarr" else "file-document-outline"),
+        )
+        for path in window.desk.settings.values.recent_files
+    ]
+    window.palette_panel.offer(entries, tr("Open again"))

@@ -1,0 +1,194 @@
+"""What the window can do, declared once: key, text, icon, shortcut, and where it is offered.
+
+Menus, left bar, shortcuts and command palette are made from this table (ui/actions.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from parfocal.ui.text import tr
+
+Place = Literal["workspaces", "safety"]  # the groups of the left bar
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One action. `menu` is "menu/group": groups are parted by a line, in their order."""
+
+    key: str
+    text: str  # with the menu's mnemonic: "&New plan"
+    icon: str
+    menu: str
+    shortcut: str = ""
+    tip: str = ""
+    checkable: bool = False
+    bar: Place | None = None
+    palette: bool = True
+
+    @property
+    def plain_text(self) -> str:
+        """The text without the mnemonic's mark: for names, tips and the palette."""
+        return self.text.replace("&&", "\0").replace("&", "").replace("\0", "&")
+
+    @property
+    def category(self) -> str:
+        """The menu it is in, as the palette shows it."""
+        titles = dict(menus()) | {name: title for name, title, _, _ in submenus()}
+        return titles[self.menu.split("/")[0]].replace("&", "")
+
+
+def menus() -> tuple[tuple[str, str], ...]:
+    """The menu bar's menus, left to right."""
+    return (
+        ("file", tr("&File")),
+        ("edit", tr("&Edit")),
+        ("run", tr("&Run")),
+        ("store", tr("&Store")),
+        ("view", tr("&View")),
+        ("help", tr("&Help")),
+    )
+
+
+def submenus() -> tuple[tuple[str, str, str, str], ...]:
+    """Menus inside menus: (id, title, icon, where)."""
+    return (("theme", tr("&Theme"), "theme-light-dark", "view/2_look"),)
+
+
+def declared() -> tuple[Declared, ...]:
+    """Every action of the window."""
+    return (*_file_and_edit(), *_run(), *_store(), *_view(), *_help())
+
+
+def _file_and_edit() -> tuple[Declared, ...]:
+    return (
+        Declared("file.new", tr("&New plan"), "file-plus-outline", "file/1_open", "Ctrl+N"),
+        Declared("file.open", tr("&Open plan…"), "folder-open-outline", "file/1_open", "Ctrl+O"),
+        Declared("file.recent", tr("Open &recent…"), "history", "file/1_open", "Ctrl+Shift+T"),
+        Declared("file.save", tr("&Save plan"), "content-save-outline", "file/2_save", "Ctrl+S"),
+        Declared(
+            "file.save_as",
+            tr("Save plan &as…"),
+            "content-save-edit-outline",
+            "file/2_save",
+            "Ctrl+Shift+S",
+        ),
+        Declared("file.quit", tr("&Quit"), "power", "file/9_quit", "Ctrl+Q"),
+        Declared("edit.undo", tr("&Undo"), "undo", "edit/1_undo", "Ctrl+Z"),
+        Declared("edit.redo", tr("&Redo"), "redo", "edit/1_undo", "Ctrl+Shift+Z"),
+    )
+
+
+def _run() -> tuple[Declared, ...]:
+    return (
+        Declared(
+            "run.start",
+            tr("&Run the experiment"),
+            "play",
+            "run/1_run",
+            "F5",
+            tr("Record the experiment that is open in Design"),
+        ),
+        Declared(
+            "run.pause",
+            tr("&Pause or continue"),
+            "pause",
+            "run/1_run",
+            "F6",
+            tr("Hold the run before its next event, or go on"),
+        ),
+        Declared(
+            "run.stop",
+            tr("S&top the run"),
+            "stop",
+            "run/1_run",
+            "Ctrl+.",
+            tr("End the run; what was recorded stays readable"),
+            bar="safety",
+        ),
+        Declared("microscope.snap", tr("S&nap"), "camera-outline", "run/2_camera", "Ctrl+K"),
+        Declared("microscope.live", tr("&Live"), "video-outline", "run/2_camera", "Ctrl+L"),
+        Declared(
+            "microscope.halt",
+            tr("&Halt the stage"),
+            "hand-back-right-outline",
+            "run/3_stage",
+            "Ctrl+Shift+H",
+            tr("Stop every movement at once"),
+        ),
+    )
+
+
+def _store() -> tuple[Declared, ...]:
+    return (
+        Declared(
+            "store.open_folder",
+            tr("Open a &folder of stores…"),
+            "folder-search-outline",
+            "store/1_open",
+            "Ctrl+Shift+O",
+        ),
+        Declared("store.view", tr("Open in the &viewer"), "eye-outline", "store/2_one", "Ctrl+E"),
+        Declared("store.check", tr("&Check the store"), "database-check-outline", "store/2_one"),
+        Declared("store.reveal", tr("Show in the file &manager"), "open-in-new", "store/2_one"),
+    )
+
+
+def _view() -> tuple[Declared, ...]:
+    spaces = (
+        ("microscope", tr("&Microscope"), "microscope"),
+        ("design", tr("&Design"), "clipboard-text-outline"),
+        ("run", tr("&Run"), "play-circle-outline"),
+        ("store", tr("&Store"), "database-outline"),
+        ("jobs", tr("&Jobs"), "tray-full"),
+    )
+    looks = (
+        ("system", tr("As the &system"), "theme-light-dark"),
+        ("light", tr("&Light"), "weather-sunny"),
+        ("dark", tr("&Dark"), "weather-night"),
+    )
+    return (
+        *(
+            Declared(
+                f"view.{name}",
+                text,
+                drawing,
+                "view/1_spaces",
+                f"Ctrl+{place}",
+                checkable=True,
+                bar="workspaces",
+            )
+            for place, (name, text, drawing) in enumerate(spaces, 1)
+        ),
+        *(
+            Declared(f"view.theme.{name}", text, drawing, "theme/1_theme", checkable=True)
+            for name, text, drawing in looks
+        ),
+        Declared(
+            "view.messages",
+            tr("M&essages"),
+            "bell-outline",
+            "view/3_panels",
+            "Ctrl+Shift+M",
+            tr("Everything that was said since the window opened"),
+            checkable=True,
+        ),
+        Declared("view.reset_layout", tr("Reset &layout"), "restore", "view/3_panels"),
+        Declared(
+            "view.palette",
+            tr("&Find an action…"),
+            "magnify",
+            "view/4_find",
+            "Ctrl+Shift+P",
+            palette=False,
+        ),
+    )
+
+
+def _help() -> tuple[Declared, ...]:
+    return (
+        Declared("help.doctor", tr("What is &installed…"), "stethoscope", "help/1_ask"),
+        Declared("help.logs", tr("Show &logs"), "text-box-outline", "help/1_ask"),
+        Declared("help.about", tr("&About Parfocal"), "information-outline", "help/2_about"),
+    )

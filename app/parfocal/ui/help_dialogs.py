@@ -1,0 +1,85 @@
+"""What Help shows: about the program, and what `parfocal doctor` finds on this computer."""
+
+from __future__ import annotations
+
+import platform
+import sys
+
+from PyQt6.QtCore import PYQT_VERSION_STR, QT_VERSION_STR, QProcess, Qt
+from PyQt6.QtGui import QFontDatabase, QGuiApplication
+from PyQt6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QMessageBox,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from parfocal import __version__
+from parfocal.ui.icons import app_icon
+from parfocal.ui.text import tr
+
+
+class AboutBox(QMessageBox):
+    """Name, version, licence."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("About Parfocal"))
+        self.setIconPixmap(app_icon().pixmap(96, 96))
+        self.setText(tr("Parfocal {version}").format(version=__version__))
+        versions = (
+            f"Python {platform.python_version()}, Qt {QT_VERSION_STR}, PyQt {PYQT_VERSION_STR}"
+        )
+        self.setInformativeText(
+            tr(
+                "Design, run and watch a microscope experiment, and keep it as one OME-Zarr store."
+                "\n\n{versions}\nGPL-3.0-or-later. Icons: see resources/icons/LICENSES.md."
+            ).format(versions=versions)
+        )
+
+
+class DoctorDialog(QDialog):
+    """Runs `parfocal doctor` in a process of its own and shows its words."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("What is installed"))
+        self.resize(720, 420)
+        self.words = QPlainTextEdit(tr("Looking…"))
+        self.words.setReadOnly(True)
+        self.words.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.words.setAccessibleName(tr("What the doctor found"))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        copy = buttons.addButton(tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
+        if copy is not None:
+            copy.clicked.connect(self._copy)
+        column = QVBoxLayout(self)
+        column.addWidget(self.words)
+        column.addWidget(buttons)
+        self._process = QProcess(self)
+        self._process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
+        self._process.finished.connect(self._show)
+        self._process.start(sys.executable, [*own_arguments(), "doctor"])
+        self.finished.connect(self._end)
+
+    def _show(self) -> None:
+        self.words.setPlainText(bytes(self._process.readAll().data()).decode(errors="replace"))
+
+    def _copy(self) -> None:
+        clipboard = QGuiApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(self.words.toPlainText())
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.waitForFinished(2000)
+
+
+def own_arguments() -> list[str]:
+    """What stands between this Python and a verb: nothing in a frozen build."""
+    return [] if getattr(sys, "frozen", False) else ["-m", "parfocal"]

@@ -1,0 +1,172 @@
+"""Draw the toasts over a window's bottom right corner; they never take the focus."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from parfocal.ui.icons import icon
+from parfocal.ui.text import tr
+from parfocal.ui.theme import Theme
+from parfocal.ui.toasts import Kind, Toast, Toasts
+
+SHOWN_MS = 6000
+AT_MOST = 4
+WIDTH = 380
+MARGIN = 12
+ICONS: dict[Kind, str] = {
+    "info": "information-outline",
+    "ok": "check-circle-outline",
+    "warn": "alert-outline",
+    "error": "alert-circle-outline",
+}
+
+
+def kind_in_words(kind: Kind) -> str:
+    """The word for how grave a message is, for those who do not see its colour."""
+    return {"info": tr("Note"), "ok": tr("Done"), "warn": tr("Warning"), "error": tr("Error")}[kind]
+
+
+class ToastStack(QObject):
+    """Keeps the cards of the newest messages in the corner of one window."""
+
+    def __init__(self, window: QWidget, toasts: Toasts, theme: Theme) -> None:
+        super().__init__(window)
+        self._window, self._theme = window, theme
+        self.cards: list[ToastCard] = []
+        self.bottom_margin = MARGIN  # the window adds its status bar's height
+        toasts.posted.connect(self._post)
+        theme.changed.connect(self._recolor)
+        window.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
+        if event is not None and event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
+            self._place()
+        return False
+
+    def _post(self, toast: Toast) -> None:
+        again = next((card for card in self.cards if card.toast.is_again(toast)), None)
+        if again is None:
+            self._add(ToastCard(toast, self._theme, self._window))
+        else:
+            again.show_toast(toast)
+        self._place()
+
+    def _add(self, card: ToastCard) -> None:
+        card.closed.connect(lambda: self._drop(card))
+        self.cards.append(card)
+        while len(self.cards) > AT_MOST:
+            passing = [one for one in self.cards[:-1] if not one.toast.sticky] or self.cards
+            self._drop(passing[0])
+
+    def _drop(self, card: ToastCard) -> None:
+        if card in self.cards:
+            self.cards.remove(card)
+            card.hide()
+            card.deleteLater()
+            self._place()
+
+    def _place(self) -> None:
+        bottom = self._window.height() - self.bottom_margin
+        for card in reversed(self.cards):
+            height = card.heightForWidth(WIDTH)
+            card.setGeometry(self._window.width() - WIDTH - MARGIN, bottom - height, WIDTH, height)
+            card.show()
+            card.raise_()
+            bottom -= height + 8
+
+    def _recolor(self) -> None:
+        for card in self.cards:
+            card.recolor()
+
+
+class ToastCard(QFrame):
+    """One message with its buttons; it goes by itself unless it is sticky or pointed at."""
+
+    closed = pyqtSignal()
+
+    def __init__(self, toast: Toast, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.toast, self._theme = toast, theme
+        self._mark = QLabel()
+        self._words = QLabel()
+        self._words.setWordWrap(True)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._close = QToolButton()
+        self._close.setAutoRaise(True)
+        self._close.setIcon(icon("close"))
+        self._close.setToolTip(tr("Close this message"))
+        self._close.setAccessibleName(tr("Close this message"))
+        self._close.clicked.connect(self.closed)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.closed)
+        self._lay_out(toast)
+        self.show_toast(toast)
+
+    def show_toast(self, toast: Toast) -> None:
+        """Say it, or say it once more."""
+        self.toast = toast
+        self._words.setText(toast.text if toast.count == 1 else f"{toast.text}  ×{toast.count}")
+        self.setAccessibleName(f"{kind_in_words(toast.kind)}: {toast.text}")
+        self.recolor()
+        if not toast.sticky:
+            self._timer.start(SHOWN_MS)
+
+    def recolor(self) -> None:
+        """Draw the mark in the theme's colour."""
+        drawing = icon(ICONS[self.toast.kind], self._theme.color(self.toast.kind))
+        self._mark.setPixmap(drawing.pixmap(QSize(20, 20), self.devicePixelRatioF()))
+        self.update()
+
+    def enterEvent(self, _event: QEnterEvent | None) -> None:
+        self._timer.stop()
+
+    def leaveEvent(self, _event: QEvent | None) -> None:
+        if not self.toast.sticky:
+            self._timer.start(SHOWN_MS // 2)
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        outline = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(QPen(self._theme.color("line"), 1))
+        painter.setBrush(self.palette().toolTipBase())
+        painter.drawRoundedRect(outline, 6, 6)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color(self.toast.kind))
+        painter.drawRoundedRect(QRectF(QPointF(5, 8), QPointF(8, self.height() - 8)), 1.5, 1.5)
+
+    def _lay_out(self, toast: Toast) -> None:
+        line = QHBoxLayout()
+        line.setSpacing(10)
+        line.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self._words, 1)
+        line.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 10, 8, 10)
+        column.setSpacing(6)
+        column.addLayout(line)
+        if toast.buttons:
+            row = QHBoxLayout()
+            row.addStretch()
+            for text, callback in toast.buttons:
+                button = QPushButton(text)
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+                button.clicked.connect(lambda _=False, call=callback: self._answer(call))
+                row.addWidget(button)
+            column.addLayout(row)
+
+    def _answer(self, call: object) -> None:
+        self.closed.emit()
+        if callable(call):
+            call()
