@@ -2,6 +2,7 @@
 
 from parfocal.store._check import CheckReport, Finding, check
 from parfocal.store._errors import StoreError
+from parfocal.store._geometry import frames_a_shard
 from parfocal.store._info import StoreInfo, info
 from parfocal.store._read import StoreReader
 from parfocal.store._recording import Recording
@@ -21,5 +22,6 @@ __all__ = [
     "StoreInfo",
     "StoreReader",
     "check",
+    "frames_a_shard",
     "info",
 ]

@@ -14,6 +14,7 @@ from parfocal.store._spec import Index, RecordingSpec
 SEAL_TIMEOUT_S = 10.0
 LARGEST_SHARD = 512 * 2**20
 FRAMES_A_SHARD = (64, 48, 32, 24, 16)
+SPARE_ALONG_TIME = 3
 
 Planes: TypeAlias = NDArray[np.int64]
 
@@ -136,11 +137,17 @@ def plan_geometry(
         first, final, span = _lifetimes(planned, due, geometry)
         if frames > 1 and span > seal_timeout_s:
             continue
-        # one more than are open, so that the next shard can fill while one is being written
-        needed = (_most_at_once(first, final) + 1) * geometry.buffer_bytes
+        # More than are open at once, so that the next shard fills while others are being written
+        spare = 1 if frames == 1 else SPARE_ALONG_TIME
+        needed = (_most_at_once(first, final) + spare) * geometry.buffer_bytes
         if geometry.buffer_bytes <= LARGEST_SHARD and needed <= budget_bytes:
             return geometry
     raise AssertionError("the last candidate is always a single plane")
+
+
+def frames_a_shard(spec: RecordingSpec, budget_bytes: int) -> int:
+    """How many timepoints of a field and channel will share a shard."""
+    return plan_geometry(spec, budget_bytes).frames
 
 
 def _candidates(extent: tuple[int, int, int, int]) -> list[tuple[int, int]]:
