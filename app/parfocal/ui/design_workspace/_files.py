@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtGui import QCursor
+from PyQt6.QtCore import QPoint
 from PyQt6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from parfocal import ParfocalError
@@ -14,7 +14,6 @@ from parfocal.ui.text import tr
 if TYPE_CHECKING:
     from parfocal.ui.desk import Desk
 
-MOST_RECENT = 10
 ENDINGS = (".yaml", ".yml", ".json")
 
 
@@ -54,6 +53,7 @@ class PlanFiles:
 
     def open(self, path: Path) -> bool:
         """Open a plan; what is none is told in a toast and the document stays."""
+        path = path.absolute()
         return self._unless_lost(lambda: self._document.open(path), path)
 
     def save(self) -> bool:
@@ -73,18 +73,20 @@ class PlanFiles:
         return self._write(path if path.suffix in ENDINGS else Path(f"{name}.parfocal.yaml"))
 
     def choose_recent(self) -> None:
-        """Offer the plans that were open lately, where the mouse is."""
+        """Offer what was open lately."""
         menu = self.recent_menu()
-        menu.exec(QCursor.pos())
-        menu.deleteLater()
+        menu.aboutToHide.connect(menu.deleteLater)
+        window = self._window.window() or self._window
+        menu.popup(window.mapToGlobal(QPoint((window.width() - menu.sizeHint().width()) // 2, 90)))
 
     def recent_menu(self) -> QMenu:
-        """A menu of the plans that were open lately."""
+        """A menu of the plans and stores that were open lately."""
         menu = QMenu(self._window)
         for number, path in enumerate(self._desk.settings.values.recent_files, 1):
-            action = menu.addAction(f"&{number % 10} {path.name} — {path.parent}")
+            name = f"{path.name} — {path.parent}".replace("&", "&&")
+            action = menu.addAction(f"&{number % 10} {name}")
             if action is not None:
-                action.triggered.connect(lambda _checked, path=path: self.open(path))
+                action.triggered.connect(lambda _checked, path=path: self._desk.open_path(path))
         return menu
 
     def may_leave(self) -> bool:
@@ -109,13 +111,13 @@ class PlanFiles:
         if not self._or_toast(begin):
             return False
         if path is not None:
-            self._remember(path)
+            self._desk.settings.add_recent(path)
         return True
 
     def _write(self, path: Path) -> bool:
         if not self._or_toast(lambda: self._document.save(path)):
             return False
-        self._remember(path)
+        self._desk.settings.add_recent(path)
         self._desk.say(tr("Saved {path}").format(path=path))
         return True
 
@@ -126,12 +128,6 @@ class PlanFiles:
             self._desk.toasts.show(str(error), "error")
             return False
         return True
-
-    def _remember(self, path: Path) -> None:
-        known = self._desk.settings.values.recent_files
-        path = path.absolute()
-        recent = (path, *(other for other in known if other != path))[:MOST_RECENT]
-        self._desk.settings.change(recent_files=recent)
 
     def _folder(self) -> Path:
         path = self._document.path

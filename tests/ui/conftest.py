@@ -1,0 +1,35 @@
+"""A desk of its own for every test of a panel: own settings and data folder, all ended after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from parfocal.ui import application
+from parfocal.ui.desk import Desk
+from parfocal.ui.settings import Settings
+
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, tmp_path: Path) -> Iterator[Desk]:
+    """A desk without a microscope; new stores go to `tmp_path/data`."""
+    application()
+    made = Desk(Settings(tmp_path / "settings.json"))
+    folder = tmp_path / "data"
+    folder.mkdir()
+    made.settings.change(data_folder=folder)
+    yield made
+    assert made.close()
+
+
+@pytest.fixture
+def open_desk(desk: Desk, qtbot: QtBot) -> Desk:
+    """A desk with the demo microscope open."""
+    with qtbot.waitSignal(desk.controller.microscope_opened, timeout=PATIENCE_MS):
+        desk.controller.open_microscope()
+    return desk
