@@ -53,17 +53,19 @@ class LiveFeed:
         """Whether the writer still has its ring open."""
         return self._reader is not None
 
-    def poll(self, shown: tuple[int, int, int]) -> None:
-        """Take what is new and show it; `shown` is the (t, p, z) on screen."""
+    def poll(self, shown: tuple[int, int, int]) -> bool:
+        """Take what is new and show it; `shown` is the (t, p, z) on screen. False for no news."""
         if self._reader is None:
-            return
+            return False
         finished = self._reader.finished
-        for frame in self._reader.fresh():
+        frames = self._reader.fresh()
+        for frame in frames:
             self._keep(frame, shown)
         if self.following and self._target not in (None, shown):
             self._follow()
         if finished:
             self.close()
+        return finished or bool(frames)
 
     def on_draw(self) -> None:
         """Count what has been put on screen."""

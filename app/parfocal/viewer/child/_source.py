@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from parfocal.store import Index, StoreReader
 from parfocal.viewer.child._channel_look import ChannelLook, channel_looks
+from parfocal.viewer.child._whereabouts import Whereabouts
 
 _SAMPLED_PLANES = 3
 _SAMPLED_EDGE = 512  # pixels: contrast comes from the middle of a plane, never from a full read
@@ -34,6 +35,7 @@ class StoreSource:
 
     def __init__(self, path: Path) -> None:
         self._reader = StoreReader(path)
+        self._whereabouts = Whereabouts(path.resolve())
         self.info = info = self._reader.info
         lengths = dict(zip(info.axes, info.shape, strict=True))
         t, c, z = (lengths.get(axis, 1) for axis in "tcz")
@@ -42,6 +44,17 @@ class StoreSource:
         names = info.channels[:c]
         self.channel_names = (*names, *(f"channel {number}" for number in range(len(names), c)))
         self.looks: list[ChannelLook] = channel_looks(info.path / info.field_paths[0], c)
+
+    def follow_move(self) -> bool:
+        """Go on at the store's new path; True when it was moved."""
+        moved_to = self._whereabouts.moved_to()
+        if moved_to is not None:
+            self._reader = StoreReader(moved_to)
+        return moved_to is not None
+
+    def close(self) -> None:
+        """Let go of the store's folder."""
+        self._whereabouts.close()
 
     def plane(self, index: Index) -> NDArray[Any]:
         """One plane; zeros where nothing was recorded."""

@@ -26,6 +26,8 @@ class Stage:
         self._layers = ChannelLayers(viewer, source, self._newest)
         self._overlay = PlaneOverlay(viewer, source.info, source.sizes)
         self._moving = False
+        self._described: tuple[int, int, int] | None = None
+        self._missing: list[int] = []
         self._live: LiveFeed | None = None
         if ring is not None:
             self._live = LiveFeed(ring, source.sizes, self._newest, self._layers, self._go)
@@ -76,17 +78,15 @@ class Stage:
 
     def poll(self) -> None:
         """Take the newest live frames."""
-        if self._live is not None and self._live.running:
-            self._live.poll(self._shown())
+        if self._live is not None and self._live.poll(self._shown()):
             self._describe()
 
     def look_again(self) -> None:
         """Read planes that were missing: a running recording commits them shard by shard."""
+        if self._source.follow_move():
+            self._missing = list(self._layers.shown())
         self._layers.fix_contrast()
-        missing = self._missing
         self._describe()
-        for channel in set(missing) - set(self._missing):
-            self._layers.refresh(channel)
 
     def on_draw(self) -> None:
         """Count what was drawn."""
@@ -105,6 +105,7 @@ class Stage:
         """Let go of the stream and close the window; the event loop ends with it."""
         if self._live is not None:
             self._live.close()
+        self._source.close()
         self.viewer.window._qt_window.close()
 
     def _go_to_middle(self) -> None:
@@ -130,9 +131,13 @@ class Stage:
             self._describe()
 
     def _describe(self) -> None:
-        names = self._source.channel_names
-        self._missing = [c for c in self._layers.shown() if not self.acquired(c)]
-        self._overlay.say(*self._shown(), [names[c] for c in self._missing], self._note())
+        names, place = self._source.channel_names, self._shown()
+        missing = [c for c in self._layers.shown() if not self.acquired(c)]
+        if place == self._described:
+            for channel in set(self._missing) - set(missing):
+                self._layers.refresh(channel)
+        self._described, self._missing = place, missing
+        self._overlay.say(*place, [names[c] for c in missing], self._note())
 
     def _note(self) -> str:
         if self._live is None or not self._live.running:

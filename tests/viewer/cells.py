@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from parfocal.store import ChannelInfo, FieldInfo, Recording, RecordingSpec
 
@@ -47,10 +46,8 @@ def frame(index: tuple[int, int, int, int]) -> np.ndarray:
     return noise
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Record the store once for a module."""
-    path = tmp_path_factory.mktemp("data") / "cells “ü”.ome.zarr"
+def record(path: Path) -> Path:
+    """Record all of it but the missing stack."""
     recording = Recording.create(path, spec())
     for index in spec().planned:
         if index[:3] == MISSING:
