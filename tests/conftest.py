@@ -85,6 +85,8 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
 
     before = Belongings.now()
     yield
+    # pytest holds what fixtures gave until after this; a panel held so keeps pyqtgraph's menus.
+    request.node.funcargs.clear()
     # Module- and session-wide fixtures outlive this test by intention.
     leaked = Belongings.left_since(before)
     if leaked:

@@ -15,7 +15,7 @@ from parfocal.ui.run_workspace._numbers import Numbers
 from parfocal.ui.run_workspace._plots import Plots
 from parfocal.ui.run_workspace._run_log import RunLog
 from parfocal.ui.store_names import free_store
-from parfocal.ui.text import tr
+from parfocal.ui.text import number, tr
 
 if TYPE_CHECKING:
     from parfocal.run import Run, RunStatus
@@ -41,6 +41,9 @@ class RunWorkspace(QWidget):
         self._pages.addWidget(self._empty_page())
         self._pages.addWidget(self._run_page())
         self._bind_actions()
+        desk.controller.run_refused.connect(self._tell)
+        desk.controller.run_finished.connect(self._tell_how_it_ended)
+        desk.viewers.failed.connect(self._tell)
         # History and log go on while another workspace is looked at.
         self._sampler = QTimer(self)
         self._sampler.setInterval(SAMPLE_EVERY_MS)
@@ -102,6 +105,21 @@ class RunWorkspace(QWidget):
         self.log.follow(status)
         if self._history.add(status) and self.isVisible():
             self.plots.show_history(self._history)
+
+    def _tell(self, sentence: str) -> None:
+        self._desk.toasts.show(sentence, "error")
+
+    def _tell_how_it_ended(self, status: "RunStatus") -> None:
+        """For whoever looks at another workspace; here the header says it."""
+        toasts = self._desk.toasts
+        if str(status.state) == "failed":
+            words = tr("The run into {store} failed: {why}")
+            toasts.show(words.format(store=status.store.name, why=status.reason), "error")
+        elif not self.isVisible():
+            words = tr("The run into {store} is {state}: {n} frames.")
+            stored = number(status.frames_stored)
+            sentence = words.format(store=status.store.name, state=status.state, n=stored)
+            toasts.show(sentence, "ok" if str(status.state) == "completed" else "info")
 
     # -- actions
 
