@@ -15,7 +15,7 @@ Picture = NDArray[np.float32]
 Field: TypeAlias = Any  # an array of float64; mypy makes Any of numpy's scalar products
 
 SIZES = (0.8, 0.93, 1.06)
-REACH_UM = 25.0  # half the side of a portrait
+REACH_UM, NUCLEUS_REACH_UM = 25.0, 11.0  # half the side of a portrait
 SHARP_UM = 0.35  # what is left of a point in perfect focus
 SPREAD = 0.32  # µm of blur for each µm out of focus, about NA 0.5
 
@@ -29,6 +29,15 @@ class Dye(StrEnum):
     MITOCHONDRIA = "Cy5"
 
 
+# a Fourier transform of 101 × 101 takes 3 times as long as one of 108 × 108
+FAST_SIDES = sorted(2**a * 3**b * 5**c for a in range(1, 10) for b in range(4) for c in range(3))
+
+
+def fast_side(side: int) -> int:
+    """The next larger even side that has small factors only; even, so that middles coincide."""
+    return next(fast for fast in FAST_SIDES if fast >= side)
+
+
 def blur_um(distance_um: float) -> float:
     """How wide a point becomes at a distance from the focal plane."""
     return float(np.hypot(SHARP_UM, SPREAD * distance_um))
@@ -40,7 +49,7 @@ def portrait(
     """A square picture, centred on the cell, 1 at a bright spot in focus; light is never lost."""
     width = blur_um(distance_um)
     sharp = sharp_portrait(kind, shape, size, dye, pixel_um)
-    side = sharp.shape[0] + 2 * int(np.ceil(3 * width / pixel_um))
+    side = fast_side(sharp.shape[0] + 2 * int(np.ceil(3 * width / pixel_um)))
     margin = (side - sharp.shape[0]) // 2
     padded = np.pad(sharp, (margin, side - sharp.shape[0] - margin))
     frequency = np.fft.fftfreq(side, pixel_um)
@@ -53,7 +62,8 @@ def portrait(
 
 @lru_cache(maxsize=1024)
 def sharp_portrait(kind: Kind, shape: int, size: int, dye: Dye, pixel_um: float) -> Picture:
-    side = 2 * int(np.ceil(REACH_UM / pixel_um)) + 1
+    reach = NUCLEUS_REACH_UM if dye is Dye.NUCLEUS else REACH_UM
+    side = fast_side(2 * int(np.ceil(reach / pixel_um)))
     axis = (np.arange(side) - side // 2) * pixel_um
     y, x = np.meshgrid(axis, axis, indexing="ij")
     random = np.random.default_rng((int(kind), shape, 20261120))
