@@ -1,7 +1,8 @@
 """Record, read and check one `.ome.zarr` store on disk."""
 
-from parfocal.store._check import CheckReport, Finding, check
+from parfocal.store._check import check
 from parfocal.store._errors import StoreError
+from parfocal.store._findings import CheckReport, Finding
 from parfocal.store._geometry import frames_a_shard
 from parfocal.store._info import StoreInfo, info
 from parfocal.store._read import StoreReader

@@ -141,6 +141,7 @@ def _plate(spec: RecordingSpec) -> dict[str, Any]:
     return {
         "version": NGFF_VERSION,
         "plate": {
+            "version": NGFF_VERSION,
             "name": spec.name,
             "rows": [{"name": ROW}],
             "columns": [{"name": COLUMN}],

@@ -92,12 +92,11 @@ def find_images(root: Path) -> list[Image]:
     """Every image of a store: of a plate's wells, of a series, or the store itself."""
     if not root.is_dir() or not is_store(root):
         raise StoreError(f"{root} is no OME-Zarr store")
-    images = []
-    for path in _image_paths(root):
-        image = read_image(root, path)
-        if image is not None:
-            images.append(image)
-    return images
+    try:
+        found = [read_image(root, path) for path in _image_paths(root)]
+    except (AttributeError, KeyError, TypeError, ValueError) as problem:
+        raise StoreError(f"the NGFF metadata of {root} make no sense: {problem!r}") from problem
+    return [image for image in found if image is not None]
 
 
 def read_image(root: Path, path: str) -> Image | None:

@@ -1,0 +1,39 @@
+"""Say what a store holds."""
+
+import argparse
+from pathlib import Path
+
+from parfocal.cli._dispatch import Outcome
+from parfocal.store import StoreInfo, info
+
+SUMMARY = "what a store holds"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("store", type=Path, metavar="STORE", help="an .ome.zarr folder")
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Read the store's metadata."""
+    found = info(arguments.store)
+    return Outcome(found.as_json(), _text(found))
+
+
+def _text(found: StoreInfo) -> str:
+    z, y, x = found.voxel_size_um
+    lengths = zip(found.axes, found.shape, strict=False)
+    lines = [
+        f"{found.path}",
+        f"state        {found.state}{f' ({found.reason})' if found.reason else ''}",
+        f"planes       {found.acquired} of {found.planned} ({found.missing} missing)",
+        f"shape        {' × '.join(f'{axis} {length}' for axis, length in lengths)}, {found.dtype}",
+        f"fields       {len(found.fields)}: {', '.join(found.fields)}",
+        f"channels     {', '.join(found.channels)}",
+        f"levels       {found.levels}",
+        f"voxel size   z {z:g}, y {y:g}, x {x:g} µm, from {found.voxel_size_source}",
+    ]
+    if found.voxel_size_source == "default":
+        lines.append("warning      the store does not say its voxel size; 1, 1, 1 is a guess")
+    lines += [f"warning      another voxel size: {other}" for other in found.voxel_size_conflicts]
+    return "\n".join(lines)

@@ -1,0 +1,105 @@
+"""Read the index of a shard file: which chunks it holds, and whether it is whole."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import google_crc32c
+import numpy as np
+from numpy.typing import NDArray
+
+ABSENT = np.uint64(2**64 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sharding:
+    """How an array is sharded, as far as an index needs it."""
+
+    shape: tuple[int, ...]
+    shard: tuple[int, ...]
+    inner: tuple[int, ...]
+    at_end: bool
+    checksum: bool
+    separator: str
+    prefix: str
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Inner chunks of a shard along each dimension."""
+        return tuple(whole // part for whole, part in zip(self.shard, self.inner, strict=True))
+
+    @property
+    def index_bytes(self) -> int:
+        """The size of the index."""
+        return 16 * prod(self.chunks) + (4 if self.checksum else 0)
+
+    def position(self, relative: str) -> tuple[int, ...] | None:
+        """Which shard a file is, from its path inside the array; None when it is none."""
+        if not relative.startswith(self.prefix):
+            return None
+        words = relative.removeprefix(self.prefix).split(self.separator)
+        if len(words) != len(self.shape) or not all(word.isdigit() for word in words):
+            return None
+        return tuple(int(word) for word in words)
+
+
+def read_sharding(metadata: Mapping[str, Any]) -> Sharding | None:
+    """The sharding of an array; None when it has none, or one whose index is encoded unusually."""
+    codecs = metadata.get("codecs") or []
+    if len(codecs) != 1 or codecs[0].get("name") != "sharding_indexed":
+        return None
+    configuration = codecs[0]["configuration"]
+    names = [codec.get("name") for codec in configuration.get("index_codecs", [])]
+    if names not in (["bytes"], ["bytes", "crc32c"]):
+        return None
+    encoding = metadata.get("chunk_key_encoding") or {}
+    name = encoding.get("name", "default")
+    separator = encoding.get("configuration", {}).get(
+        "separator", "/" if name == "default" else "."
+    )
+    return Sharding(
+        shape=tuple(metadata["shape"]),
+        shard=tuple(metadata["chunk_grid"]["configuration"]["chunk_shape"]),
+        inner=tuple(configuration["chunk_shape"]),
+        at_end=configuration.get("index_location", "end") == "end",
+        checksum=len(names) == 2,
+        separator=separator,
+        prefix=f"c{separator}" if name == "default" else "",
+    )
+
+
+def read_index(file: Path, sharding: Sharding) -> tuple[NDArray[np.bool_] | None, str]:
+    """Which chunks a shard holds, shaped like its grid; or None and what is wrong with the file."""
+    size = file.stat().st_size
+    length = sharding.index_bytes
+    if size < length:
+        return None, f"it has {size} bytes, fewer than its index needs ({length})"
+    with file.open("rb") as shard:
+        shard.seek(size - length if sharding.at_end else 0)
+        raw = shard.read(length)
+    if sharding.checksum:
+        told = int.from_bytes(raw[-4:], "little")
+        if google_crc32c.value(raw[:-4]) != told:
+            return None, "the checksum of its index is wrong: it was cut short or altered"
+        raw = raw[:-4]
+    return _decode(np.frombuffer(raw, dtype="<u8").reshape(-1, 2), size, sharding)
+
+
+def _decode(
+    entries: NDArray[np.uint64], size: int, sharding: Sharding
+) -> tuple[NDArray[np.bool_] | None, str]:
+    offsets, lengths = entries[:, 0], entries[:, 1]
+    present = ~((offsets == ABSENT) & (lengths == ABSENT))
+    starts, counts = offsets[present], lengths[present]
+    last = size - sharding.index_bytes if sharding.at_end else size
+    # a difference, since a sum of two altered numbers may wrap around
+    outside = (starts > last) | (counts > last) | (starts > last - np.minimum(counts, last))
+    if outside.any():
+        return None, f"{int(outside.sum())} of its chunks lie outside the file of {size} bytes"
+    return present.reshape(_as_shape(sharding.chunks)), ""
+
+
+def _as_shape(chunks: Sequence[int]) -> tuple[int, ...]:
+    return tuple(int(number) for number in chunks)
