@@ -140,6 +140,8 @@ def _open_files() -> dict[str, str]:
     for entry in folder.iterdir():
         with contextlib.suppress(OSError):
             target = str(entry.readlink())
-            if target.startswith("/") and not LIBRARY_FILES.search(target):
+            # a ring of the viewer's has no name: it shows as an open "/dev/shm/#NUMBER (deleted)"
+            ring = target.startswith("/dev/shm/#")
+            if ring or (target.startswith("/") and not LIBRARY_FILES.search(target)):
                 found[f"{entry.name} {target}"] = target
     return found

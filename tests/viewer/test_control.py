@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -104,7 +105,7 @@ def test_a_viewer_that_speaks_garbage_is_let_go_with_a_reason(
     code += "sys.stdin.buffer.read()"
     monkeypatch.setattr(host, "start_child", lambda: spawn(code))
     viewer = Viewer()
-    viewer.start(None)
+    viewer.start(Path())
     answer = viewer.request("settle")
     with pytest.raises(ViewerError):
         answer.result(timeout=10)
@@ -131,7 +132,7 @@ read.read()
 """
     monkeypatch.setattr(host, "start_child", lambda: spawn(code))
     viewer = Viewer()
-    viewer.start(None)
+    viewer.start(Path())
     silent = viewer.request("shot", timeout=0.3, path="a.png")
     drawn = viewer.request("settle")
     refused = viewer.request("show_plane", t=9)
@@ -145,7 +146,25 @@ read.read()
     viewer.close()
     assert viewer.status().exit_code == 0
     with pytest.raises(ViewerError, match="was closed"):
-        viewer.request("settle")
+        viewer.request("settle").result(0)
+
+
+def test_a_viewer_that_does_not_answer_refuses_more_than_it_can_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(host, "start_child", lambda: spawn("import time; time.sleep(60)"))
+    viewer = Viewer()
+    with pytest.raises(ViewerError, match="is not started"):
+        viewer.request("settle").result(0)
+    viewer.start(Path())
+    futures = [viewer.request("theme", dark=True, note="x" * 2000) for _ in range(70)]
+    refused = [future for future in futures if future.done()]
+    assert len(refused) == 6
+    with pytest.raises(ViewerError, match="64 unanswered requests"):
+        refused[0].result(0)
+    viewer.close(timeout=0.1)
+    assert all(future.done() for future in futures)
+    assert "did not close when it was asked to" in viewer.status().problem
 
 
 def spawn(code: str) -> subprocess.Popen[bytes]:

@@ -9,6 +9,9 @@ from pathlib import Path
 from parfocal import ParfocalError
 from parfocal.viewer._link import ParentLink
 
+# Painting without a graphics card takes a whole core; it must not be one that the run needs.
+_NICENESS = 5
+
 
 def run_child(argv: Sequence[str]) -> int:
     """Be the viewer child: open napari, obey the parent's control pipe, return the exit code."""
@@ -19,6 +22,8 @@ def run_child(argv: Sequence[str]) -> int:
         sys.stderr.write("parfocal: a viewer child is started by Parfocal, not by hand\n")
         return 2
     faulthandler.enable()
+    if sys.platform != "win32":
+        os.nice(_NICENESS)
     commands, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     # What a library prints must not be read as an answer.
     os.dup2(2, 1)

@@ -60,6 +60,8 @@ class Viewer:
         """Start the child and return at once (< 50 ms)."""
         if self._process is not None:
             raise ViewerError(f"the viewer {self._title!r} was started already")
+        if store is None:
+            raise ViewerError("a viewer needs a store: the live frames are only its newest ones")
         if problem := display_problem():
             raise ViewerError(problem)
         self._process = process = start_child()
@@ -71,7 +73,7 @@ class Viewer:
                 "op": "open",
                 "title": self._title,
                 "dark": self._dark,
-                "store": None if store is None else str(store.absolute()),
+                "store": str(store.absolute()),
                 "live": None if live is None else live.as_json(),
             }
         )
@@ -98,13 +100,15 @@ class Viewer:
 
     def request(self, op: str, *, timeout: float = 30.0, **values: Any) -> Future[dict[str, Any]]:
         """Ask the child for something; the future holds its answer or a ViewerError."""
-        if self._process is None:
-            raise ViewerError(f"the viewer {self._title!r} is not started")
         number, future = self._pending.add(op, timeout)
         try:
+            if self._process is None:
+                raise ViewerError(f"the viewer {self._title!r} is not started")
             self._outbox.put_nowait({"op": op, "id": number, "values": values})
         except queue.Full:
             self._pending.answer(number, None, f"the viewer takes no requests; not {op}")
+        except ViewerError as refusal:
+            self._pending.answer(number, None, refusal)
         return future
 
     def close(self, timeout: float = 5.0) -> None:

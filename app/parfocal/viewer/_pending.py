@@ -33,14 +33,16 @@ class PendingRequests:
 
     def add(self, op: str, timeout: float) -> tuple[int, Future[dict[str, Any]]]:
         """Note a request; its number goes with it and comes back with the answer."""
+        future: Future[dict[str, Any]] = Future()
         with self._lock:
-            if self._ended:
-                raise ViewerError(self._ended)
-            if len(self._requests) >= MOST_PENDING:
-                raise ViewerError(f"the viewer has {MOST_PENDING} unanswered requests; not {op}")
             number = next(self._numbers)
-            future: Future[dict[str, Any]] = Future()
-            self._requests[number] = _Request(op, time.monotonic() + timeout, future)
+            refusal = self._ended
+            if len(self._requests) >= MOST_PENDING:
+                refusal = f"the viewer has {MOST_PENDING} unanswered requests; not {op}"
+            if not refusal:
+                self._requests[number] = _Request(op, time.monotonic() + timeout, future)
+        if refusal:
+            _settle(future, ViewerError(refusal))
         return number, future
 
     def answer(self, number: object, result: object, error: object) -> None:

@@ -46,7 +46,10 @@ class PlaneOverlay:
         return f"field {name}" if name.isdigit() else name
 
     def _clock(self, t: int) -> str:
-        if not self._info.time_step_s:
+        step = self._info.time_step_s
+        if not step:
             return ""
-        seconds = round(t * self._info.time_step_s)
+        if step < 1:
+            return f" ({t * step:.2f} s)"
+        seconds = round(t * step)
         return f" ({seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02})"

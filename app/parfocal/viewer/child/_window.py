@@ -7,7 +7,6 @@ from typing import Any
 import napari
 from qtpy.QtCore import QTimer
 
-from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._link import Link
 from parfocal.viewer.child._draw import NextDraw
 from parfocal.viewer.child._live import attach
@@ -16,17 +15,15 @@ from parfocal.viewer.child._settings import prepare_settings
 from parfocal.viewer.child._source import StoreSource
 from parfocal.viewer.child._stage import Stage
 
-_POLL_MS = 20
+_POLL_MS = 30
 _STATUS_S = 0.5
 _LOOK_AGAIN_S = 1.0
 
 
 class ViewerWindow:
-    """One window: polls the parent and the ring fifty times a second, and says how it is."""
+    """One window: polls the parent and the ring thirty times a second, and says how it is."""
 
     def __init__(self, opening: dict[str, Any], link: Link) -> None:
-        if not opening.get("store"):
-            raise ViewerError("the viewer was given no store to show")
         source = StoreSource(Path(opening["store"]))
         prepare_settings()
         self._link = link
