@@ -12,7 +12,7 @@ import pytest
 from pymmcore_plus import CMMCorePlus
 from scope_events import acquire, z_stack
 
-from parfocal.scope import MicroscopeError, open_microscope
+from parfocal.scope import MicroscopeError, adapter_folder, open_microscope
 
 
 @pytest.mark.parametrize("profile", [None, "demo", "demo-camera"])
@@ -107,6 +107,13 @@ def test_missing_adapters_are_a_sentence(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(mm_test_adapters, "device_adapter_path", lambda: str(tmp_path))
     with pytest.raises(MicroscopeError, match=r"install them with `pip install"):
         open_microscope("demo")
+    assert adapter_folder() is None
+
+
+def test_the_demo_adapters_are_found() -> None:
+    folder = adapter_folder()
+    assert folder is not None
+    assert (folder / "MMConfig_demo.cfg").is_file()
 
 
 def python(code: str, *flags: str) -> subprocess.CompletedProcess[str]:

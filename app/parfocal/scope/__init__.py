@@ -4,7 +4,7 @@ from parfocal.scope._engine import TappingEngine
 from parfocal.scope._errors import MicroscopeError
 from parfocal.scope._frame import Frame, FrameTag
 from parfocal.scope._microscope import CameraFacts, Microscope, StagePosition
-from parfocal.scope._open import DEMO_CAMERA_SHAPE, open_microscope
+from parfocal.scope._open import DEMO_CAMERA_SHAPE, adapter_folder, open_microscope
 
 __all__ = [
     "DEMO_CAMERA_SHAPE",
@@ -15,5 +15,6 @@ __all__ = [
     "MicroscopeError",
     "StagePosition",
     "TappingEngine",
+    "adapter_folder",
     "open_microscope",
 ]

@@ -30,7 +30,9 @@ class Dye(StrEnum):
 
 
 # a Fourier transform of 101 × 101 takes 3 times as long as one of 108 × 108
-FAST_SIDES = sorted(2**a * 3**b * 5**c for a in range(1, 10) for b in range(4) for c in range(3))
+FAST_SIDES: list[int] = sorted(
+    2**a * 3**b * 5**c for a in range(1, 10) for b in range(4) for c in range(3)
+)
 
 
 def fast_side(side: int) -> int:

@@ -15,7 +15,7 @@ from parfocal.scope._living_camera import LivingCamera, LivingCore
 from parfocal.scope._microscope import Microscope
 from parfocal.scope._sample import Sample
 
-__all__ = ["DEMO_CAMERA_SHAPE", "open_microscope"]
+__all__ = ["DEMO_CAMERA_SHAPE", "adapter_folder", "open_microscope"]
 
 DEMO_CAMERA_SHAPE = (512, 512)  # rows, columns
 DEMO_SEED = 1
@@ -102,15 +102,22 @@ DEMOS: dict[str, Callable[[tuple[int, int]], Microscope]] = {
 }
 
 
+def adapter_folder() -> Path | None:
+    """Where the demo's device adapters are; None when they are not installed."""
+    folder = Path(mm_test_adapters.device_adapter_path())
+    return folder if any(folder.glob("*DemoCamera*")) else None
+
+
 def demo_adapters() -> tuple[str, list[str]]:
-    """The folder of the demo adapters, twice: UniMMCore wants it for configurations and devices.
+    """The folder of the demo adapters, twice: a core wants it for configurations and devices.
 
     Always given, since a core that looks for itself takes any Micro-Manager on this computer.
     """
-    folder = Path(mm_test_adapters.device_adapter_path())
-    if not any(folder.glob("*DemoCamera*")):
+    folder = adapter_folder()
+    if folder is None:
         raise MicroscopeError(
-            f"The demo microscope's device adapters are not in {folder}; install them with "
+            "The demo microscope's device adapters are not in "
+            f"{mm_test_adapters.device_adapter_path()}; install them with "
             "`pip install --force-reinstall mm-test-adapters`."
         )
     return str(folder), [str(folder)]
