@@ -45,6 +45,11 @@ class Numbers(QWidget):
         self.rate = self._row(tr("storage"))
         self.disk = self._row(tr("disk"))
         self.viewer = self._row(tr("live view"))
+        self.viewer.setToolTip(
+            tr("What came faster than a viewer can draw was not shown live. All of it is stored.")
+        )
+        self.lag.setToolTip(tr("How much later than planned the last event began."))
+        self.rate.setToolTip(tr("Pixels from the camera → bytes on the disk, compressed."))
         self.errors = QPushButton()
         self.errors.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.errors.clicked.connect(self._open_errors)

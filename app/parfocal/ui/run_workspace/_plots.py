@@ -74,6 +74,10 @@ class Plots(QWidget):
         plot.setMenuEnabled(False)
         plot.hideButtons()
         plot.getAxis("left").setWidth(38)
+        for axis in ("left", "bottom"):  # a second level of labels crowds so small a plot
+            plot.getAxis(axis).setStyle(maxTextLevel=0)
+        if curve.figure == "buffer_percent":
+            plot.getAxis("left").setTicks([[(value, str(value)) for value in (0, 50, 100)]])
         self.plots[curve.figure] = plot
         self.curves[curve.figure] = plot.plot([], [])
 
