@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from parfocal.plan import Experiment, Field, Schedule, plan_as_json
-from parfocal.run import Run, RunState, Sink, SinkCounts, refuse, schedule_for
+from parfocal.run import Run, Sink, SinkCounts, refuse, schedule_for
 from parfocal.scope import CameraFacts, Frame, Microscope, StagePosition
 from parfocal.store import ChannelInfo, FieldInfo, Recording, RecordingSpec
 from parfocal.viewer import Ring, RingAddress, ViewerError
@@ -73,11 +73,13 @@ class Session:
         if self._closed:
             return
         self._closed = True
-        never_begun = self.run.status().state is RunState.PENDING
         self.run.cancel("the session was closed")
         self.run.wait(CLOSING_S)
-        if never_begun:
+        # both do nothing when the run has closed its store, as it does however it ends
+        if self.recording.status().accepted == 0:
             self.recording.abandon()
+        else:
+            self.recording.close("interrupted", "the session was closed")
         if self.ring is not None:
             self.ring.close()
 

@@ -128,7 +128,11 @@ def _about_disk(schedule: Schedule, camera: CameraFacts, output: Path) -> Iterat
         return
     if free < needed:
         message = (
-            f"{parent} has {free / 1e9:.1f} GB free, and the run needs up to {needed / 1e9:.1f} GB "
-            f"({schedule.frames} frames × {frame_bytes / 1e6:.1f} MB, and a quarter to spare)"
+            f"{parent} has {_size(free)} free, and the run needs up to {_size(needed)} "
+            f"({schedule.frames} frames × {_size(frame_bytes)}, and a quarter to spare)"
         )
         yield Finding("disk", "error", message)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.2f} MB"

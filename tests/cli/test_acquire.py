@@ -1,0 +1,168 @@
+"""`acquire` in real processes: it records, it refuses, it stops when asked, and it always exits."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from parfocal.store import StoreReader, info
+
+KEYS = {
+    "store", "state", "reason", "frames_expected", "frames_acquired", "frames_stored",
+    "frames_skipped", "stimulations", "blocked_s", "lag_ms", "mb_per_s",
+}  # fmt: skip
+FIVE = "time_plan: {interval: 0, loops: 5}\nchannels: [{config: DAPI, exposure: 5}]\n"
+LONG = "time_plan: {interval: 0.05, loops: 2000}\nchannels: [{config: DAPI, exposure: 5}]\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "five.yaml").write_text(FIVE)
+    (tmp_path / "long.yaml").write_text(LONG)
+    return tmp_path
+
+
+def launched(folder: Path, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "parfocal", "acquire", *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def acquire(folder: Path, *words: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr."""
+    process = launched(folder, *words)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def started(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """A long acquisition, once its first shard or frame is being recorded."""
+    process = launched(folder, "long.yaml", "-o", "long.ome.zarr", *words)
+    deadline = time.monotonic() + 30
+    while not (folder / "long.ome.zarr").exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    time.sleep(0.5)
+    return process
+
+
+def test_five_frames_twenty_times_and_every_process_exits(folder: Path):
+    runs(folder, 20)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+def test_five_frames_a_hundred_times_and_every_process_exits(folder: Path):
+    runs(folder, 100)
+
+
+def runs(folder: Path, number: int) -> None:
+    for first in range(0, number, 2):  # two at a time: as hard on the exit, in half the time
+        names = [f"{turn}.ome.zarr" for turn in (first, first + 1)]
+        pair = [launched(folder, "five.yaml", "-o", name, "--json") for name in names]
+        for process, name in zip(pair, names, strict=True):
+            out, err = process.communicate(timeout=60)
+            assert (process.returncode, err) == (0, ""), name
+            value = json.loads(out)
+            assert set(value) == KEYS
+            assert (value["state"], value["frames_stored"]) == ("completed", 5)
+            assert info(folder / name).acquired == 5
+
+
+REFUSED = {
+    "no yaml": ("a: b: c", [], "line 1"),
+    "an unknown channel": ("channels: [Violet]", [], "'Violet'"),
+    "no such microscope": (FIVE, ["--profile", "nothing"], "'nothing'"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_refusal_is_one_sentence_and_leaves_nothing(case: str, folder: Path):
+    text, words, said = REFUSED[case]
+    (folder / "plan.yaml").write_text(text)
+    before = sorted(folder.iterdir())
+    code, out, err = acquire(folder, "plan.yaml", "-o", "new.ome.zarr", "--json", *words)
+    assert (code, out) == (1, "")
+    assert err.startswith("parfocal: ")
+    assert err.count("\n") == 1
+    assert said in err
+    assert sorted(folder.iterdir()) == before
+
+
+def test_an_output_that_exists_is_kept(folder: Path):
+    (folder / "old.ome.zarr").mkdir()
+    (folder / "old.ome.zarr" / "mine").write_text("precious")
+    for words in ([], ["--overwrite"]):
+        code, _, err = acquire(folder, "five.yaml", "-o", "old.ome.zarr", *words)
+        assert code == 1
+        assert "old.ome.zarr" in err
+    assert [entry.name for entry in (folder / "old.ome.zarr").iterdir()] == ["mine"]
+
+
+def test_usage_errors_are_two(folder: Path):
+    assert acquire(folder, "five.yaml")[0] == 2
+
+
+@pytest.fixture
+def long_run(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    process = started(folder, "--json")
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_run_and_not_the_store(
+    how: signal.Signals, long_run: subprocess.Popen[str], folder: Path
+):
+    began = time.monotonic()
+    long_run.send_signal(how)
+    if how is signal.SIGINT:  # and an impatient second one changes nothing
+        time.sleep(0.02)
+        long_run.send_signal(how)
+    out, err = long_run.communicate(timeout=20)
+    assert time.monotonic() - began < 5
+    assert long_run.returncode == 1
+    value = json.loads(out)
+    assert value["state"] == "cancelled"
+    assert ("Ctrl-C" if how is signal.SIGINT else "SIGTERM") in value["reason"]
+    assert 0 < value["frames_stored"] == value["frames_acquired"] < 2000
+    assert err.count("\n") == 1
+    assert "cancelled" in err
+    stored = info(folder / "long.ome.zarr")
+    assert (stored.state, stored.acquired) == ("interrupted", value["frames_stored"])
+    assert StoreReader(folder / "long.ome.zarr").plane((0, 0, 0, 0)).any()
+
+
+def test_a_terminal_shows_a_bar_and_a_pipe_none(folder: Path):
+    leader, follower = pty.openpty()
+    with os.fdopen(leader, "rb", buffering=0) as screen:
+        done = subprocess.run(
+            [sys.executable, "-m", "parfocal", "acquire", "five.yaml", "-o", "bar.ome.zarr"],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=follower,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        os.close(follower)
+        drawn = screen.read(65536).decode()
+    assert done.returncode == 0
+    assert "/5 frames" in drawn
+    assert "completed: 5 of 5 frames are stored" in done.stdout

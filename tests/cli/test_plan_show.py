@@ -1,0 +1,53 @@
+"""`plan show` says what will be acquired, as a value and in words."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from parfocal.cli import run_verb
+from parfocal.plan import demo_experiment, write_plan
+
+
+@pytest.fixture
+def demo_plan(tmp_path: Path) -> str:
+    path = tmp_path / "demo.parfocal.yaml"
+    write_plan(demo_experiment(), path)
+    return str(path)
+
+
+@pytest.mark.parametrize("json_first", [True, False])
+def test_the_value_has_the_promised_keys(
+    json_first: bool, demo_plan: str, capsys: pytest.CaptureFixture[str]
+):
+    words = ["--json", "show", demo_plan] if json_first else ["show", demo_plan, "--json"]
+    assert run_verb(["plan", *words]) == 0
+    value = json.loads(capsys.readouterr().out)
+    assert set(value) == {"steps", "events", "duration_s", "frames", "bytes"}
+    assert (value["events"], value["frames"], value["bytes"]) == (16, 160, 160 * 512 * 512 * 2)
+    assert value["steps"][11] == {
+        "ordinal": 11, "kind": "imaging", "event": 1, "t": 0, "p": 1, "c": 0, "z": 1, "due": 0.0,
+    }  # fmt: skip
+
+
+def test_the_words_name_fields_and_channels(demo_plan: str, capsys: pytest.CaptureFixture[str]):
+    assert run_verb(["plan", "show", demo_plan, "--camera-size", "2048x2048"]) == 0
+    said = capsys.readouterr().out
+    for word in ("DAPI", "FITC", "left", "right", "160 frames", "1342.2 MB"):
+        assert word in said
+
+
+def test_a_bad_plan_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "bad.yaml").write_text("a: b: c")
+    assert run_verb(["plan", "show", str(tmp_path / "bad.yaml")]) == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert "bad.yaml" in said.err
+
+
+def test_usage_errors_are_two(demo_plan: str, capsys: pytest.CaptureFixture[str]):
+    for words in (["plan"], ["plan", "show"], ["plan", "show", demo_plan, "--camera-size", "0x3"]):
+        with pytest.raises(SystemExit) as ended:
+            run_verb(words)
+        assert ended.value.code == 2
+    capsys.readouterr()

@@ -1,0 +1,241 @@
+"""A pause takes effect between events and costs no pixel; a cancel takes effect within a second."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from run_sessions import plan, states_of, until
+
+from parfocal.run import RunState
+from parfocal.scope import Frame, Microscope
+from parfocal.store import StoreReader, info
+from parfocal.store._shards import Shard
+from parfocal.store._writer import ShardWriter
+from parfocal.wiring import Session
+
+Prepare = Callable[..., Session]
+
+s = RunState
+
+STACKS = {
+    "time_plan": {"interval": 0.1, "loops": 4},
+    "stage_positions": [(0, 0, 0), (40, 0, 0)],
+    "channels": [{"config": "DAPI", "exposure": 1}, {"config": "FITC", "exposure": 1}],
+    "z_plan": {"range": 4, "step": 2},
+}
+
+
+class At:
+    """Calls once, in the engine thread, when the frame of `index` comes."""
+
+    name = "at"
+
+    def __init__(self, index: tuple[int, int, int, int], call: Callable[[], None]) -> None:
+        self._index = index
+        self._call = call
+
+    def offer(self, frame: Frame) -> None:
+        if tuple(frame.tag.index) == self._index:
+            self._call()
+
+
+def test_a_paused_run_stores_the_very_same_pixels(demo: Microscope, prepare: Prepare):
+    plain = prepare(plan(**STACKS), demo)
+    plain.run.execute()
+    session: Session
+    session = prepare(plan(**STACKS), demo, sinks=(At((1, 0, 0, 1), lambda: session.run.pause()),))
+    states = states_of(session)
+    session.run.start()
+    until(lambda: session.run.status().state is s.PAUSED)
+    paused = session.run.status()
+    # in the middle of a stack: it is finished first
+    assert (paused.event, paused.frames_acquired) == (3, 18)
+    time.sleep(0.3)
+    assert session.run.status().frames_acquired == 18
+    session.run.resume()
+    assert session.run.wait(10)
+    assert states == [
+        s.PREPARING, s.RUNNING, s.PAUSING, s.PAUSED, s.RUNNING, s.FINISHING, s.COMPLETED,
+    ]  # fmt: skip
+    with_pause, without = StoreReader(session.run.store), StoreReader(plain.run.store)
+    for index in session.run.schedule.planned():
+        np.testing.assert_array_equal(with_pause.plane(index), without.plane(index))
+
+
+@pytest.mark.parametrize("policy", ["catch-up", "shift"])
+def test_the_policy_decides_what_a_pause_does_to_due_times(
+    policy: str, demo: Microscope, prepare: Prepare
+):
+    session: Session
+    starts: list[float] = []
+
+    class Pauses:
+        name = "pauses"
+
+        def offer(self, frame: Frame) -> None:
+            starts.append(frame.metadata["started_s"])
+            if frame.tag.index[0] == 1:
+                session.run.pause()
+
+    experiment = plan(policy, time_plan={"interval": 0.2, "loops": 5})
+    session = prepare(experiment, demo, sinks=(Pauses(),))
+    session.run.start()
+    until(lambda: session.run.status().state is s.PAUSED)
+    time.sleep(0.5)
+    session.run.resume()
+    assert session.run.wait(10)
+    assert session.run.status().state is s.COMPLETED
+    lags = [1000 * (moment - starts[0] - 0.2 * t) for t, moment in enumerate(starts)]
+    if policy == "shift":
+        assert lags[-1] > 450  # moved by the pause
+        assert session.run.status().lag_max_ms < 450  # and not late for that
+    else:
+        assert starts[2] - starts[0] > 0.6
+        assert session.run.status().lag_max_ms == pytest.approx(max(lags), abs=1)
+        assert lags[-1] < lags[2] - 150  # it caught up
+
+
+def test_a_pause_before_the_start_takes_no_frame(demo: Microscope, prepare: Prepare):
+    session = prepare(plan(), demo)
+    session.run.pause()
+    assert session.run.pause_requested
+    session.run.start()
+    until(lambda: session.run.status().state is s.PAUSED)
+    time.sleep(0.1)
+    assert session.run.status().frames_fed == 0
+    session.run.resume()
+    assert session.run.wait(10)
+    assert session.run.status().frames_stored == 1
+
+
+def test_a_pause_taken_back_in_time_is_none(demo: Microscope, prepare: Prepare):
+    session: Session
+
+    def change_of_mind() -> None:
+        session.run.pause()
+        session.run.resume()
+
+    session = prepare(plan(**STACKS), demo, sinks=(At((1, 0, 0, 1), change_of_mind),))
+    states = states_of(session)
+    session.run.execute()
+    assert states[1:5] == [s.RUNNING, s.PAUSING, s.RUNNING, s.FINISHING]
+
+
+def test_a_pause_reaches_a_sequence_at_its_end(demo_camera: Microscope, prepare: Prepare):
+    session = prepare(
+        plan(
+            time_plan={"interval": 0, "loops": 2000}, channels=[{"config": "DAPI", "exposure": 5}]
+        ),
+        demo_camera,
+    )
+    session.run.start()
+    until(lambda: session.run.status().frames_acquired > 10)
+    began = time.perf_counter()
+    session.run.pause()
+    until(lambda: session.run.status().state is s.PAUSED)
+    assert time.perf_counter() - began < 2.5  # a span exposes for a second at most
+    taken = session.run.status().frames_acquired
+    time.sleep(0.2)
+    assert session.run.status().frames_acquired == taken
+    assert not demo_camera.core.isSequenceRunning()
+    session.run.cancel()
+    assert session.run.wait(5)
+
+
+def cancelled_within_a_second(session: Session) -> None:
+    began = time.perf_counter()
+    session.run.cancel("enough")
+    assert session.run.wait(5)
+    assert time.perf_counter() - began < 1.0
+    status = session.run.status()
+    assert (status.state, status.reason, status.fatal) == (s.CANCELLED, "enough", None)
+    stored = info(session.run.store)
+    assert stored.state == "interrupted"
+    assert stored.acquired == status.frames_stored == status.frames_acquired
+    assert stored.acquired + stored.missing == status.frames_expected
+
+
+def test_cancel_while_it_sleeps_for_a_due_time(demo: Microscope, prepare: Prepare):
+    session = prepare(plan(time_plan={"interval": 60, "loops": 3}), demo)
+    session.run.start()
+    until(lambda: session.run.status().wait_remaining_s is not None)
+    assert 50 < session.run.status().wait_remaining_s <= 60
+    assert 100 < session.run.status().remaining_s < 130
+    cancelled_within_a_second(session)
+    assert session.run.status().frames_stored == 1
+
+
+def test_cancel_while_it_is_paused(demo: Microscope, prepare: Prepare):
+    session = prepare(plan(time_plan={"interval": 60, "loops": 3}), demo)
+    session.run.start()
+    until(lambda: session.run.status().frames_acquired == 1)
+    session.run.pause()
+    until(lambda: session.run.status().state is s.PAUSED)
+    cancelled_within_a_second(session)
+
+
+def test_cancel_in_a_hardware_sequence(demo_camera: Microscope, prepare: Prepare):
+    session = prepare(
+        plan(
+            time_plan={"interval": 0, "loops": 1000}, channels=[{"config": "DAPI", "exposure": 10}]
+        ),
+        demo_camera,
+    )
+    session.run.start()
+    until(lambda: session.run.status().frames_acquired > 5)
+    assert demo_camera.core.isSequenceRunning()
+    cancelled_within_a_second(session)
+    assert not demo_camera.core.isSequenceRunning()
+
+
+def test_cancel_while_the_disk_holds_it_back(
+    demo_camera: Microscope, prepare: Prepare, monkeypatch: pytest.MonkeyPatch
+):
+    session: Session
+    write = ShardWriter._start
+
+    def slow_disk(writer: ShardWriter, shard: Shard) -> None:
+        while session.run.status().state is s.RUNNING:
+            time.sleep(0.01)
+        write(writer, shard)
+
+    monkeypatch.setattr(ShardWriter, "_start", slow_disk)
+    session = prepare(
+        plan(time_plan={"interval": 0, "loops": 500}), demo_camera, budget_bytes=8 * 2**20
+    )
+    session.run.start()
+    until(lambda: session.run.status().frames_acquired == 64)  # four shards of 16 frames
+    time.sleep(0.3)
+    status = session.run.status()
+    assert status.frames_acquired == 64  # the camera waits, and no frame is dropped
+    assert status.buffer_bytes == status.buffer_limit == 8 * 2**20
+    cancelled_within_a_second(session)
+    assert session.run.status().blocked_s > 0.2
+
+
+def test_cancel_before_the_start(demo: Microscope, prepare: Prepare):
+    session = prepare(plan(), demo)
+    session.run.cancel("changed my mind")
+    session.run.execute()
+    status = session.run.status()
+    assert (status.state, status.reason) == (s.CANCELLED, "changed my mind")
+    assert session.run.wait(0)
+    assert status.frames_fed == 0
+
+
+def test_cancel_from_many_threads_is_one_cancel(demo: Microscope, prepare: Prepare):
+    session = prepare(plan(time_plan={"interval": 60, "loops": 2}), demo)
+    states = states_of(session)
+    session.run.start()
+    until(lambda: session.run.status().frames_acquired == 1)
+    threads = [threading.Thread(target=session.run.cancel, args=(str(n),)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert session.run.wait(5)
+    assert states == [s.PREPARING, s.RUNNING, s.CANCELLING, s.CANCELLED]

@@ -1,0 +1,137 @@
+"""A run that cannot work is refused with a sentence, and nothing is made."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import useq
+from run_sessions import plan
+
+from parfocal import ParfocalError
+from parfocal.plan import Experiment, experiment_from_sequence
+from parfocal.run import RunRefused, preflight, refuse
+from parfocal.scope import Microscope
+from parfocal.store import StoreReader, info
+from parfocal.viewer import Ring, ViewerError
+from parfocal.wiring import Session, prepare_run
+
+CASES: dict[str, tuple[dict[str, Any], str]] = {
+    "a channel nobody has": (
+        {"channels": ["Violet"]},
+        r"no channel 'Violet' in the group 'Channel'.*DAPI.*FITC",
+    ),
+    "a group nobody has": (
+        {"channels": [{"config": "DAPI", "group": "Lasers"}]},
+        r"'DAPI'.*'Lasers'.*Channel",
+    ),
+    "no frames": ({"channels": []}, "has no frames"),
+    "more than the disk holds": (
+        {"time_plan": {"interval": 0, "loops": 5000}, "z_plan": {"range": 4, "step": 1}},
+        r"has 1\.00 MB free, and the run needs up to",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_plan_that_cannot_run_is_refused(
+    case: str, demo: Microscope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    sequence, sentence = CASES[case]
+    real = shutil.disk_usage(tmp_path)
+    little = type(real)(real.total, real.used, 1_000_000)
+    if "disk" in case:
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: little)
+    with pytest.raises(RunRefused, match=sentence):
+        prepare_run(plan(**sequence), demo, tmp_path / "new.ome.zarr")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_output_that_cannot_be_is_refused(demo: Microscope, tmp_path: Path):
+    (tmp_path / "there.ome.zarr").mkdir()
+    (tmp_path / "file").write_text("")
+    for output, sentence in {
+        tmp_path / "new.zarr": r"must have a name that ends in \.ome\.zarr",
+        tmp_path / ".ome.zarr": r"must have a name that ends in \.ome\.zarr",
+        tmp_path / "there.ome.zarr": "exists already",
+        tmp_path / "none" / "new.ome.zarr": "does not exist",
+        tmp_path / "file" / "new.ome.zarr": "does not exist",
+        Path("/proc/new.ome.zarr"): "/proc (has|cannot be)",
+    }.items():
+        with pytest.raises(ParfocalError, match=sentence):
+            prepare_run(plan(), demo, output)
+    with pytest.raises(RunRefused, match="is not a store"):
+        prepare_run(plan(), demo, tmp_path / "there.ome.zarr", overwrite=True)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["file", "there.ome.zarr"]
+
+
+def test_every_finding_is_listed_at_once(demo: Microscope, tmp_path: Path):
+    experiment = plan(channels=["Violet", {"config": "DAPI", "group": "Lasers"}])
+    findings = preflight(experiment, demo, tmp_path / "none" / "new.zarr")
+    assert [finding.rule for finding in findings] == ["output", "channel", "channel"]
+    assert preflight(plan(), demo, tmp_path / "new.ome.zarr") == ()
+    refuse(plan(), demo, tmp_path / "new.ome.zarr")
+
+
+def test_an_old_store_stays_until_the_new_one_is_complete(
+    demo: Microscope, prepare: Callable[..., Session], tmp_path: Path
+):
+    first = prepare(plan(time_plan={"interval": 0, "loops": 2}), demo)
+    first.run.execute()
+    store = first.run.store
+    cancelled = prepare_run(
+        plan(time_plan={"interval": 60, "loops": 3}), demo, store, overwrite=True, live=False
+    )
+    assert info(store).planned == 2
+    cancelled.run.start()
+    cancelled.run.cancel()
+    cancelled.close()
+    assert info(store).planned == 2
+    aside = cancelled.run.status().store
+    assert (aside != store, info(aside).state) == (True, "interrupted")
+    replacing = prepare_run(
+        plan(time_plan={"interval": 0, "loops": 4}), demo, store, overwrite=True, live=False
+    )
+    replacing.run.execute()
+    replacing.close()
+    assert info(store).planned == 4
+    assert replacing.run.status().store == store
+    assert StoreReader(store).plane((3, 0, 0, 0)).any()
+
+
+def test_a_session_that_cannot_be_made_removes_its_store(
+    demo: Microscope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(*_: object, **__: object) -> Ring:
+        raise OSError("out of everything")
+
+    monkeypatch.setattr(Ring, "create", fail)
+    with pytest.raises(OSError, match="out of everything"):
+        prepare_run(plan(), demo, tmp_path / "new.ome.zarr")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_shared_memory_costs_the_live_view_only(
+    demo: Microscope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object, **__: object) -> Ring:
+        raise ViewerError("/dev/shm is full")
+
+    monkeypatch.setattr(Ring, "create", full)
+    session = prepare_run(plan(), demo, tmp_path / "new.ome.zarr")
+    session.run.execute()
+    session.close()
+    assert (session.live, session.run.status().state) == (None, "completed")
+
+
+def test_a_grid_is_spaced_by_the_camera(demo: Microscope, prepare: Callable[..., Session]):
+    sequence = useq.MDASequence(
+        stage_positions=[(0, 0, 0)], grid_plan={"rows": 1, "columns": 2}, channels=["DAPI"]
+    )
+    experiment: Experiment = experiment_from_sequence(sequence)
+    session = prepare(experiment, demo)
+    left, right = session.run.schedule.fields
+    assert right.x - left.x == 64 * demo.camera().pixel_size_um

@@ -1,0 +1,326 @@
+"""A run takes every frame of its plan, says the truth about itself, and ends as it says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from run_sessions import plan, states_of, until
+
+from parfocal.plan import demo_experiment
+from parfocal.run import Run, RunRefused, RunState, RunStatus, SinkCounts
+from parfocal.scope import Frame, FrameTag, Microscope
+from parfocal.store import StoreReader, info
+from parfocal.wiring import Session
+
+Prepare = Callable[..., Session]
+
+s = RunState
+
+STACKS = {
+    "time_plan": {"interval": 0.15, "loops": 3},
+    "stage_positions": [(0, 0, 0), (40, 0, 0)],
+    "channels": [{"config": "DAPI", "exposure": 1}, {"config": "FITC", "exposure": 1}],
+    "z_plan": {"range": 4, "step": 2},
+}
+
+
+class Eye:
+    """A sink that remembers what it saw."""
+
+    name = "eye"
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, ...]] = []
+
+    def offer(self, frame: Frame) -> None:
+        self.seen.append(tuple(frame.tag.index))
+
+
+def test_every_planned_frame_is_stored_and_shown_in_order(demo: Microscope, prepare: Prepare):
+    eye = Eye()
+    session = prepare(plan(**STACKS), demo, live=True, sinks=(eye,))
+    states = states_of(session)
+    session.run.execute()
+    status = session.run.status()
+    assert states == [s.PREPARING, s.RUNNING, s.FINISHING, s.COMPLETED]
+    assert (status.state, status.reason, status.errors, status.fatal) == (s.COMPLETED, "", (), None)
+    counts = (status.frames_expected, status.frames_fed, status.frames_acquired)
+    assert (*counts, status.frames_stored, status.frames_skipped) == (36, 36, 36, 36, 0)
+    assert (status.event, status.events, status.field, status.fields) == (6, 6, 2, 2)
+    assert eye.seen == list(session.run.schedule.planned())
+    assert status.live_published + status.live_dropped == 36
+    assert status.live_published > 0
+    stored = info(session.run.store)
+    assert (stored.state, stored.acquired, stored.missing) == ("completed", 36, 0)
+
+
+def test_the_first_frame_is_the_start_and_has_no_lag(demo: Microscope, prepare: Prepare):
+    session: Session
+    lags: list[float | None] = []
+
+    class Asks:
+        name = "asks"
+
+        def offer(self, _frame: Frame) -> None:
+            lags.append(session.run.status().lag_ms)
+
+    session = prepare(plan(time_plan={"interval": 0.1, "loops": 3}), demo, sinks=(Asks(),))
+    session.run.execute()
+    status = session.run.status()
+    assert lags[0] == 0
+    assert all(lag is not None and lag >= 0 for lag in lags)
+    assert status.lag_p50_ms <= status.lag_p95_ms <= status.lag_max_ms
+    assert status.started_utc < status.finished_utc
+    assert status.elapsed_s >= 0.2
+    assert status.mb_per_s > 0
+    assert status.free_bytes > 0
+
+
+def test_nothing_goes_out_before_it_is_due(demo: Microscope, prepare: Prepare):
+    interval = 0.12
+    times: list[float] = []
+
+    class Watch:
+        name = "watch"
+
+        def offer(self, frame: Frame) -> None:
+            times.append(frame.metadata["started_s"])
+
+    session = prepare(plan(time_plan={"interval": interval, "loops": 5}), demo, sinks=(Watch(),))
+    session.run.execute()
+    assert len(times) == 5
+    for number, moment in enumerate(times):
+        assert moment - times[0] >= number * interval - 0.001
+
+
+def test_counters_never_overtake_each_other(demo_camera: Microscope, prepare: Prepare):
+    session = prepare(plan(time_plan={"interval": 0, "loops": 300}), demo_camera)
+    session.run.start()
+    statuses: list[RunStatus] = []
+    while not session.run.wait(0.001):
+        statuses.append(session.run.status())
+    statuses.append(session.run.status())
+    for status in statuses:
+        assert status.frames_stored <= status.frames_acquired <= status.frames_fed <= 300
+    for earlier, later in pairwise(statuses):
+        assert earlier.frames_fed <= later.frames_fed
+        assert earlier.frames_stored <= later.frames_stored
+    assert statuses[-1].frames_stored == 300
+
+
+def test_what_is_due_at_once_is_sequenced_by_the_hardware(
+    demo_camera: Microscope, prepare: Prepare
+):
+    triggered: list[bool] = []
+
+    class Kind:
+        name = "kind"
+
+        def offer(self, frame: Frame) -> None:
+            triggered.append(frame.metadata["hardware_triggered"])
+
+    at_once = prepare(plan(time_plan={"interval": 0, "loops": 20}), demo_camera, sinks=(Kind(),))
+    at_once.run.execute()
+    assert triggered == [True] * 20
+    triggered.clear()
+    spaced = prepare(plan(time_plan={"interval": 0.02, "loops": 5}), demo_camera, sinks=(Kind(),))
+    spaced.run.execute()
+    assert len(triggered) == 5
+    assert not triggered[0]
+
+
+def test_a_sink_that_breaks_is_counted_and_costs_nothing(demo: Microscope, prepare: Prepare):
+    class Broken:
+        name = "broken viewer"
+
+        def offer(self, _frame: Frame) -> None:
+            raise ZeroDivisionError("no pixels per second")
+
+        def counts(self) -> SinkCounts:
+            return SinkCounts(1, 2)
+
+    eye = Eye()
+    session = prepare(plan(time_plan={"interval": 0, "loops": 4}), demo, sinks=(Broken(), eye))
+    session.run.execute()
+    status = session.run.status()
+    assert (status.state, status.frames_stored, len(eye.seen)) == (s.COMPLETED, 4, 4)
+    (error,) = status.errors
+    assert (error.source, error.type, error.count) == ("broken viewer", "ZeroDivisionError", 4)
+    assert "offer" in error.traceback
+    assert (status.live_published, status.live_dropped) == (1, 2)
+
+
+def test_a_status_callback_that_breaks_is_counted_too(demo: Microscope, prepare: Prepare):
+    session = prepare(plan(), demo)
+
+    def break_down(status: RunStatus) -> None:
+        raise KeyError("closed window")
+
+    session.run.on_status(break_down)
+    session.run.execute()
+    status = session.run.status()
+    assert status.state is s.COMPLETED
+    assert status.errors[0].source == "status callback"
+
+
+def test_a_stage_that_fails_ends_the_run_failed_and_keeps_what_came(
+    demo: Microscope, prepare: Prepare
+):
+    core = demo.core
+    stage = core.getXYStageDevice()
+
+    class PullsTheCable:
+        name = "cable"
+
+        def offer(self, frame: Frame) -> None:
+            if frame.tag.index == (1, 0, 0, 0):
+                core.setXYStageDevice("")
+
+    session = prepare(plan(**STACKS), demo, sinks=(PullsTheCable(),))
+    try:
+        session.run.execute()
+    finally:
+        core.setXYStageDevice(stage)
+    status = session.run.status()
+    assert status.state is s.FAILED
+    assert "stage" in status.reason
+    assert status.fatal is not None
+    # the stage is moved for the next channel's stack
+    assert status.frames_acquired == status.frames_stored == 15
+    stored = info(session.run.store)
+    assert (stored.state, stored.acquired, stored.missing) == ("interrupted", 15, 21)
+    assert not demo.engine.on_frame
+
+
+def test_a_disk_that_fails_ends_the_run_failed(demo_camera: Microscope, prepare: Prepare):
+    experiment = plan(time_plan={"interval": 0, "loops": 400})
+    session = prepare(experiment, demo_camera, budget_bytes=8 * 2**20)
+    # a file where TensorStore wants to make a folder: every shard's write fails
+    (session.run.store / "A" / "1" / "0" / "0" / "c").write_text("in the way")
+    session.run.execute()
+    status = session.run.status()
+    assert status.state is s.FAILED
+    assert str(session.run.store) in status.reason
+    assert status.fatal is not None
+    assert status.fatal.source == "store"
+    assert status.frames_acquired < 400
+
+
+def test_a_late_callback_of_an_ended_run_changes_nothing(demo: Microscope, prepare: Prepare):
+    session = prepare(plan(), demo)
+    kept: list[Callable[[Frame], None]] = []
+    session.run.on_status(lambda _: kept.append(demo.engine.on_frame))
+    session.run.execute()
+    before = session.run.status()
+    on_frame = next(callback for callback in kept if callback is not None)
+    late = FrameTag((0, 0, 0, 0), "imaging", 0, 0)
+    on_frame(Frame(late, np.zeros((64, 64), np.uint16), {}))
+    session.run.pause()
+    session.run.cancel("too late")
+    session.run.resume()
+    assert session.run.status() == before
+
+
+def test_a_run_runs_once_and_has_its_microscope_to_itself(demo: Microscope, prepare: Prepare):
+    first = prepare(plan(time_plan={"interval": 30, "loops": 2}), demo)
+    second = prepare(plan(), demo)
+    first.run.start()
+    until(lambda: first.run.status().frames_acquired == 1)
+    with pytest.raises(RunRefused, match="already started"):
+        first.run.start()
+    with pytest.raises(RunRefused, match="already started"):
+        first.run.execute()
+    second.run.execute()
+    assert second.run.status().state is s.FAILED
+    assert "still in another run" in second.run.status().reason
+    first.run.cancel()
+    assert first.run.wait(5)
+    assert first.run.status().state is s.CANCELLED
+
+
+def test_a_run_that_never_began_leaves_nothing(demo: Microscope, prepare: Prepare):
+    session = prepare(plan(), demo, live=True)
+    assert session.run.store.exists()
+    assert session.live is not None
+    session.close()
+    session.close()
+    assert session.run.status().state is s.CANCELLED
+    assert session.run.wait(0)
+    assert not session.run.store.exists()
+    session.run.execute()
+    assert not session.run.store.exists()
+
+
+def test_a_session_that_is_closed_ends_its_run(demo: Microscope, prepare: Prepare):
+    session = prepare(plan(time_plan={"interval": 30, "loops": 2}), demo)
+    session.run.start()
+    until(lambda: session.run.status().frames_stored + session.run.status().frames_acquired > 0)
+    session.close()
+    assert session.run.status().state is s.CANCELLED
+    assert info(session.run.store).acquired == 1
+
+
+def test_the_store_knows_scale_places_and_plan(demo: Microscope, prepare: Prepare):
+    session = prepare(plan(**STACKS), demo)
+    session.run.execute()
+    stored = info(session.run.store).as_json()
+    assert stored["voxel_size_um"] == {"z": 2.0, "y": 0.5, "x": 0.5}
+    assert stored["channels"] == ["DAPI", "FITC"]
+    plane = StoreReader(session.run.store).plane((2, 1, 1, 2))
+    assert plane.shape == (64, 64)
+    assert plane.any()
+
+
+def test_the_demo_fits_its_promise(demo: Microscope, prepare: Prepare):
+    session = prepare(demo_experiment(), demo)
+    assert session.run.status().frames_expected == 160
+    assert session.run.status().scheduled_s == session.run.schedule.duration_s
+
+
+def test_any_thread_may_ask_while_it_runs(demo: Microscope, prepare: Prepare):
+    session = prepare(plan(time_plan={"interval": 0.01, "loops": 20}), demo)
+    slowest = 0.0
+    stop = threading.Event()
+
+    def ask() -> None:
+        nonlocal slowest
+        while not stop.is_set():
+            began = time.perf_counter()
+            session.run.status()
+            slowest = max(slowest, time.perf_counter() - began)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    session.run.execute()
+    stop.set()
+    asking.join()
+    assert session.run.status().state is s.COMPLETED
+    assert slowest < 1.0
+
+
+def test_importing_run_loads_no_qt():
+    code = (
+        "import sys, parfocal.run, parfocal.wiring\n"
+        "found = [name for name in sys.modules if name.split('.')[0] in"
+        " ('PyQt6', 'PySide6', 'qtpy', 'napari', 'vispy', 'pyqtgraph', 'pymmcore_widgets')]\n"
+        "sys.exit(repr(found) if found else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_run_needs_no_wiring(demo: Microscope, prepare: Prepare):
+    session = prepare(plan(), demo)
+    # the session's own run stays unused
+    run = Run(session.run.experiment, demo, session.recording)
+    run.start()
+    assert run.wait(10)
+    assert run.status().state is s.COMPLETED
+    assert run.store == session.recording.path
