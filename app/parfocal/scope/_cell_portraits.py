@@ -29,7 +29,7 @@ class Dye(StrEnum):
     MITOCHONDRIA = "Cy5"
 
 
-# a Fourier transform of 101 × 101 takes 3 times as long as one of 108 × 108
+# a blurred portrait of a side as it came took 0.8 ms, of a fast side 0.3 ms
 FAST_SIDES: list[int] = sorted(
     2**a * 3**b * 5**c for a in range(1, 10) for b in range(4) for c in range(3)
 )

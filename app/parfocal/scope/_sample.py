@@ -23,7 +23,7 @@ BLOCK = 8  # plots along the side of a block, which is drawn at once
 SHAPES = 14  # outlines a resting cell can have; the other kinds are turned to one of DIRECTIONS
 DIRECTIONS = 8
 APART_UM = (8.0, 26.0)  # daughters just after division and at the end of their cycle
-WANDER_UM = (7.0, 4.0, 2.0)  # about 1.3 µm a timepoint
+WANDER_UM = (7.0, 4.0, 2.0)  # 1.4 µm a timepoint is the median
 WANDER_PERIODS = (71.0, 31.0, 13.0)
 
 
