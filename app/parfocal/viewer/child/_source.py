@@ -115,4 +115,4 @@ class StoreSource:
 def sampled_limits(sample: NDArray[Any]) -> tuple[float, float]:
     """Display limits that leave out a few dead and hot pixels."""
     low, high = np.percentile(sample, _PERCENTILES)
-    return float(low), float(max(high, low + 1))
+    return float(low), float(high if high > low else low + 1)
