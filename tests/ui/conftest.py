@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,16 @@ from parfocal.ui.desk import Desk
 from parfocal.ui.settings import Settings
 
 PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_dask_keeps() -> None:
+    """Let dask fail to find jinja2 here, where no widget is on the stack.
+
+    dask.widgets keeps that ImportError with its traceback for good, and with it every local of the
+    functions that led to its import: the panel, that first asked for pymmcore-widgets, for one.
+    """
+    import_module("dask.widgets")
 
 
 @pytest.fixture

@@ -66,6 +66,7 @@ class Actions(QObject):
         binding = self._bindings.get(key)
         if binding is None or not binding.can_run():
             return False
+        self._actions[key].setEnabled(True)  # it may have become possible since the last refresh
         self._actions[key].trigger()
         return True
 
@@ -128,6 +129,8 @@ class Actions(QObject):
         )
         action = QAction(icon(one.icon), one.text, self)
         action.setObjectName(one.key)
+        if one.short:
+            action.setIconText(one.short)
         action.setCheckable(one.checkable)
         action.setEnabled(False)
         action.setMenuRole(_mac_role(one.key))
@@ -136,7 +139,6 @@ class Actions(QObject):
             action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
         shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip((one.tip or one.plain_text) + (f"  ({shortcut})" if shortcut else ""))
-        action.setStatusTip(one.tip)
         action.triggered.connect(lambda: self._model.commands.execute_command(one.key))
         return action
 

@@ -19,14 +19,17 @@ class Document(QObject):
     changed = pyqtSignal(object)
     """The new `Experiment`."""
     named = pyqtSignal()
-    """The file or the unsaved mark are others now."""
+    """The file, the unsaved mark or what can be undone are others now."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.experiment: Experiment = demo_experiment()
         self.path: Path | None = None
         self.stack = QUndoStack(self)
-        self.stack.cleanChanged.connect(lambda _clean: self.named.emit())
+        # a method and no lambda: the stack speaks once more while this is being destroyed, and a
+        # lambda is called then (a segmentation fault), a method of ours is not
+        self.stack.cleanChanged.connect(self._on_stack_changed)
+        self.stack.indexChanged.connect(self._on_stack_changed)
 
     @property
     def title(self) -> str:
@@ -56,6 +59,9 @@ class Document(QObject):
         write_plan(self.experiment, path)
         self.path = path
         self.stack.setClean()
+        self.named.emit()
+
+    def _on_stack_changed(self) -> None:
         self.named.emit()
 
     def _begin(self, experiment: Experiment, path: Path | None) -> None:

@@ -81,10 +81,12 @@ class Target(QWidget):
         self._elide()
         self.folder_label.setToolTip(str(folder))
 
-    def propose(self, name: str) -> None:
-        """Put a free name in the place of one that nobody typed."""
+    def propose(self, name: str, *, instead_of: str) -> None:
+        """Put a free name in the place of another, unless a person typed meanwhile."""
+        if self.name.text() != instead_of:
+            return
         self.chosen_by_hand = False
-        if self.name.text() != name:
+        if name != instead_of:
             self.name.setText(name)
             self.changed.emit()
 

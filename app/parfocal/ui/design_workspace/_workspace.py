@@ -159,7 +159,7 @@ class DesignWorkspace(QWidget):
         desk.controller.start_proposal = self.start
         desk.close_guards.append(self.files.may_leave)
         desk.controller.microscope_opened.connect(self._follow_microscope)
-        desk.controller.microscope_closed.connect(lambda: self._follow_microscope(None))
+        desk.controller.microscope_closed.connect(self._follow_microscope)
         desk.controller.run_finished.connect(self._on_run_finished)
 
     # -- edits
@@ -219,8 +219,9 @@ class DesignWorkspace(QWidget):
 
     def _show_name(self) -> None:
         self._desk.set_document(self.document.title, self.document.unsaved)
+        self._desk.actions.refresh()
 
-    def _follow_microscope(self, microscope: "Microscope | None") -> None:
+    def _follow_microscope(self, microscope: "Microscope | None" = None) -> None:
         if microscope is None:
             self._camera = None
             self._ask_preview()
@@ -251,9 +252,11 @@ class DesignWorkspace(QWidget):
         target, name = self.summary.target, self.document.experiment.name
         if target.chosen_by_hand:
             name = target.name.text().strip() or name
-        folder = target.folder
+        folder, typed = target.folder, target.name.text()
         self._names.ask(
-            "find a free name", lambda _task: proposed_name(folder, name), target.propose
+            "find a free name",
+            lambda _task: proposed_name(folder, name),
+            lambda free: target.propose(free, instead_of=typed),
         )
 
     # -- what it comes to

@@ -1,0 +1,209 @@
+"""Store finds what is under a folder, says what each store holds, and checks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from parfocal.store import ChannelInfo, CheckReport, FieldInfo, Finding, Recording, RecordingSpec
+from parfocal.ui.desk import Desk
+from parfocal.ui.store_workspace import StoreWorkspace
+from parfocal.ui.store_workspace._findings import verdict
+from parfocal.ui.store_workspace._thumbnail import compose, rgb
+from parfocal.ui.tasks import TaskState
+
+
+def record(path: Path, *, planes: int | None = None) -> Path:
+    planned = [(t, p, c, 0) for t in range(2) for p in range(2) for c in range(2)]
+    spec = RecordingSpec(
+        name=path.name,
+        fields=[FieldInfo("left"), FieldInfo("right", (0.0, 0.0, 150.0))],
+        channels=[ChannelInfo("DAPI", "0088FF"), ChannelInfo("FITC", "44FF44")],
+        planned=planned,
+        due_s=[float(t) for t, *_rest in planned],
+        plane_shape=(64, 64),
+        dtype="uint16",
+        voxel_um=(2.0, 0.5, 0.5),
+        time_step_s=1.0,
+    )
+    recording = Recording.create(path, spec)
+    plane = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
+    for index in planned[:planes]:
+        recording.put(index, plane)
+    if planes is None:
+        recording.close()
+    else:
+        recording.close("interrupted", "the disk was full")
+    return path
+
+
+@pytest.fixture
+def data(desk: Desk) -> Path:
+    return desk.settings.values.data_folder
+
+
+@pytest.fixture
+def open_store(qtbot: QtBot, desk: Desk) -> Callable[[], StoreWorkspace]:
+    def make() -> StoreWorkspace:
+        workspace = StoreWorkspace(desk)
+        qtbot.addWidget(workspace)
+        workspace.resize(1200, 720)
+        workspace.show()
+        return workspace
+
+    return make
+
+
+def select(qtbot: QtBot, store: StoreWorkspace, path: Path) -> None:
+    qtbot.waitUntil(lambda: path in store.stores.entries)
+    assert store.list.select(path)
+
+
+def test_an_empty_folder_says_what_to_do(
+    qtbot: QtBot, open_store: Callable[[], StoreWorkspace]
+) -> None:
+    store = open_store()
+    qtbot.wait(50)
+    assert not store.details.isVisible()
+    assert not store.view_button.isVisible()
+
+
+def test_stores_are_found_and_described(
+    qtbot: QtBot, data: Path, open_store: Callable[[], StoreWorkspace]
+) -> None:
+    whole = record(data / "whole.ome.zarr")
+    part = record(data / "tuesday" / "part.ome.zarr", planes=3)
+    store = open_store()
+    select(qtbot, store, whole)
+    details = store.details
+    assert details.headline.text() == "whole.ome.zarr"
+    assert "✓ completed" in details.state.text()
+    assert details.fact("Planes") == "8 of 8 planes"
+    assert details.fact("Axes") == "t c z y x"
+    assert "left, right" in details.fact("Fields")
+    assert "#0088ff" in details.fact("Channels")
+    assert details.fact("Voxel").startswith("2.000 × 0.500 × 0.500 µm")
+    assert details.fact("from")
+    assert len(store.stores.entries[whole].pictures) == 2
+    select(qtbot, store, part)
+    assert "⚠ interrupted" in details.state.text()
+    assert details.fact("Planes") == "3 of 8 planes · 5 missing"
+    assert details.fact("Reason") == "the disk was full"
+    assert store.view_button.isEnabled()
+
+
+def test_what_cannot_be_read_is_listed_with_its_problem(
+    qtbot: QtBot, data: Path, open_store: Callable[[], StoreWorkspace]
+) -> None:
+    broken = data / "broken.ome.zarr"
+    broken.mkdir()
+    (broken / "zarr.json").write_text("{")
+    store = open_store()
+    select(qtbot, store, broken)
+    assert "✗ damaged" in store.details.state.text()
+    assert str(broken) in store.details.fact("Problem")
+    assert not store.view_button.isEnabled()
+
+
+def test_the_filter_keeps_what_has_the_word(
+    qtbot: QtBot, data: Path, open_store: Callable[[], StoreWorkspace]
+) -> None:
+    for name in ("alpha", "beta"):
+        record(data / f"{name}.ome.zarr")
+    store = open_store()
+    qtbot.waitUntil(lambda: len(store.stores.entries) == 2)
+    store.list.filter.setText("BET")
+    folder = store.list.proxy.index(0, 0)
+    assert store.list.proxy.rowCount(folder) == 1
+    assert store.list.proxy.index(0, 0, folder).data() == "beta"
+
+
+def test_a_check_is_a_job_and_its_findings_are_shown(
+    qtbot: QtBot, desk: Desk, data: Path, open_store: Callable[[], StoreWorkspace]
+) -> None:
+    path = record(data / "hurt.ome.zarr")
+    shard = max((p for p in (path / "A").rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
+    shard.write_bytes(shard.read_bytes()[:-7])
+    store = open_store()
+    select(qtbot, store, path)
+    store.check_button.click()
+    qtbot.waitUntil(lambda: desk.tasks.listed()[0].state.final)
+    assert desk.tasks.listed()[0].state is TaskState.DONE, desk.tasks.listed()[0].error
+    qtbot.waitUntil(store.findings.isVisible)
+    assert store.findings.table.rowCount() >= 1
+    assert "✗" in store.findings.verdict.text()
+    assert "hurt.ome.zarr" in desk.tasks.listed()[0].name
+    assert desk.toasts.history[-1].kind == "error"
+
+
+def test_a_sound_store_passes_its_check(
+    qtbot: QtBot, desk: Desk, data: Path, open_store: Callable[[], StoreWorkspace]
+) -> None:
+    path = record(data / "sound.ome.zarr")
+    store = open_store()
+    select(qtbot, store, path)
+    assert desk.actions.trigger("store.check")
+    qtbot.waitUntil(store.findings.isVisible)
+    assert "nothing wrong" in store.findings.verdict.text()
+    assert desk.toasts.history[-1].kind == "ok"
+
+
+def test_the_verdict_counts_in_words() -> None:
+    def report(*severities: str) -> CheckReport:
+        findings = tuple(Finding("A", "r", s, "m", "f") for s in severities)  # type: ignore[arg-type]
+        return CheckReport("error" not in severities, findings)
+
+    assert verdict(report()) == ("ok", "✓ The check found nothing wrong.")
+    assert verdict(report("warning")) == ("warn", "⚠ The check found 1 warning.")
+    assert verdict(report("error", "warning", "warning")) == (
+        "error",
+        "✗ The check found 1 error and 2 warnings.",
+    )
+
+
+def test_a_dropped_folder_becomes_a_project_and_a_dropped_store_is_selected(
+    qtbot: QtBot, desk: Desk, tmp_path: Path, open_store: Callable[[], StoreWorkspace]
+) -> None:
+    path = record(tmp_path / "elsewhere" / "found.ome.zarr")
+    store = open_store()
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier
+    entering = QDragEnterEvent(QPoint(5, 5), copy, mime, left, none.NoModifier)
+    store.dragEnterEvent(entering)
+    assert entering.isAccepted()
+    store.dropEvent(QDropEvent(QPointF(5, 5), copy, mime, left, none.NoModifier))
+    qtbot.waitUntil(lambda: store.list.selected() == path)
+    assert desk.settings.values.store_folders == (path.parent,)
+    store.copy_path()
+    clipboard = QGuiApplication.clipboard()
+    assert clipboard is not None
+    assert clipboard.text() == str(path)
+    store.list.remove_button.click()
+    assert desk.settings.values.store_folders == ()
+
+
+def test_a_store_that_grew_is_read_again(
+    qtbot: QtBot, data: Path, open_store: Callable[[], StoreWorkspace]
+) -> None:
+    store = open_store()
+    qtbot.wait(20)
+    path = record(data / "new.ome.zarr")
+    store.list.rescan_button.click()
+    select(qtbot, store, path)
+    assert store.stores.entries[path].state == "completed"
+
+
+def test_pictures_are_laid_over_each_other_in_their_colours() -> None:
+    planes = np.zeros((2, 4, 4), np.float32)
+    planes[0, 0, 0] = planes[1, 3, 3] = 100
+    picture = compose(planes, ("FF0000", "00FF00"))
+    assert picture[0, 0].tolist() == [255, 0, 0]
+    assert picture[3, 3].tolist() == [0, 255, 0]
+    assert rgb("no colour") == rgb("", 0)
