@@ -48,8 +48,9 @@ def open_window(path: Path | None = None, *, separate: bool = False) -> int:
     """Open the window on a plan or store until it is closed; the exit code.
 
     When one is open already it is raised, given `path`, and this returns 0 at once; `separate`
-    opens one more all the same.
+    (or PARFOCAL_SEPARATE=1 in the environment) opens one more all the same.
     """
+    separate = separate or os.environ.get("PARFOCAL_SEPARATE") == "1"
     if path is not None and not path.exists():
         raise WindowError(f"{path} is neither a plan nor a store: there is nothing of that name")
     if not separate and hand_over(path):
@@ -86,12 +87,17 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     before = _close_on_signals(window)
     window.show()
     try:
-        return app.exec()
+        code = app.exec()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
         doorbell.close()
         hooks.remove()
+    if not window.left_clean:  # Python would wait at its exit for a device that never answers
+        log.error("a device did not answer at the end; its thread was left behind")
+        files.close()
+        os._exit(1)
+    return code
 
 
 def _answer(window: MainWindow, path: Path | None) -> None:

@@ -61,22 +61,21 @@ class EntryDelegate(QStyledItemDelegate):
             entry.drawing.paint(painter, spot, mode=mode)
         box.setLeft(box.left() + ICON_SIDE + 10)
         if entry.shortcut:
-            used = self._draw(painter, option.font, faint, box, entry.shortcut, right=True)
+            used = self._draw_right(painter, option.font, faint, box, entry.shortcut)
             box.setRight(box.right() - used - 16)
         if entry.detail:
-            used = self._draw(painter, option.font, faint, box, entry.detail, right=True)
+            used = self._draw_right(painter, option.font, faint, box, entry.detail)
             box.setRight(box.right() - used - 16)
         self._draw_found(painter, option.font, text, box, entry.text, places)
 
     @staticmethod
-    def _draw(
-        painter: QPainter, font: QFont, color: QColor, box: QRect, text: str, *, right: bool
-    ) -> int:
+    def _draw_right(painter: QPainter, font: QFont, color: QColor, box: QRect, text: str) -> int:
         painter.setFont(font)
         painter.setPen(color)
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        width = min(painter.fontMetrics().horizontalAdvance(text), box.width() // 2)
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+        side = Qt.AlignmentFlag.AlignRight
+        metrics = painter.fontMetrics()
+        width = min(metrics.horizontalAdvance(text) + 2, box.width() // 2)
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
         painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, shown)
         return width
 

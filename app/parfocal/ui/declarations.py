@@ -23,6 +23,7 @@ class Declared:
     menu: str
     shortcut: str = ""
     tip: str = ""
+    short: str = ""  # for under an icon
     checkable: bool = False
     bar: Place | None = None
     palette: bool = True
@@ -105,6 +106,7 @@ def _run() -> tuple[Declared, ...]:
             "run/1_run",
             "Ctrl+.",
             tr("End the run; what was recorded stays readable"),
+            short=tr("Stop"),
             bar="safety",
         ),
         Declared("microscope.snap", tr("S&nap"), "camera-outline", "run/2_camera", "Ctrl+K"),
@@ -137,16 +139,16 @@ def _store() -> tuple[Declared, ...]:
 
 def _view() -> tuple[Declared, ...]:
     spaces = (
-        ("microscope", tr("&Microscope"), "microscope"),
-        ("design", tr("&Design"), "clipboard-text-outline"),
-        ("run", tr("&Run"), "play-circle-outline"),
-        ("store", tr("&Store"), "database-outline"),
-        ("jobs", tr("&Jobs"), "tray-full"),
+        ("microscope", tr("Show &Microscope"), tr("Microscope"), "microscope"),
+        ("design", tr("Show &Design"), tr("Design"), "clipboard-text-outline"),
+        ("run", tr("Show &Run"), tr("Run"), "play-circle-outline"),
+        ("store", tr("Show &Store"), tr("Store"), "database-outline"),
+        ("jobs", tr("Show &Jobs"), tr("Jobs"), "tray-full"),
     )
     looks = (
-        ("system", tr("As the &system"), "theme-light-dark"),
-        ("light", tr("&Light"), "weather-sunny"),
-        ("dark", tr("&Dark"), "weather-night"),
+        ("system", tr("Theme of the &system"), "theme-light-dark"),
+        ("light", tr("&Light theme"), "weather-sunny"),
+        ("dark", tr("&Dark theme"), "weather-night"),
     )
     return (
         *(
@@ -156,10 +158,11 @@ def _view() -> tuple[Declared, ...]:
                 drawing,
                 "view/1_spaces",
                 f"Ctrl+{place}",
+                short=short,
                 checkable=True,
                 bar="workspaces",
             )
-            for place, (name, text, drawing) in enumerate(spaces, 1)
+            for place, (name, text, short, drawing) in enumerate(spaces, 1)
         ),
         *(
             Declared(f"view.theme.{name}", text, drawing, "theme/1_theme", checkable=True)

@@ -9,8 +9,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import QEvent, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent
+from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PyQt6.QtWidgets import (
     QMainWindow,
     QSizePolicy,
@@ -72,6 +80,7 @@ class MainWindow(QMainWindow):
         self._steps: deque[Callable[[], object]] = deque(prepare)
         self._painted = False
         self._closed = False
+        self.left_clean = True  # False when a device did not answer at the end
         self._stack = QStackedWidget()
         for page in self._pages.values():
             self._stack.addWidget(page)
@@ -149,6 +158,15 @@ class MainWindow(QMainWindow):
             self._painted = True
             QTimer.singleShot(0, self._after_first_paint)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self.palette_panel.place()
+        self.toast_stack.place()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        super().mousePressEvent(event)
+        self.palette_panel.dismiss()
+
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         data = None if event is None else event.mimeData()
         if event is not None and data is not None and any(u.isLocalFile() for u in data.urls()):
@@ -159,11 +177,6 @@ class MainWindow(QMainWindow):
         for url in [] if data is None else data.urls():
             if url.isLocalFile():
                 self.desk.open_path(Path(url.toLocalFile()))
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange:
-            self.update()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         if event is None:
@@ -221,7 +234,6 @@ class MainWindow(QMainWindow):
     def _find_button(self) -> QToolButton:
         action = self.desk.actions.action("view.palette")
         button = QToolButton()
-        button.setAutoRaise(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setIcon(icon("magnify"))
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
@@ -289,4 +301,4 @@ class MainWindow(QMainWindow):
         self._timer.stop()
         layout.save(self, self.desk.settings)
         self.desk.settings.change(workspace=self.workspace)
-        self.desk.close()
+        self.left_clean = self.desk.close()

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PyQt6.QtCore import QEvent, QObject, QRect, QSize, Qt
-from PyQt6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtCore import QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QFocusEvent, QIcon, QKeyEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from parfocal.ui._palette_rows import EntryDelegate
@@ -17,6 +17,13 @@ from parfocal.ui.text import tr
 WIDTH = 560
 ROW_HEIGHT = 34
 MOST_ROWS = 11
+STEPS: dict[int, int] = {
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_PageDown: MOST_ROWS - 1,
+    Qt.Key.Key_PageUp: 1 - MOST_ROWS,
+}
+CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,23 @@ def _best_place(text: str, letter: str, start: int, *, follows: bool) -> int:
     return first
 
 
+class QueryField(QLineEdit):
+    """A line to type in that hands on the keys that steer a list."""
+
+    steered = pyqtSignal(int)
+    left = pyqtSignal()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and event.key() in (*STEPS, *CHOOSE, Qt.Key.Key_Escape):
+            self.steered.emit(event.key())
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
+
+
 class Palette(QFrame):
     """A panel at the top of its window. It belongs to the window: nothing else can lose it."""
 
@@ -74,11 +98,12 @@ class Palette(QFrame):
         self._entries: Sequence[Entry] = ()
         self._used: list[str] = []
         self._focus_before: QWidget | None = None
-        self.field = QLineEdit()
+        self.field = QueryField()
         self.field.setAccessibleName(tr("Find an action"))
         self.field.setClearButtonEnabled(True)
         self.field.textEdited.connect(self._filter)
-        self.field.installEventFilter(self)
+        self.field.steered.connect(self._steer)
+        self.field.left.connect(self._focus_went)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Actions found"))
         self.list.setFrameShape(QFrame.Shape.NoFrame)
@@ -92,7 +117,6 @@ class Palette(QFrame):
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.field)
         column.addWidget(self.list)
-        window.installEventFilter(self)
         self.hide()
 
     def open_actions(self) -> None:
@@ -107,7 +131,7 @@ class Palette(QFrame):
         self.field.clear()
         self.field.setPlaceholderText(prompt)
         self._filter("")
-        self._place()
+        self.place()
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -126,20 +150,13 @@ class Palette(QFrame):
         rows = (self.list.item(row) for row in range(self.list.count()))
         return tuple(row.data(Qt.ItemDataRole.UserRole)[0] for row in rows if row is not None)
 
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        if event is None or self.isHidden():
-            return False
-        if watched is self._window:
-            if event.type() == QEvent.Type.Resize:
-                self._place()
-            elif event.type() == QEvent.Type.MouseButtonPress:
-                self.dismiss()
-            return False
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            return self._key(event)
-        if event.type() == QEvent.Type.FocusOut and self._window.isActiveWindow():
-            self.dismiss()
-        return False
+    def place(self) -> None:
+        """Stand at the top of the window; the window calls it when its size changes."""
+        width = min(WIDTH, self._window.width() - 40)
+        rows = max(1, min(self.list.count(), MOST_ROWS))
+        height = self.field.sizeHint().height() + rows * ROW_HEIGHT + 24
+        left = (self._window.width() - width) // 2
+        self.setGeometry(QRect(left, 36, width, min(height, self._window.height() - 80)))
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         painter = QPainter(self)
@@ -148,27 +165,22 @@ class Palette(QFrame):
         painter.setBrush(self.palette().base())
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 8, 8)
 
-    def _key(self, event: QKeyEvent) -> bool:
-        key, last = event.key(), self.list.count() - 1
-        steps = {
-            Qt.Key.Key_Down: 1,
-            Qt.Key.Key_Up: -1,
-            Qt.Key.Key_PageDown: MOST_ROWS - 1,
-            Qt.Key.Key_PageUp: 1 - MOST_ROWS,
-        }
+    def _steer(self, key: int) -> None:
         if key == Qt.Key.Key_Escape:
             self.dismiss()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return
+        if key not in STEPS:
             self._run_current()
-        elif key in steps:
-            step, row = steps[Qt.Key(key)], self.list.currentRow()
-            around = abs(step) == 1 and not 0 <= row + step <= last
-            self.list.setCurrentRow(
-                (row + step) % (last + 1) if around and last >= 0 else max(0, min(last, row + step))
-            )
+            return
+        step, row, last = STEPS[key], self.list.currentRow(), self.list.count() - 1
+        if abs(step) == 1 and last >= 0:  # arrows go round, pages do not
+            self.list.setCurrentRow((row + step) % (last + 1))
         else:
-            return False
-        return True
+            self.list.setCurrentRow(max(0, min(last, row + step)))
+
+    def _focus_went(self) -> None:
+        if self._window.isActiveWindow():
+            self.dismiss()
 
     def _run_current(self) -> None:
         row = self.list.currentItem()
@@ -200,7 +212,7 @@ class Palette(QFrame):
             row.setSizeHint(QSize(0, ROW_HEIGHT))
             self.list.addItem(row)
         self.list.setCurrentRow(0)
-        self._place()
+        self.place()
 
     def _action_entries(self) -> list[Entry]:
         actions = self._desk.actions
@@ -219,10 +231,3 @@ class Palette(QFrame):
                 )
             )
         return entries
-
-    def _place(self) -> None:
-        width = min(WIDTH, self._window.width() - 40)
-        rows = max(1, min(self.list.count(), MOST_ROWS))
-        height = self.field.sizeHint().height() + rows * ROW_HEIGHT + 26
-        left = (self._window.width() - width) // 2
-        self.setGeometry(QRect(left, 36, width, min(height, self._window.height() - 80)))

@@ -75,7 +75,7 @@ class Settings(QObject):
         for path in (self.path, self.backup):
             try:
                 document = json.loads(path.read_text(encoding="utf-8"))
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 continue
             except (OSError, ValueError, RecursionError) as problem:
                 self._tell(f"{path} could not be read and was passed over: {problem}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QSize, QTimer
+from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QToolButton, QWidget
 
 from parfocal.ui.desk import Desk
@@ -60,6 +60,7 @@ class Light(QWidget):
         row.setSpacing(6)
         row.addWidget(self._mark)
         row.addWidget(self.words)
+        row.addStretch()
 
     def show_state(self, words: str, drawing: str, token: Token, desk: Desk) -> None:
         """Say it; drawn anew only when it changed, since this is asked ten times a second."""
@@ -79,13 +80,15 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self._desk = desk
         self.state = Light(tr("What is going on"))
-        self.stage = _figure(tr("Stage position"), "000000.0  " * 3)
+        self.stage = _figure(tr("Stage position"))
         self.disk = _figure(tr("Room on the disk"))
         self.buffer = _figure(tr("Storage buffer"))
         self.viewer = Light(tr("Viewer"))
         self.bell = QToolButton()
         self.bell.setAutoRaise(True)
-        self.bell.setDefaultAction(desk.actions.action("view.messages"))
+        self.bell.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.bell.setToolTip(desk.actions.action("view.messages").toolTip())
+        self.bell.clicked.connect(lambda: desk.actions.trigger("view.messages"))
         self.space = FreeSpace(desk.tasks, lambda: desk.settings.values.data_folder, self)
         self.addWidget(self.state, 1)
         for part in (self.stage, self.disk, self.buffer, self.viewer, self.bell):
@@ -136,7 +139,7 @@ class StatusBar(QStatusBar):
         if status is not None and status.state == "failed":
             reason = status.reason or (status.fatal.message if status.fatal else "")
             return "failed", tr("The run failed: {reason}").format(reason=reason)
-        return "ready", tr("Ready — {microscope}").format(microscope=microscope.name)
+        return "ready", tr("Ready — {microscope} microscope").format(microscope=microscope.name)
 
     def _disk_words(self, status: RunStatus | None) -> str:
         if status is not None and status.free_seconds is not None:
@@ -156,8 +159,7 @@ class StatusBar(QStatusBar):
 
     def _ring(self) -> None:
         unread = self._desk.toasts.unread
-        action = self._desk.actions.action("view.messages")
-        action.setIcon(
+        self.bell.setIcon(
             icon("bell-badge-outline", self._desk.theme.color("warn"))
             if unread
             else icon("bell-outline")
@@ -209,12 +211,10 @@ def buffer_in_words(status: RunStatus) -> str:
     return tr("buffer {n} %").format(n=round(100 * status.buffer_bytes / status.buffer_limit))
 
 
-def _figure(name: str, widest: str = "") -> QLabel:
+def _figure(name: str) -> QLabel:
     label = QLabel()
     label.setAccessibleName(name)
     label.setContentsMargins(8, 0, 8, 0)
-    if widest:
-        label.setMinimumWidth(0)
     return label
 
 

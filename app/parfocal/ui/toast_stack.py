@@ -46,12 +46,6 @@ class ToastStack(QObject):
         self.bottom_margin = MARGIN  # the window adds its status bar's height
         toasts.posted.connect(self._post)
         theme.changed.connect(self._recolor)
-        window.installEventFilter(self)
-
-    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
-        if event is not None and event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
-            self._place()
-        return False
 
     def _post(self, toast: Toast) -> None:
         again = next((card for card in self.cards if card.toast.is_again(toast)), None)
@@ -59,7 +53,7 @@ class ToastStack(QObject):
             self._add(ToastCard(toast, self._theme, self._window))
         else:
             again.show_toast(toast)
-        self._place()
+        self.place()
 
     def _add(self, card: ToastCard) -> None:
         card.closed.connect(lambda: self._drop(card))
@@ -73,9 +67,10 @@ class ToastStack(QObject):
             self.cards.remove(card)
             card.hide()
             card.deleteLater()
-            self._place()
+            self.place()
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Stack the cards in the corner; the window calls it when its size changes."""
         bottom = self._window.height() - self.bottom_margin
         for card in reversed(self.cards):
             height = card.heightForWidth(WIDTH)

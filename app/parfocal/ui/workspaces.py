@@ -24,6 +24,7 @@ def _maker(name: str) -> Make:
     def make(desk: Desk) -> QWidget:
         # pymmcore-widgets and pyqtgraph cost 1 s: the window is painted before they are imported
         module = import_module(f"parfocal.ui.{name}_workspace")
+        desk.theme.dress_new_plots()
         widget: QWidget = getattr(module, f"{name.capitalize()}Workspace")(desk)
         return widget
 

@@ -1,0 +1,32 @@
+"""Small workspaces for tests of the shell, in place of the real ones that others test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PyQt6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from parfocal.ui.desk import Desk
+from parfocal.ui.workspaces import NAMES
+
+
+class PlainWorkspace(QWidget):
+    """Remembers what the window asked of it."""
+
+    def __init__(self, _desk: Desk) -> None:
+        super().__init__()
+        self.statuses: list[Any] = []
+        self.opened: list[Any] = []
+        self.field = QLineEdit()
+        QVBoxLayout(self).addWidget(self.field)
+
+    def refresh(self, status: object) -> None:
+        self.statuses.append(status)
+
+    def open_path(self, path: object) -> None:
+        self.opened.append(path)
+
+
+def plain_workspaces() -> dict[str, type[PlainWorkspace]]:
+    """One plain workspace for each name."""
+    return dict.fromkeys(NAMES, PlainWorkspace)

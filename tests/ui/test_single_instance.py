@@ -1,0 +1,130 @@
+"""One window a person: real processes hand over what they were started with."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PyQt6.QtNetwork import QLocalServer
+from pytestqt.qtbot import QtBot
+
+from parfocal.ui.single_instance import Doorbell, _server_name, hand_over
+
+START = [sys.executable, "-m", "parfocal", "gui"]
+
+
+@pytest.fixture
+def doorbell(qtbot: QtBot) -> Doorbell:
+    made = Doorbell()
+    assert made.listen()
+    yield made
+    made.close()
+
+
+def start(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
+    import os
+
+    return subprocess.Popen(
+        [*START, *arguments],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
+    )
+
+
+def test_a_second_start_hands_its_argument_over_and_leaves(
+    doorbell: Doorbell, qtbot: QtBot, tmp_path: Path
+) -> None:
+    plan = tmp_path / "a plan.parfocal.yaml"
+    plan.write_text("")
+    # a display that does not exist: nothing of the second start may need one
+    with qtbot.waitSignal(doorbell.rang, timeout=20_000) as rang:
+        second = start(str(plan), environment={"DISPLAY": ":9999"})
+    qtbot.waitUntil(lambda: second.poll() is not None, timeout=10_000)
+    _, words = second.communicate()
+    assert (second.returncode, words) == (0, "")
+    assert rang.args == [plan]
+
+
+def test_a_start_without_an_argument_only_raises(doorbell: Doorbell, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(doorbell.rang, timeout=20_000) as rang:
+        second = start()
+    qtbot.waitUntil(lambda: second.poll() is not None, timeout=10_000)
+    second.communicate()
+    assert (second.returncode, rang.args) == (0, [None])
+
+
+def test_nobody_there_is_nobody_there(qtbot: QtBot) -> None:
+    assert hand_over(None) is False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX sockets")
+def test_only_the_owner_may_knock(doorbell: Doorbell) -> None:
+    assert Path(doorbell._server.fullServerName()).stat().st_mode & 0o077 == 0
+
+
+def test_what_is_no_wish_is_passed_over(doorbell: Doorbell, qtbot: QtBot) -> None:
+    with socket.socket(socket.AF_UNIX) as client, qtbot.assertNotEmitted(doorbell.rang, wait=200):
+        client.connect(doorbell._server.fullServerName())
+        client.sendall(b"[1, 2]\nrubbish\n")
+
+
+def test_a_socket_left_by_a_killed_program_is_taken_over(qtbot: QtBot) -> None:
+    name = _server_name()
+    probe = QLocalServer()
+    assert probe.listen(name)
+    place = probe.fullServerName()
+    probe.close()
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(place)
+    assert Path(place).exists()
+    doorbell = Doorbell()
+    assert doorbell.listen()
+    doorbell.close()
+
+
+def test_two_that_listen_at_once_are_told_apart(doorbell: Doorbell) -> None:
+    late = Doorbell()
+    assert late.listen() is False
+
+
+def test_a_real_window_opens_answers_a_second_start_and_leaves_on_a_signal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from platformdirs import user_log_path
+
+    first = start()
+    log = user_log_path("parfocal", appauthor=False) / "parfocal.log"
+    deadline = time.monotonic() + 30
+    while not (log.exists() and "all workspaces after" in log.read_text()):
+        assert first.poll() is None, first.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    second = subprocess.run([*START], capture_output=True, text=True, timeout=30, check=False)
+    assert (second.returncode, second.stderr) == (0, "")
+    first.terminate()
+    _, words = first.communicate(timeout=30)
+    assert first.returncode == 0, words
+    assert "Traceback" not in words
+    assert "a fault that nobody caught" not in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "sentence"),
+    [
+        (["/nowhere/plan.yaml"], {}, "/nowhere/plan.yaml"),
+        ([], {"DISPLAY": "", "WAYLAND_DISPLAY": ""}, "display"),
+    ],
+)
+def test_a_window_that_cannot_open_says_one_sentence(
+    arguments: list[str], environment: dict[str, str], sentence: str
+) -> None:
+    child = start(*arguments, environment=environment)
+    _, words = child.communicate(timeout=30)
+    assert child.returncode == 1
+    assert sentence in words
+    assert len(words.splitlines()) == 1
