@@ -43,6 +43,7 @@ class ShardWriter:
         on_stored: Callable[[Shard], None],
     ) -> None:
         self.failure: StoreError | None = None
+        self.disk_bytes = 0
         self._place = place
         self._geometry = geometry
         self._journal = journal
@@ -72,11 +73,6 @@ class ShardWriter:
     def busy(self) -> bool:
         """Whether a commit is under way, so that a buffer will become free by itself."""
         return bool(self._queue or self._in_flight or self._finished)
-
-    @property
-    def disk_bytes(self) -> int:
-        """Bytes of all committed shards."""
-        return sum(self._sizes.values())
 
     def submit(self, shard: Shard) -> None:
         """Queue a sealed shard; the condition must be held."""
@@ -191,6 +187,7 @@ class ShardWriter:
         self._checkpoint.add(path)
         with self._condition:
             del self._in_flight[shard.key]
+            self.disk_bytes += size - self._sizes.get(key, 0)  # a shard may be written again
             self._sizes[key] = size
             self._on_stored(shard)
             self._condition.notify_all()

@@ -1,0 +1,84 @@
+"""Every plane has one place in one shard, and shards are as large as plan and budget allow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from store_recordings import grid, spec_of
+
+from parfocal.store._geometry import Geometry, plan_geometry
+
+GIB = 2**30
+sizes = st.integers(1, 5)
+
+
+@given(
+    extent=st.tuples(sizes, sizes, sizes, sizes),
+    frames=st.integers(1, 4),
+    depth=st.integers(1, 4),
+)
+def test_every_plane_has_one_slot_of_its_own(
+    extent: tuple[int, int, int, int], frames: int, depth: int
+) -> None:
+    geometry = Geometry(extent, (8, 8), np.dtype("uint16"), frames, depth)
+    numbered = np.arange(np.prod(extent)).reshape(extent)
+    places = {}
+    for index in np.ndindex(*extent):
+        key, slot = geometry.shard_of(index), geometry.slot_of(index)
+        assert 0 <= slot < geometry.slots
+        assert numbered[index] in numbered[geometry.block(key)]
+        assert places.setdefault((key, slot), index) == index
+    files = {geometry.shard_file(key) for key, _ in places}
+    assert len(files) == len({key for key, _ in places})
+
+
+def test_a_z_stack_is_one_shard() -> None:
+    geometry = plan_geometry(spec_of(grid(t=4, p=2, c=2, z=11), shape=(512, 512)), GIB)
+    assert (geometry.frames, geometry.depth) == (1, 11)
+    assert geometry.chunk_shape == (1, 1, 1, 512, 512)
+
+
+def test_a_large_z_stack_is_split() -> None:
+    geometry = plan_geometry(spec_of(grid(z=100), shape=(2048, 2048)), GIB)
+    assert geometry.depth == 50
+    assert geometry.buffer_bytes <= 512 * 2**20
+
+
+def test_frames_share_a_shard_when_they_come_soon() -> None:
+    planned = grid(t=500)
+    spec = spec_of(planned, shape=(512, 512), due=[index[0] * 0.01 for index in planned])
+    geometry = plan_geometry(spec, GIB)
+    assert (geometry.frames, geometry.depth) == (64, 1)
+
+
+def test_a_night_long_time_lapse_has_one_frame_a_shard() -> None:
+    planned = grid(t=500)
+    spec = spec_of(planned, shape=(512, 512), due=[index[0] * 60.0 for index in planned])
+    assert plan_geometry(spec, GIB).frames == 1
+
+
+@pytest.mark.parametrize("fields", [1, 3, 8, 400])
+def test_all_open_shards_fit_the_budget(fields: int) -> None:
+    spec = spec_of(grid(t=100, p=fields), shape=(1024, 1024))
+    geometry = plan_geometry(spec, GIB)
+    assert geometry.frames in (64, 48, 32, 24, 16, 1)
+    assert geometry.frames == 1 or (fields + 1) * geometry.buffer_bytes <= GIB
+
+
+def test_interleaved_channels_keep_several_stacks_open() -> None:
+    planned = [(0, 0, c, z) for z in range(64) for c in range(4)]
+    geometry = plan_geometry(spec_of(planned, shape=(2048, 2048)), GIB)
+    assert 5 * geometry.buffer_bytes <= GIB
+    assert geometry.depth > 1
+
+
+@settings(max_examples=50)
+@given(height=st.integers(1, 5000), width=st.integers(1, 5000))
+def test_chunks_cover_the_plane_with_little_padding(height: int, width: int) -> None:
+    geometry = Geometry((1, 1, 1, 1), (height, width), np.dtype("uint16"), 1, 1)
+    (rows, columns), (chunk_y, chunk_x) = geometry.tiles, geometry.inner
+    assert max(chunk_y, chunk_x) <= 1024
+    assert 0 <= rows * chunk_y - height < rows
+    assert 0 <= columns * chunk_x - width < columns
