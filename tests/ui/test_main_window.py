@@ -130,7 +130,7 @@ def test_the_status_bar_speaks_in_words(pretended: Desk, qtbot: QtBot) -> None:
     assert bar.disk.text() == "disk 3 h 40 min"
     assert bar.buffer.text() == "buffer 21 %"
     bar.refresh(RunStatus(state=RunState.WAITING, wait_remaining_s=90))
-    assert bar.state.words.text() == "Waiting — 1 min 30 s to go"
+    assert bar.state.words.text() == "Waiting — next event in 1 min 30 s"
     for state in RunState:
         bar.refresh(RunStatus(state=state))
         assert bar.state.words.text()

@@ -8,7 +8,7 @@ from itertools import count
 
 from app_model import Application
 from app_model.types import Action, Icon, MenuItem, MenuRule, SubmenuItem
-from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenu, QMenuBar, QWidget
 
@@ -34,8 +34,6 @@ class Actions(QObject):
     app-model holds the commands and where they are offered. There is one QAction for each, shared
     by menu, bar and palette: two with the same shortcut would make Qt call it ambiguous.
     """
-
-    refreshed = pyqtSignal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -77,15 +75,10 @@ class Actions(QObject):
             able = binding is not None and binding.can_run()
             if action.isEnabled() != able:
                 action.setEnabled(able)
-        self.refreshed.emit()
 
     def action(self, key: str) -> QAction:
         """The one QAction of a key, for buttons: `button.setDefaultAction(actions.action(…))`."""
         return self._actions[key]
-
-    def declaration(self, key: str) -> Declared:
-        """How an action was declared."""
-        return self._declared[key]
 
     def set_checked(self, key: str, checked: bool) -> None:
         """Tick a checkable action without doing it."""

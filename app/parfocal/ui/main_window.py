@@ -193,7 +193,9 @@ class MainWindow(QMainWindow):
         menu_bar = self.menuBar()
         if menu_bar is not None:
             self.desk.actions.fill_menu_bar(menu_bar)
-            menu_bar.setCornerWidget(self._find_button(), Qt.Corner.TopRightCorner)
+            find = self._find_button()
+            find.setMaximumHeight(menu_bar.sizeHint().height() - 2)  # else the titles hang high
+            menu_bar.setCornerWidget(find, Qt.Corner.TopRightCorner)
         self.desk.actions.give_shortcuts_to(self)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._make_bar())
         self.messages = MessageLog(self.desk, self)
@@ -234,6 +236,7 @@ class MainWindow(QMainWindow):
     def _find_button(self) -> QToolButton:
         action = self.desk.actions.action("view.palette")
         button = QToolButton()
+        button.setAutoRaise(True)  # a frame would be higher than the menu bar
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setIcon(icon("magnify"))
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)

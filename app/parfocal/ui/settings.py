@@ -29,7 +29,6 @@ class Values(BaseModel):
     data_folder: Path = Field(default_factory=lambda: user_documents_path() / "Parfocal")
     recent_files: tuple[Path, ...] = ()
     store_folders: tuple[Path, ...] = ()
-    buffer_mb: int = Field(default=1024, ge=64, le=1_000_000)
     workspace: Literal["microscope", "design", "run", "store", "jobs"] = "design"
     geometry: str = ""
     layout: str = ""

@@ -123,8 +123,9 @@ class StatusBar(QStatusBar):
             parts.append(
                 tr("event {n} of {all}").format(n=number(status.event), all=number(status.events))
             )
-        if status.wait_remaining_s is not None:
-            parts.append(tr("{time} to go").format(time=time_in_words(status.wait_remaining_s)))
+        if status.wait_remaining_s is not None and status.wait_remaining_s >= 1:
+            wait = time_in_words(status.wait_remaining_s)
+            parts.append(tr("next event in {time}").format(time=wait))
         return str(status.state), " — ".join((parts[0], ", ".join(parts[1:]))).rstrip(" —")
 
     def _idle_words(self, status: RunStatus | None) -> tuple[str, str]:
