@@ -17,9 +17,10 @@ from parfocal.store._frame_table import flat
 from parfocal.store._geometry import SEAL_TIMEOUT_S, Geometry, ShardKey, plan_geometry
 from parfocal.store._journal import Journal
 from parfocal.store._metadata import write_skeleton
+from parfocal.store._open_shards import OpenShards
 from parfocal.store._place import Place, prepare_place
 from parfocal.store._planes import PlaneState, name_frame, planned_states, write_planes
-from parfocal.store._shards import BufferPool, Shard, copy_into, copy_out
+from parfocal.store._shards import Shard, copy_into, copy_out
 from parfocal.store._spec import Index, RecordingSpec, validated
 from parfocal.store._status import RecordingStatus
 from parfocal.store._writer import ShardWriter
@@ -44,15 +45,11 @@ class Recording:
         self._place = place
         self._geometry = geometry
         self._journal = journal
-        self._seal_timeout_s = seal_timeout_s
         planned = np.asarray([tuple(index) for index in spec.planned], dtype=np.int64)
         self._states = planned_states(geometry.extent, planned)
         self._reasons: dict[Index, str] = {}
         self._condition = Condition()
-        self._pool = BufferPool(geometry, budget_bytes)
-        self._open: dict[ShardKey, Shard] = {}
-        self._buffered: dict[Index, Shard] = {}
-        self._copying = 0
+        self._shards = OpenShards(geometry, budget_bytes, seal_timeout_s, self._submit)
         self._accepted = 0
         self._stored = 0
         self._blocked_s = 0.0
@@ -65,7 +62,7 @@ class Recording:
             journal,
             self._condition,
             checkpoint_s=checkpoint_s,
-            seal_overdue=self._seal_overdue,
+            seal_overdue=self._shards.seal_overdue,
             on_stored=self._mark_stored,
         )
 
@@ -133,11 +130,9 @@ class Recording:
         copy_into(shard.buffer, slot, plane)
         with self._condition:
             shard.frames.append(row)
-            shard.copying -= 1
-            self._copying -= 1
             self._accepted += 1
-            self._submit_when_ready(shard)
-            self._condition.notify_all()
+            self._seal_when_full(shard)
+            self._shards.end_copy(shard)
 
     def skip(self, index: Index, reason: str) -> None:
         """Record that this plane will not come, and why."""
@@ -149,9 +144,9 @@ class Recording:
                 raise StoreError(f"{name_frame(index)} came already and cannot be skipped")
             self._states[index] = PlaneState.SKIPPED
             self._reasons[index] = reason
-            shard = self._open.get(self._geometry.shard_of(index))
+            shard = self._shards.at(self._geometry.shard_of(index))
             if shard is not None:
-                self._submit_when_ready(shard)
+                self._seal_when_full(shard)
 
     def wait_for_room(self, indices: Sequence[Index], cancelled: Event | None = None) -> float:
         """Block until these planes fit the buffers; returns the seconds that it took."""
@@ -160,11 +155,9 @@ class Recording:
         with self._condition:
             while cancelled is None or not cancelled.is_set():
                 self._raise_failure()
-                needed = min(len(keys - self._open.keys()), self._pool.limit)
-                if self._pool.room >= needed:
+                if not self._shards.missing_room(keys):
                     break
-                self._seal_oldest_when_idle(keys)
-                self._condition.wait(CANCEL_S)
+                self._wait_for_a_buffer(keys)
             blocked = monotonic() - began
             self._blocked_s += blocked
         return blocked
@@ -172,8 +165,8 @@ class Recording:
     def span_limit(self, indices: Sequence[Index]) -> int:
         """How many of these leading planes surely fit the buffers at once (one always does)."""
         with self._condition:
-            open_keys = set(self._open)
-        capacity = self._pool.limit - len(open_keys)
+            open_keys = self._shards.keys()
+        capacity = self._shards.pool.limit - len(open_keys)
         new: set[ShardKey] = set()
         for count, index in enumerate(indices):
             key = self._geometry.shard_of(_plain(index))
@@ -188,7 +181,7 @@ class Recording:
         index = _plain(index)
         with self._condition:
             state = self._state(index)
-            shard = self._buffered.get(index)
+            shard = self._shards.holding(index)
             if shard is not None:
                 shard.readers += 1
         if shard is not None:
@@ -219,8 +212,8 @@ class Recording:
                 accepted=self._accepted,
                 stored=self._stored,
                 skipped=len(self._reasons),
-                buffer_bytes=self._pool.in_use * self._geometry.buffer_bytes,
-                buffer_limit=self._pool.limit * self._geometry.buffer_bytes,
+                buffer_bytes=self._shards.pool.in_use * self._geometry.buffer_bytes,
+                buffer_limit=self._shards.pool.limit * self._geometry.buffer_bytes,
                 raw_bytes=self._stored * self._geometry.plane_bytes,
                 disk_bytes=self._writer.disk_bytes,
                 blocked_s=self._blocked_s,
@@ -246,7 +239,7 @@ class Recording:
     def abandon(self) -> None:
         """Remove what `create` made, when nothing was recorded."""
         with self._condition:
-            if self._accepted or self._copying:
+            if self._accepted or self._shards.copying:
                 raise StoreError(f"{self.path} holds {self._accepted} frames and is not removed")
         if self._end():
             self._journal.close()
@@ -257,12 +250,11 @@ class Recording:
             if self._closed:
                 return False
             self._closed = True
-            while self._copying:
+            while self._shards.copying:
                 self._condition.wait(CANCEL_S)
-            for shard in list(self._open.values()):
-                self._seal(shard)
+            self._shards.seal_all()
         self._writer.close()
-        self._pool.release()
+        self._shards.pool.release()
         return True
 
     def _claim(self, index: Index, cancelled: Event | None) -> Shard:
@@ -275,9 +267,7 @@ class Recording:
                 self._raise_failure()
                 if self._state(index) in (PlaneState.BUFFERED, PlaneState.STORED):
                     raise StoreError(f"{name_frame(index)} came twice; the first one is kept")
-                shard = self._open.get(key)
-                if shard is None and self._pool.room:
-                    shard = self._open[key] = Shard(key, self._pool.take())
+                shard = self._shards.find_or_open(key)
                 if shard is not None:
                     break
                 if cancelled is not None and cancelled.is_set():
@@ -285,17 +275,12 @@ class Recording:
                         f"{name_frame(index)} was dropped: cancelled while it waited for the disk"
                     )
                 began = began or monotonic()
-                self._seal_oldest_when_idle(set())
-                self._condition.wait(CANCEL_S)
+                self._wait_for_a_buffer(set())
             if began is not None:
                 self._blocked_s += monotonic() - began
-            shard.copying += 1
-            shard.touched = monotonic()
-            shard.planes[self._geometry.slot_of(index)] = index
-            self._copying += 1
+            self._shards.begin_copy(shard, index)
             self._states[index] = PlaneState.BUFFERED
             self._reasons.pop(index, None)
-            self._buffered[index] = shard
             return shard
 
     def _state(self, index: Index) -> PlaneState:
@@ -314,39 +299,27 @@ class Recording:
             self._failure_told = True
             raise StoreError(str(self._writer.failure)) from self._writer.failure
 
-    def _submit_when_ready(self, shard: Shard) -> None:
-        """Pass a shard on when it is full, or sealed before, and nobody copies into it any more."""
-        full = not np.any(self._states[self._geometry.block(shard.key)] == PlaneState.PLANNED)
-        if full and not shard.sealed:
-            self._seal(shard)
-        elif shard.sealed and not shard.copying:
-            self._writer.submit(shard)
+    def _submit(self, shard: Shard) -> None:
+        self._writer.submit(shard)
 
-    def _seal(self, shard: Shard) -> None:
-        shard.sealed = True
-        del self._open[shard.key]
-        if not shard.copying:
-            self._writer.submit(shard)
+    def _seal_when_full(self, shard: Shard) -> None:
+        """Full is a shard whose planned planes are all there, or known not to come."""
+        if not np.any(self._states[self._geometry.block(shard.key)] == PlaneState.PLANNED):
+            self._shards.seal(shard)
 
-    def _seal_overdue(self, now: float) -> None:
-        for shard in list(self._open.values()):
-            if now >= shard.deadline(self._seal_timeout_s):
-                self._seal(shard)
-
-    def _seal_oldest_when_idle(self, keep: set[ShardKey]) -> None:
-        """Without this, buffers that are all open and none full would be waited for forever."""
-        idle = [shard for key, shard in self._open.items() if key not in keep]
-        if idle and not self._writer.busy and not self._copying:
-            self._seal(min(idle, key=lambda shard: shard.touched))
+    def _wait_for_a_buffer(self, keep: set[ShardKey]) -> None:
+        """Without the sealing, buffers that are all open and none full would never come back."""
+        if not self._writer.busy:
+            self._shards.seal_oldest(keep)
+        self._condition.wait(CANCEL_S)
 
     def _mark_stored(self, shard: Shard) -> None:
         for index in shard.planes.values():
             self._states[index] = PlaneState.STORED
-            del self._buffered[index]
         self._stored += len(shard.planes)
         while shard.readers:
             self._condition.wait(CANCEL_S)
-        self._pool.give_back(shard.buffer)
+        self._shards.let_go(shard)
 
 
 def _plain(index: Index) -> Index:

@@ -58,15 +58,6 @@ class Shard:
     readers: int = 0
     sealed: bool = False
 
-    def deadline(self, timeout: float) -> float:
-        """When it is sealed as it is.
-
-        A shard along time counts from its first plane, so that no frame waits longer than the
-        timeout; a z-stack counts from its latest, since it fills within one event.
-        """
-        several_timepoints = len({index[0] for index in self.planes.values()}) > 1
-        return (self.opened if several_timepoints else self.touched) + timeout
-
 
 def copy_into(buffer: NDArray[Any], slot: int, plane: NDArray[Any]) -> None:
     """Copy a plane into a slot, tile by tile."""
