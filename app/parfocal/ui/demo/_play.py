@@ -1,6 +1,5 @@
 """Advance a story in the GUI thread at the ticks of a timer, and close everything at its end."""
 
-import os
 import signal
 import sys
 from collections.abc import Generator
@@ -36,6 +35,7 @@ class Play(QObject):
         self._story = story
         self._outcome: Future[DemoResult] = Future()
         self._interrupted = False
+        self._answered = True
         self._earlier_handler: Any = None
         self._earlier_hook = sys.excepthook
         self._timer = QTimer(self)
@@ -52,7 +52,10 @@ class Play(QObject):
         """What came of it; raises why nothing did."""
         if not self._outcome.done():
             raise DemoError("the program was closed before the demo was over")
-        return self._outcome.result()
+        result = self._outcome.result()
+        if not self._answered:
+            raise DemoError("the microscope did not answer when it was closed")
+        return result
 
     def _interrupt(self, *_: object) -> None:
         self._interrupted = True
@@ -87,13 +90,9 @@ class Play(QObject):
         signal.signal(signal.SIGINT, self._earlier_handler)
         sys.excepthook = self._earlier_hook
         self._story.close()
-        answered = self._desk.controller.shutdown(CLOSE_S)  # else the window asks about the run
+        # Before the window, which would ask about a run that is still going on.
+        self._answered = self._desk.controller.shutdown(CLOSE_S)
         if not self._window.close():
             self._desk.close()
         self._window.deleteLater()
         QApplication.quit()
-        if not answered:
-            # Python would wait at its exit for the device that does not answer.
-            sys.stderr.write("demo: the microscope did not answer when it was closed\n")
-            sys.stderr.flush()
-            os._exit(1)

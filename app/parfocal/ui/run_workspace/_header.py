@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from superqt import QElidingLabel
 
 from parfocal.ui.icons import icon
 from parfocal.ui.run_workspace._state_chip import StateChip
@@ -29,7 +30,7 @@ class Header(QWidget):
         font = self.phase.font()
         font.setBold(True)
         self.phase.setFont(font)
-        self.doing = QLabel()
+        self.doing = QElidingLabel()
         self.doing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -30,6 +30,7 @@ CURVES = (
     Curve("mb_per_s", "storage, MB/s", "ok", 10.0),
     Curve("buffer_percent", "buffer, %", "warn", 100.0),
 )
+LEAST_HEIGHT = 100
 
 
 class Plots(QWidget):
@@ -40,6 +41,7 @@ class Plots(QWidget):
         self._theme = theme
         self.graphics: Any = pg.GraphicsLayoutWidget()
         self.graphics.setAccessibleName(tr("Plots against time"))
+        self.graphics.setMinimumHeight(LEAST_HEIGHT)
         self.graphics.ci.layout.setSpacing(4)
         self.graphics.ci.layout.setContentsMargins(4, 4, 8, 2)
         self.plots: dict[str, Any] = {}
