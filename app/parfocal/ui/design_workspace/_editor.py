@@ -12,9 +12,10 @@ from typing import Any
 import useq
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from parfocal.scope import CameraFacts, StagePosition
+from parfocal.ui.design_workspace._accessible import name_cells, name_controls
 from parfocal.ui.icons import icon
 from parfocal.ui.text import tr
 
@@ -37,7 +38,7 @@ class SequenceEditor(QWidget):
 
         self.tables: Any = MDASequenceWidget(self)
         self._drop_what_is_ours()
-        self._name_what_has_no_name()
+        name_controls(self.tables)
         self._value = useq.MDASequence()
         self._shown = useq.MDASequence()
         self._showing = False
@@ -66,6 +67,7 @@ class SequenceEditor(QWidget):
         self.tables.tab_wdg.setCurrentWidget(tab)  # every tab that gets ticked comes to the front
         self._value = sequence
         self._shown = self.tables.value()
+        name_cells(self.tables)
 
     def show_channels(self, groups: Mapping[str, Sequence[str]]) -> None:
         """Offer these channel groups and presets."""
@@ -76,6 +78,8 @@ class SequenceEditor(QWidget):
             self.tables.channels.setValue(self._value.channels)
         self._showing = False
         self._shown = self.tables.value()
+        name_controls(self.tables)  # the group's box is made by its first groups
+        name_cells(self.tables)
 
     def show_camera(self, camera: CameraFacts) -> None:
         """Space grids by this camera's field of view."""
@@ -93,14 +97,18 @@ class SequenceEditor(QWidget):
         self.edited.emit(sequence)
 
     def dress(self) -> None:
-        """Draw our icons in the theme's colours."""
+        """Draw the icons in the theme's colours; theirs are a grey that is lost in the dark."""
         self.add_here.setIcon(icon("crosshairs-gps"))
+        for table in (self.tables.time_plan, self.tables.stage_positions, self.tables.channels):
+            table.act_check_all.setIcon(icon("checkbox-multiple-marked-outline"))
+            table.act_check_none.setIcon(icon("checkbox-multiple-blank-outline"))
 
     def _on_value_changed(self) -> None:
         if not self._showing:
             self._settle.start()
 
     def _read(self) -> None:
+        name_cells(self.tables)  # an edit may have added rows
         try:
             shown = self.tables.value()
         except ValueError as error:  # pydantic's ValidationError is one
@@ -135,9 +143,3 @@ class SequenceEditor(QWidget):
             tables._duration_label,
         ):
             widget.hide()
-
-    def _name_what_has_no_name(self) -> None:
-        self.tables.axis_order.setAccessibleName(tr("Axis order"))
-        for label in self.tables.findChildren(QLabel):
-            if label.text() == "Axis Order:":
-                label.setBuddy(self.tables.axis_order)

@@ -28,6 +28,7 @@ class ImagePanel(QWidget):
     def __init__(self, camera: Camera, theme: "Theme", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._camera = camera
+        self._size = ""
         self.picture = Picture(theme)
         self.snap_button = QPushButton(tr("&Snap"))
         self.live_button = QPushButton(tr("&Live"))
@@ -96,13 +97,15 @@ class ImagePanel(QWidget):
             return
         self._places.setCurrentWidget(self.picture)
         self.picture.show_pixels(shot.pixels)
-        height, width = shot.pixels.shape[:2]
-        words = f"{width} × {height}"
+        self._size = "{1} × {0}".format(*shot.pixels.shape[:2])
+        words = self._size
         if shot.per_second is not None:
             words += tr(" · {n} frames/s").format(n=number(shot.per_second, 1))
         self.caption.setText(words)
 
     def _on_live(self, live: bool) -> None:
+        if not live:
+            self.caption.setText(self._size)
         self.live_button.setChecked(live)
         self.live_button.setText(tr("Stop &live") if live else tr("&Live"))
         self.live_button.setIcon(icon("video-off-outline" if live else "video-outline"))

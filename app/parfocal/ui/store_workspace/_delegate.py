@@ -110,6 +110,7 @@ class StoreDelegate(QStyledItemDelegate):
         if pixmap is None:
             painter.setOpacity(0.4)
             icon("image-off-outline").paint(painter, room.adjusted(10, 10, -10, -10))
+            painter.setOpacity(1.0)
         else:
             painter.fillRect(room, self._theme.color("canvas"))
             size = pixmap.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)

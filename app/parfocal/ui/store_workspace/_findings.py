@@ -5,6 +5,7 @@ from PyQt6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QLabel,
+    QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -48,6 +49,11 @@ class Findings(QWidget):
         color = self._theme.color(token).name()
         self.verdict.setText(f'<span style="color:{color}; font-weight:600">{sentence}</span>')
         self.table.setVisible(bool(report.findings))
+        # a verdict alone takes no more room than its line
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(
+            policy.Preferred, policy.Preferred if report.findings else policy.Maximum
+        )
         self.table.setRowCount(len(report.findings))
         for row, finding in enumerate(report.findings):
             error = finding.severity == "error"

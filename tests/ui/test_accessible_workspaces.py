@@ -1,0 +1,60 @@
+"""Every control of these workspaces can be read aloud: it has words, a name, or a label's buddy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from parfocal.ui.design_workspace import DesignWorkspace
+from parfocal.ui.desk import Desk
+from parfocal.ui.jobs_workspace import JobsWorkspace
+from parfocal.ui.microscope_workspace import MicroscopeWorkspace
+from parfocal.ui.store_workspace import StoreWorkspace
+
+CONTROLS = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit)
+
+
+def nameless(place: QWidget) -> list[str]:
+    labelled = {label.buddy() for label in place.findChildren(QLabel)}
+    return [
+        f"{type(widget).__name__} in {type(widget.parent()).__name__}"
+        for kind in CONTROLS
+        for widget in place.findChildren(kind)
+        if widget.isVisible()
+        and not (widget.accessibleName() or getattr(widget, "text", str)())
+        and widget not in labelled
+        and not isinstance(widget.parent(), QAbstractSpinBox | QComboBox | QLineEdit)
+        and not widget.objectName().startswith("qt_")  # Qt's own parts
+    ]
+
+
+@pytest.mark.parametrize(
+    "make", [DesignWorkspace, MicroscopeWorkspace, StoreWorkspace, JobsWorkspace]
+)
+def test_every_control_has_a_name(
+    qtbot: QtBot, open_desk: Desk, make: Callable[[Desk], QWidget]
+) -> None:
+    open_desk.tasks.start("a job", lambda _task: None)
+    workspace = make(open_desk)
+    qtbot.addWidget(workspace)
+    workspace.resize(1200, 740)
+    workspace.show()
+    qtbot.wait(150)
+    assert nameless(workspace) == []
+    if isinstance(workspace, DesignWorkspace):
+        tabs = workspace.editor.tables.tab_wdg
+        for tab in range(tabs.count()):
+            tabs.setCurrentIndex(tab)
+            QApplication.processEvents()
+            assert nameless(workspace) == [], tabs.tabText(tab)
