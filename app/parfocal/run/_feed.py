@@ -150,9 +150,10 @@ class Feed:
         return steps[position : self._last_boundary(position, end)]
 
     def _last_boundary(self, start: int, end: int) -> int:
-        """Cut back to whole events: with 5-plane events and spans of 8, a pause that waits for a
+        """Cut back to whole events.
 
-        span's end to be an event's end would wait for 40 frames.
+        With events of 5 planes and spans of 8, a pause that waits until a span's end is an
+        event's end too would wait for 40 frames.
         """
         if end == len(self._steps) or self._is_boundary(end):
             return end

@@ -80,9 +80,10 @@ class LagMeter:
 
 
 class Progress:
-    """The counters of the engine thread. Each only grows, and is written before what follows it,
+    """The counters of the engine thread.
 
-    so a reader who reads stored, acquired, fed in this order never sees one exceed the next.
+    Each only grows, and is written before what follows it: a reader who asks for stored, acquired
+    and fed in this order never sees one exceed the next.
     """
 
     def __init__(self) -> None:

@@ -84,6 +84,7 @@ class Run:
         )
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
+        self._has_microscope = False
 
     @property
     def pause_requested(self) -> bool:
@@ -124,7 +125,7 @@ class Run:
             return
         if self._control.state is RunState.CANCELLED:
             self._ended.set()  # it had not begun
-        elif id(self._microscope.engine) in _busy:
+        elif self._has_microscope:
             self._microscope.engine.stop_now()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -192,10 +193,13 @@ class Run:
         engine.cancelled = self._control.cancelled
         engine.on_frame = self._fanout.on_frame
         engine.on_missing = self._fanout.on_missing
+        self._has_microscope = True
         try:
             yield
         finally:
+            self._has_microscope = False
             self._fanout.closed = True
+            engine.cancelled = threading.Event()  # or the next one to use it would get no frame
             engine.on_frame = engine.on_missing = None
             with _busy_lock:
                 _busy.discard(id(engine))
