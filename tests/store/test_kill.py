@@ -61,6 +61,10 @@ def test_a_killed_recording_keeps_what_it_acknowledged(tmp_path: Path, moment: f
     reader = StoreReader(path)
     for index in story.committed:
         np.testing.assert_array_equal(reader.plane(index), plane_of(index, SHAPE))
+    journal_path(path).unlink()
+    # without the journal what is on the disk is counted: at least what was acknowledged
+    assert info(path).acquired >= found.acquired
+    assert info(path).state == "interrupted"
     report = check(path, deep=True)
     assert "not-closed" in {finding.rule for finding in report.findings}
     assert not report.ok

@@ -9,13 +9,11 @@ import tensorstore as ts
 from numpy.typing import NDArray
 
 from parfocal.store._errors import StoreError
-from parfocal.store._files import read_json
 from parfocal.store._findings import Finding
 from parfocal.store._ngff import Image
 from parfocal.store._planes import PlaneState, States, name_frame
-from parfocal.store._shard_index import Sharding, read_index, read_sharding
+from parfocal.store._present import chunk_files, mark_planes, shard_files, sharding_of
 
-METADATA_FILES = {"zarr.json", ".zarray", ".zattrs", ".zgroup"}
 REPAIR = "restore the file from a copy, or parfocal recover to mark its planes as missing"
 
 
@@ -47,12 +45,11 @@ def _check_array(
 ) -> Iterator[Finding]:
     path = array.relative_to(root).as_posix()
     try:
-        metadata = read_json(array / "zarr.json") if (array / "zarr.json").is_file() else {}
-        sharding = read_sharding(metadata)
+        sharding = sharding_of(array)
     except (StoreError, AttributeError, KeyError, TypeError, ZeroDivisionError) as senseless:
         yield Finding(path, "array-metadata", "error", str(senseless), REPAIR)
         return
-    files = [file for file in sorted(array.rglob("*")) if _is_chunk(file)]
+    files = chunk_files(array)
     must_have = expect_chunks if promised is None else bool(promised.any())
     if not files and must_have:
         message = "not one of its chunks is there, so it reads as an empty picture"
@@ -60,43 +57,17 @@ def _check_array(
         return
     if sharding is None:
         return
-    found = None if promised is None else np.zeros(promised.shape, dtype=np.bool_)
-    for file in files:
-        position = sharding.position(file.relative_to(array).as_posix())
-        name = file.relative_to(root).as_posix()
-        if position is None:
-            message = "it is no chunk of this array"
-            yield Finding(name, "stray-file", "warning", message, "delete it")
-            continue
-        present, problem = read_index(file, sharding)
-        if present is None:
-            yield Finding(name, "shard-truncated", "error", problem, REPAIR)
-        elif found is not None:
-            _mark(found, present, position, sharding)
-    if promised is not None and found is not None:
+    found = np.zeros(sharding.shape[:-2], dtype=np.bool_)
+    for shard in shard_files(array, sharding, files):
+        name = shard.path.relative_to(root).as_posix()
+        if not shard.is_chunk:
+            yield Finding(name, "stray-file", "warning", shard.problem, "delete it")
+        elif shard.planes is None:
+            yield Finding(name, "shard-truncated", "error", shard.problem, REPAIR)
+        else:
+            mark_planes(found, shard)
+    if promised is not None and promised.shape == found.shape:
         yield from _broken_promises(path, promised & ~found)
-
-
-def _is_chunk(file: Path) -> bool:
-    return file.is_file() and file.name not in METADATA_FILES and "__lock" not in file.name
-
-
-def _mark(
-    found: "NDArray[np.bool_]",
-    present: "NDArray[np.bool_]",
-    position: tuple[int, ...],
-    sharding: Sharding,
-) -> None:
-    """Mark the planes of a shard all of whose chunks are there."""
-    planes: NDArray[np.bool_] = np.logical_and.reduce(present, axis=(-2, -1))
-    starts = [
-        number * length for number, length in zip(position[:3], sharding.shard[:3], strict=True)
-    ]
-    block = tuple(
-        slice(start, start + length) for start, length in zip(starts, planes.shape, strict=True)
-    )
-    target = found[block]
-    target |= planes[tuple(slice(0, length) for length in target.shape)]
 
 
 def _broken_promises(path: str, lost: "NDArray[np.bool_]") -> Iterator[Finding]:

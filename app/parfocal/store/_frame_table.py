@@ -7,6 +7,8 @@ from numbers import Number
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from parfocal.store._journal import read_entries
 from parfocal.store._layout import FRAME_TABLE, MISSING_TABLE
 from parfocal.store._spec import Index
@@ -25,6 +27,8 @@ def flat(metadata: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
             row.update(flat(value, f"{name}."))
         elif isinstance(value, bool | str):
             row[name] = value
+        elif isinstance(value, np.bool_):
+            row[name] = bool(value)
         elif isinstance(value, Number) and not isinstance(value, complex):
             row[name] = int(value) if hasattr(value, "__index__") else float(value)  # type: ignore[arg-type]  # Number promises neither
         elif isinstance(value, list | tuple):

@@ -12,6 +12,7 @@ from parfocal.store._layout import field_path
 from parfocal.store._metadata import read_record
 from parfocal.store._ngff import Image, find_images
 from parfocal.store._planes import PlaneState, read_planes
+from parfocal.store._present import count_present
 from parfocal.store._voxel_size import resolve_voxel_size
 
 
@@ -125,9 +126,12 @@ def count_planes(
         total = sum(_planes_of(image) for image in images)
         return total, total
     planned = int(record.get("planned", 0))
-    story = read_journal(root)
-    if story is not None and record.get("state") == "recording":
-        return planned, len(story.committed)
+    if record.get("state") == "recording":
+        story = read_journal(root)
+        if story is not None:
+            return planned, len(story.committed)
+        # copied away from its journal: what is there is counted
+        return planned, sum(count_present(root / image.path / "0") for image in images)
     states = read_planes(root)
     if states is None:
         return planned, int(record.get("acquired", 0))

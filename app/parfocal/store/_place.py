@@ -55,7 +55,7 @@ def prepare_place(path: Path, *, overwrite: bool) -> Place:
     if final.exists() or final.is_symlink():
         if not overwrite:
             raise StoreError(f"{final} exists already: choose another name, or overwrite it")
-        if not is_store(final):
+        if not (is_store(final) or story is not None or _is_empty(final)):
             raise StoreError(f"{final} is no OME-Zarr store, so it is not overwritten")
         root = sibling(final, "replacing")
     else:
@@ -74,3 +74,7 @@ def prepare_place(path: Path, *, overwrite: bool) -> Place:
     if story is not None and root == final:
         journal_path(final).unlink()  # of a store that is gone
     return Place(root, final, tuple(made))
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
