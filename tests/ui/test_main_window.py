@@ -206,6 +206,23 @@ def test_a_broken_layout_is_passed_over_with_a_toast(
     window.close()
 
 
+def test_a_setting_that_was_passed_over_and_a_home_that_is_read_only_are_told(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "config" / "settings.json"
+    path.parent.mkdir()
+    path.write_text('{"version": 1, "theme": "pink"}')
+    desk = Desk(Settings(path))
+    assert "theme" in desk.toasts.history[0].text
+    assert desk.toasts.history[0].sticky
+    path.unlink()
+    path.parent.rmdir()
+    path.parent.write_text("in the way")
+    desk.settings.change(theme="dark")
+    assert "cannot be kept" in desk.toasts.history[-1].text
+    desk.close()
+
+
 def test_without_a_run_the_window_leaves_at_once(pretended: Desk, qtbot: QtBot) -> None:
     window = opened(pretended, qtbot)
     assert window.close()

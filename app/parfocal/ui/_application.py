@@ -74,9 +74,8 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     hooks.install()
     doorbell = Doorbell()
     window = MainWindow(desk, prepare=(desk.controller.open_microscope,))
-    for problem in (*desk.settings.problems, files.problem):
-        if problem:
-            desk.toasts.show(problem, "warn", sticky=True)
+    if files.problem:
+        desk.toasts.show(files.problem, "warn", sticky=True)
     window.first_painted.connect(lambda: log.info("start: painted after %.2f s", _age()))
     window.settled.connect(lambda: log.info("start: all workspaces after %.2f s", _age()))
     if path is not None:

@@ -31,6 +31,9 @@ class Desk(QObject):
         self.settings = settings or Settings.in_place()
         self.theme = Theme(self, self.settings.values.theme)
         self.toasts = Toasts(self)
+        for problem in self.settings.problems:
+            self.toasts.show(problem, "warn", sticky=True)
+        self.settings.trouble.connect(lambda problem: self.toasts.show(problem, "warn"))
         self.viewers = Viewers(self)
         self.actions = Actions(self)
         self.controller = controller or AcquisitionController(self)

@@ -39,7 +39,7 @@ from parfocal.ui.palette import Palette
 from parfocal.ui.status_bar import StatusBar
 from parfocal.ui.text import tr
 from parfocal.ui.toast_stack import MARGIN, ToastStack
-from parfocal.ui.workspaces import Workspaces, all_workspaces
+from parfocal.ui.workspaces import Workspaces, all_workspaces, imports, in_words
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +53,9 @@ class MainWindow(QMainWindow):
 
     A workspace is a QWidget made as `make(desk)`; what it may have: `refresh(status)` called at
     10 Hz while visible, `open_path(path)`, `focus()`. The window is painted before the first one
-    is made; the others follow one by one while nobody waits, so that their actions get bound.
-    `prepare` is called before the first: what is too slow to stand before the first paint.
+    is imported and made; the others follow one by one while nobody waits, so that their actions
+    get bound. `prepare` comes between the imports and the first workspace: what starts a thread
+    that imports must not be done before (ui/workspaces.py says why), or after `settled` only.
     """
 
     first_painted = pyqtSignal()
@@ -77,7 +78,10 @@ class MainWindow(QMainWindow):
         )
         chosen = all_workspaces() if workspaces is None else workspaces
         self._pages = {name: WorkspacePage(name, make, desk) for name, make in chosen.items()}
-        self._steps: deque[Callable[[], object]] = deque(prepare)
+        self._steps: deque[Callable[[], object]] = deque(
+            (*(imports() if workspaces is None else ()), *prepare)
+        )
+        self.populated = False  # whether `settled` was told
         self._painted = False
         self._closed = False
         self.left_clean = True  # False when a device did not answer at the end
@@ -120,6 +124,7 @@ class MainWindow(QMainWindow):
         if self._closed:
             return
         if not self._steps:
+            self.populated = True
             self.settled.emit()
             return
         step = self._steps.popleft()
@@ -128,7 +133,7 @@ class MainWindow(QMainWindow):
         started = time.perf_counter()
         step()
         took = time.perf_counter() - started
-        log.info("start: %s took %.0f ms", getattr(step, "__qualname__", step), 1000 * took)
+        log.info("start: %s took %.0f ms", in_words(step), 1000 * took)
 
     def open_path(self, path: Path) -> None:
         """Open a plan (a file) in Design, a store or a folder of stores in Store."""

@@ -38,6 +38,7 @@ class Settings(QObject):
     """The settings in use; `changed` says which fields are new."""
 
     changed = pyqtSignal(object)  # frozenset of field names
+    trouble = pyqtSignal(str)  # a sentence; those of the first reading are in `problems` only
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -118,6 +119,7 @@ class Settings(QObject):
     def _tell(self, sentence: str) -> None:
         if sentence not in self.problems:
             self.problems = (*self.problems, sentence)
+            self.trouble.emit(sentence)
 
 
 def _short(value: Any) -> str:

@@ -56,6 +56,8 @@ class Story:
 
     def _open_microscope(self) -> Steps[None]:
         controller = self._desk.controller
+        # Opening imports in another thread; beside the workspaces' imports numpy failed half made.
+        yield from self._until(lambda: self._window.populated, "the window to be complete", OPEN_S)
         self._say("opening the demo microscope")
         if controller.microscope is None and not controller.opening:
             controller.open_microscope()
