@@ -50,6 +50,7 @@ class Recording:
         self._reasons: dict[Index, str] = {}
         self._condition = Condition()
         self._shards = OpenShards(geometry, budget_bytes, seal_timeout_s, self._submit)
+        self._shards.pool.warm(len(planned))
         self._accepted = 0
         self._stored = 0
         self._blocked_s = 0.0

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from time import monotonic
 from typing import Any
 
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from parfocal.store._geometry import Geometry, ShardKey
 from parfocal.store._spec import Index
+
+WARM_BYTES = 256 * 2**20
 
 
 class BufferPool:
@@ -26,13 +29,26 @@ class BufferPool:
         """How many more buffers can be taken now."""
         return self.limit - self.in_use
 
+    def warm(self, planes: int) -> None:
+        """Make the first buffers and touch all their pages, before the camera is in a hurry.
+
+        Into fresh memory a frame of 1024² took the camera's thread 0.9 ms to copy, into touched
+        memory 0.3 ms.
+        """
+        bytes_each = self._geometry.buffer_bytes
+        wanted = min(self.limit, WARM_BYTES // bytes_each, ceil(planes / self._geometry.slots))
+        for _ in range(wanted):
+            buffer = self._make()
+            buffer.fill(0)
+            self._free.append(buffer)
+
     def take(self) -> NDArray[Any]:
         """A buffer; ask for `room` first."""
         self.in_use += 1
         if self._free:
             # the one used last is the one most likely still in the processor's cache
             return self._free.pop()
-        return np.empty(self._geometry.buffer_shape, dtype=self._geometry.dtype)
+        return self._make()
 
     def give_back(self, buffer: NDArray[Any]) -> None:
         """Return a buffer that nobody reads any more."""
@@ -42,6 +58,9 @@ class BufferPool:
     def release(self) -> None:
         """Free the memory."""
         self._free.clear()
+
+    def _make(self) -> NDArray[Any]:
+        return np.empty(self._geometry.buffer_shape, dtype=self._geometry.dtype)
 
 
 @dataclass(slots=True)
