@@ -61,7 +61,7 @@ def test_planes_in_any_order_come_back_as_they_were(
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "int32", "float32"])
 @pytest.mark.parametrize("codec", ["lz4", "zstd", "none"])
-@pytest.mark.parametrize("shape", [(1, 1), (1025, 1300)])
+@pytest.mark.parametrize("shape", [(1, 1), (1025, 1300), (1300, 1030)])
 def test_every_type_codec_and_odd_shape_comes_back(
     path: Path, dtype: str, codec: str, shape: tuple[int, int]
 ) -> None:
@@ -70,6 +70,7 @@ def test_every_type_codec_and_odd_shape_comes_back(
     recording = Recording.create(path, spec, codec=codec, checkpoint_s=None)
     for index in planned:
         recording.put(index, plane_of(index, shape, dtype))
+        np.testing.assert_array_equal(recording.get(index), plane_of(index, shape, dtype))
     recording.close()
     reader = StoreReader(path)
     assert reader.info.dtype == dtype
@@ -162,6 +163,8 @@ def test_open_shards_never_take_more_than_the_budget(path: Path) -> None:
         recording.put(index, plane_of(index, shape))
         status = recording.status()
         assert status.buffer_bytes <= status.buffer_limit <= 2 * stack
+    # not by the seal timeout of 10 s: a full pool of open shards would wait for that each time
+    assert recording.status().blocked_s < 5.0
     recording.close()
     reader = StoreReader(path)
     for index in planned:
@@ -215,6 +218,17 @@ def test_the_journal_names_every_shard_while_it_records(path: Path) -> None:
     assert info(path).acquired == 2
     recording.close()
     assert (info(path).state, info(path).missing) == ("completed", 2)
+
+
+def test_a_torn_journal_line_is_left_out(path: Path) -> None:
+    recording = Recording.create(path, spec_of(grid(t=2, z=2)))
+    put_all(recording, grid(t=2, z=2))
+    recording.close("interrupted")
+    journal = journal_path(path)
+    whole = b'{"shard":"a","size":1,"frames":[]}\n'
+    for tail in (b'{"shard":"b","si', b'{"sh\n{"shard":"c"}\n', b"{}"):
+        journal.write_bytes(whole + tail)
+        assert [entry["shard"] for entry in read_entries(journal)] == ["a"]
 
 
 def test_a_recording_of_nothing_is_taken_away(tmp_path: Path) -> None:
