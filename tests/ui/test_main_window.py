@@ -273,3 +273,16 @@ def test_closing_during_a_run_stops_it_and_leaves_when_the_store_is_closed(
     controller.going = False
     controller.run_finished.emit(None)
     assert not window.isVisible()
+
+
+def test_a_signal_stops_the_run_without_a_question(pretended: Desk, qtbot: QtBot) -> None:
+    window = opened(pretended, qtbot)
+    controller = pretended.controller
+    controller.going = True
+    window.leave()
+    window.leave()
+    assert window._closing.question is None
+    assert len(controller.cancelled) == 1
+    controller.going = False
+    controller.run_finished.emit(None)
+    assert not window.isVisible()

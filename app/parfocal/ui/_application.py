@@ -110,10 +110,10 @@ def _answer(window: MainWindow, path: Path | None) -> None:
 
 
 def _close_on_signals(window: MainWindow) -> dict[signal.Signals, signal.Handlers]:
-    """Ctrl-C in the terminal and a polite kill close the window as its cross does."""
+    """Ctrl-C in the terminal and a polite kill stop the run, close its store and leave."""
 
     def close(_number: int, _frame: FrameType | None) -> None:
-        QTimer.singleShot(0, window.close)
+        QTimer.singleShot(0, window.leave)
 
     numbers = (signal.SIGINT, signal.SIGTERM)
     return {number: signal.signal(number, close) for number in numbers}  # type: ignore[misc] # one of ours or Python's

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING
-
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QMessageBox, QWidget
 
 from parfocal.ui.desk import Desk
 from parfocal.ui.text import tr
-
-if TYPE_CHECKING:
-    from parfocal.ui.controller import AcquisitionController
-
-log = logging.getLogger(__name__)
 
 
 class Closing(QObject):
@@ -27,17 +19,20 @@ class Closing(QObject):
         self._desk, self._window = desk, window
         self.question: QMessageBox | None = None
         self._stopping = False
+        # from the beginning: a run that ends while it is being stopped has said so already
+        desk.controller.run_finished.connect(self._ended)
+        desk.controller.run_refused.connect(self._ended)
 
     def may_close(self) -> bool:
         """Whether nothing would be lost; asks when a run is going on."""
         controller = self._desk.controller
         if controller.busy:
             if not self._stopping:
-                self._ask(controller)
+                self._ask()
             return False
         return all(guard() for guard in self._desk.close_guards)
 
-    def _ask(self, controller: AcquisitionController) -> None:
+    def _ask(self) -> None:
         if self.question is not None:
             self.question.raise_()
             return
@@ -52,22 +47,27 @@ class Closing(QObject):
         keep = box.addButton(tr("Keep running"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
-        box.finished.connect(lambda _: self._answered(box, controller, box.clickedButton() is stop))
+        box.finished.connect(lambda _: self._answered(box, stop=box.clickedButton() is stop))
         self.question = box
         box.open()  # not exec(): the window goes on showing the run meanwhile
 
-    def _answered(self, box: QMessageBox, controller: AcquisitionController, stop: bool) -> None:
+    def _answered(self, box: QMessageBox, *, stop: bool) -> None:
         self.question = None
         box.deleteLater()
-        if not stop:
+        if stop:
+            self.stop_run_then_close()
+
+    def stop_run_then_close(self) -> None:
+        """Stop what runs without asking, then say that the window may close."""
+        controller = self._desk.controller
+        if not controller.busy:
+            self.may_close_now.emit()
+            return
+        if self._stopping:
             return
         self._stopping = True
-        controller.run_finished.connect(self._ended)
-        controller.run_refused.connect(self._ended)
         self._desk.toasts.show(tr("Stopping the run; the window closes when its store is closed."))
         controller.cancel("the window was closed")
-        if not controller.busy:  # it ended while the question stood there
-            self._ended()
 
     def _ended(self) -> None:
         if self._stopping:

@@ -277,6 +277,10 @@ class MainWindow(QMainWindow):
         for other in self._pages:
             self.desk.actions.set_checked(f"view.{other}", other == first)
 
+    def leave(self) -> None:
+        """Stop what runs and close, without a question: nobody is there to answer a signal."""
+        self._closing.stop_run_then_close()
+
     def reset_layout(self) -> None:
         """Bars, docks and the window's size as on the first day."""
         layout.reset(self, self._first_state, self.desk.settings)
