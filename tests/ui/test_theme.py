@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtGui import QColor, QPalette
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from parfocal.ui.desk import Desk
@@ -68,6 +68,18 @@ def test_a_switch_changes_palette_plots_and_icons_at_once(desk: Desk, qtbot: QtB
     assert plot.backgroundBrush().color() == desk.theme.color("canvas")
     assert pyqtgraph.getConfigOption("background") == desk.theme.color("canvas")
     assert drawing.pixmap(24, 24).toImage() != before
+
+
+def test_a_widget_with_a_style_sheet_follows_too(desk: Desk, qtbot: QtBot) -> None:
+    """pymmcore-widgets' table cells carry one."""
+    desk.theme.set_appearance("light")
+    cell = QSpinBox()
+    cell.setStyleSheet("QAbstractSpinBox { border: none; }")
+    qtbot.addWidget(cell)
+    cell.show()
+    desk.theme.set_appearance("dark")
+    middle = cell.grab().toImage().pixelColor(cell.width() // 2, 2)
+    assert luminance(middle) < 0.1
 
 
 def test_viewers_are_told(desk: Desk, qtbot: QtBot) -> None:

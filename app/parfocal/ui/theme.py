@@ -92,8 +92,21 @@ class Theme(QObject):
             if style is None or style.objectName() != "fusion":
                 QApplication.setStyle("Fusion")
             QApplication.setPalette(palette(dark=self.dark))
+        _wake_style_sheets()
         self.dress_new_plots()
         self.changed.emit()
+
+
+def _wake_style_sheets() -> None:
+    """Let widgets with a style sheet see the new palette.
+
+    pymmcore-widgets gives its table cells one, and Qt's style for sheets keeps the palette that
+    it met first: after a switch to dark the exposures stood white on white.
+    """
+    for widget in QApplication.allWidgets():
+        if sheet := widget.styleSheet():
+            widget.setStyleSheet("")
+            widget.setStyleSheet(sheet)
 
 
 def native_style_has_dark() -> bool:
