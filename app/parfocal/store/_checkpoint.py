@@ -49,6 +49,10 @@ class Checkpoint:
             self._durable += len(shards)
             self._journal.checkpoint(self._durable)
 
+    def begin_closing(self) -> None:
+        """Flush what is there now, while the last shards are still being encoded."""
+        self._stop.set()
+
     def close(self) -> None:
         """Stop, after a last flush."""
         self._stop.set()
@@ -60,6 +64,7 @@ class Checkpoint:
     def _run(self) -> None:
         while not self._stop.wait(self._interval_s):
             self._flush_or_report()
+        self._flush_or_report()
 
     def _flush_or_report(self) -> None:
         try:

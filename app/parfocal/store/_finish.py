@@ -8,7 +8,7 @@ from parfocal.store._errors import StoreError
 from parfocal.store._files import sync_to_disk
 from parfocal.store._frame_table import write_frame_table, write_missing_table
 from parfocal.store._journal import Journal
-from parfocal.store._layout import RUN
+from parfocal.store._layout import PLANES_FILE, RUN
 from parfocal.store._metadata import timestamp, update_record
 from parfocal.store._place import Place
 from parfocal.store._planes import PlaneState, States, write_planes
@@ -48,8 +48,8 @@ def finish_store(
             "acquired_per_field": acquired.sum(axis=(0, 2, 3)).tolist(),
         }
         update_record(root, changes)
-        for folder in (root / RUN, root):
-            sync_to_disk(folder)
+        for path in (root / PLANES_FILE, root / RUN, root):
+            sync_to_disk(path)
         journal.remove()
         if place.replaces and ended == COMPLETED:
             place.publish()
