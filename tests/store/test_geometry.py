@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from store_recordings import grid, spec_of
 
-from parfocal.store._geometry import Geometry, plan_geometry
+from parfocal.store._geometry import Geometry, buffer_limit, plan_geometry
 
 GIB = 2**30
 sizes = st.integers(1, 5)
@@ -44,6 +44,15 @@ def test_a_large_z_stack_is_split() -> None:
     geometry = plan_geometry(spec_of(grid(z=100), shape=(2048, 2048)), GIB)
     assert geometry.depth == 50
     assert geometry.buffer_bytes <= 512 * 2**20
+
+
+@pytest.mark.parametrize("depth", [61, 100, 122, 123, 500])
+def test_a_large_z_stack_leaves_memory_to_encode_it(depth: int) -> None:
+    geometry = plan_geometry(spec_of(grid(z=depth), shape=(2048, 2048)), GIB)
+    buffers = buffer_limit(geometry, GIB) * geometry.buffer_bytes
+    assert buffers >= 2 * geometry.buffer_bytes
+    # 1.45 × the raw bytes: what TensorStore was seen to hold for a shard of pure noise
+    assert buffers + 1.45 * geometry.buffer_bytes <= GIB + 400_000_000
 
 
 def test_frames_share_a_shard_when_they_come_soon() -> None:

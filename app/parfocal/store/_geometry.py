@@ -18,6 +18,10 @@ FRAMES_A_SHARD = (64, 48, 32, 24, 16)
 # frames never used a buffer twice, and copying a frame cost the camera's thread 6.6 ms, not 2.3
 LARGE_ALONG_TIME = 64 * 2**20
 SPARE_ALONG_TIME = 3
+# TensorStore holds a whole encoded shard: 1.45 × its raw bytes were measured with pure noise, which
+# nothing compresses. That comes on top of the buffers, and 400 MB are granted for it
+ENCODING = 1.5
+ENCODING_ALLOWANCE = 400_000_000
 
 Planes: TypeAlias = NDArray[np.int64]
 
@@ -145,9 +149,17 @@ def plan_geometry(
         # More than are open at once, so that the next shard fills while others are being written
         spare = 1 if frames == 1 else SPARE_ALONG_TIME
         needed = (_most_at_once(first, final) + spare) * geometry.buffer_bytes
-        if geometry.buffer_bytes <= LARGEST_SHARD and needed <= budget_bytes:
+        fits = needed <= buffer_limit(geometry, budget_bytes) * geometry.buffer_bytes
+        if geometry.buffer_bytes <= LARGEST_SHARD and fits:
             return geometry
     raise AssertionError("the last candidate is always a single plane")
+
+
+def buffer_limit(geometry: Geometry, budget_bytes: int) -> int:
+    """How many shard buffers there may be, so that encoding one more stays within the grant."""
+    encoding = ENCODING * geometry.buffer_bytes
+    granted = min(budget_bytes, budget_bytes + ENCODING_ALLOWANCE - encoding)
+    return max(1, int(granted // geometry.buffer_bytes))
 
 
 def frames_a_shard(spec: RecordingSpec, budget_bytes: int) -> int:

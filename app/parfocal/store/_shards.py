@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parfocal.store._geometry import Geometry, ShardKey
+from parfocal.store._geometry import Geometry, ShardKey, buffer_limit
 from parfocal.store._spec import Index
 
 WARM_BYTES = 256 * 2**20
@@ -20,7 +20,7 @@ class BufferPool:
 
     def __init__(self, geometry: Geometry, budget_bytes: int) -> None:
         self._geometry = geometry
-        self.limit = max(1, budget_bytes // geometry.buffer_bytes)
+        self.limit = buffer_limit(geometry, budget_bytes)
         self.in_use = 0
         self._free: list[NDArray[Any]] = []
 
