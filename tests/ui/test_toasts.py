@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import Qt, qCritical, qWarning
-from PyQt6.QtWidgets import QApplication, QPushButton
+from PyQt6.QtWidgets import QApplication, QPushButton, QToolBar
 from pytestqt.qtbot import QtBot
 
 from parfocal import ParfocalError
@@ -29,7 +29,7 @@ def window(desk: Desk, qtbot: QtBot) -> MainWindow:
     return made
 
 
-def test_a_toast_stands_at_the_bottom_right_and_takes_no_focus(
+def test_a_toast_stands_at_the_bottom_left_beside_the_bar_and_takes_no_focus(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     window.activateWindow()
@@ -40,11 +40,13 @@ def test_a_toast_stands_at_the_bottom_right_and_takes_no_focus(
     (card,) = window.toast_stack.cards
     assert card.isVisible()
     assert field.hasFocus()
-    assert card.geometry().right() <= window.width()
     assert card.geometry().bottom() <= window.status_bar.geometry().top()
-    assert card.geometry().left() > window.width() // 2
+    bar = window.findChild(QToolBar, "bar.workspaces")
+    assert bar is not None
+    assert card.geometry().left() > bar.geometry().right()
+    assert card.geometry().right() < window.width() // 2
     window.resize(1000, 700)
-    assert card.geometry().right() <= 1000
+    assert card.geometry().bottom() <= window.status_bar.geometry().top()
 
 
 def test_errors_stay_and_others_go(window: MainWindow, qtbot: QtBot) -> None:

@@ -202,7 +202,8 @@ class MainWindow(QMainWindow):
             find.setMaximumHeight(menu_bar.sizeHint().height() - 2)  # else the titles hang high
             menu_bar.setCornerWidget(find, Qt.Corner.TopRightCorner)
         self.desk.actions.give_shortcuts_to(self)
-        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._make_bar())
+        bar = self._make_bar()
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
         self.messages = MessageLog(self.desk, self)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.messages)
         self.messages.hide()
@@ -211,6 +212,7 @@ class MainWindow(QMainWindow):
         self.palette_panel = Palette(self.desk, self)
         self.toast_stack = ToastStack(self, self.desk.toasts, self.desk.theme)
         self.toast_stack.bottom_margin = MARGIN + self.status_bar.sizeHint().height()
+        self.toast_stack.left_margin = MARGIN + bar.sizeHint().width()
 
     def _make_bar(self) -> QToolBar:
         bar = QToolBar(tr("Workspaces"), self)

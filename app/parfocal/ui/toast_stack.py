@@ -1,4 +1,4 @@
-"""Draw the toasts over a window's bottom right corner; they never take the focus."""
+"""Draw the toasts over a window's bottom left corner; they never take the focus."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ class ToastStack(QObject):
         self._window, self._theme = window, theme
         self.cards: list[ToastCard] = []
         self.bottom_margin = MARGIN  # the window adds its status bar's height
+        # At the left, past the workspaces' bar: at the right a sticky error lay over Design's Run.
+        self.left_margin = MARGIN
         toasts.posted.connect(self._post)
         theme.changed.connect(self._recolor)
 
@@ -74,7 +76,7 @@ class ToastStack(QObject):
         bottom = self._window.height() - self.bottom_margin
         for card in reversed(self.cards):
             height = card.heightForWidth(WIDTH)
-            card.setGeometry(self._window.width() - WIDTH - MARGIN, bottom - height, WIDTH, height)
+            card.setGeometry(self.left_margin, bottom - height, WIDTH, height)
             card.show()
             card.raise_()
             bottom -= height + 8

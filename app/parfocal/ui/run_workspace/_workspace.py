@@ -170,7 +170,7 @@ class RunWorkspace(QWidget):
             tr("No run yet"),
             tr(
                 "Design an experiment and press Run, or try the demo experiment first: "
-                "it takes half a minute and needs no hardware."
+                "it takes ten seconds and needs no hardware."
             ),
         )
         demo = QPushButton(tr("Run the demo experiment"))

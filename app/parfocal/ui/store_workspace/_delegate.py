@@ -1,6 +1,6 @@
 """Draw one row of the stores: picture, name, and a line of state, size and date."""
 
-from PyQt6.QtCore import QLocale, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PyQt6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PyQt6.QtGui import QPainter, QPalette
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -94,7 +94,7 @@ class StoreDelegate(QStyledItemDelegate):
         )
         painter.drawText(second, Qt.AlignmentFlag.AlignVCenter, state)
         rest = second.adjusted(metrics.horizontalAdvance(state + "  "), 0, 0, 0)
-        date = QLocale().toString(entry.modified.date(), QLocale.FormatType.ShortFormat)
+        date = f"{entry.modified:%Y-%m-%d}"
         painter.setPen(option.palette.color(role) if selected else self._theme.color("muted"))
         painter.drawText(
             rest,

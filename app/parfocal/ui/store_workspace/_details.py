@@ -1,6 +1,6 @@
 """Show what one store holds: its state, pictures, axes, channels, voxel size and where from."""
 
-from PyQt6.QtCore import QLocale, Qt
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import (
     QFormLayout,
@@ -80,7 +80,7 @@ class Details(QWidget):
         if entry is None:
             return
         self.headline.setText(entry.path.name)
-        date = QLocale().toString(entry.modified, QLocale.FormatType.ShortFormat)
+        date = f"{entry.modified:%Y-%m-%d %H:%M}"
         color = self._theme.color(state_token(entry.state)).name()
         self.state.setText(
             f'<span style="color:{color}; font-weight:600">{state_words(entry.state)}</span>'
