@@ -137,9 +137,13 @@ class _Compiler:
 
     def schedule(self) -> Schedule:
         frames = [step for step in self.steps if step.index is not None]
+        heights = _first_heights(frames)
         return Schedule(
             steps=tuple(self.steps),
-            fields=tuple(_with_first_height(place, frames) for place in self.fields.values()),
+            fields=tuple(
+                replace(place, z=heights.get(place.index, place.z))
+                for place in self.fields.values()
+            ),
             channels=tuple(self.channels.values()),
             sizes=Sizes(
                 t=max((step.index.t for step in frames if step.index), default=-1) + 1,
@@ -154,11 +158,16 @@ class _Compiler:
         )
 
 
-def _with_first_height(place: Field, frames: list[Step]) -> Field:
-    """A field's height is that of its plane 0, which a do_stack=False channel may not visit."""
-    own = [step for step in frames if step.index and step.index.p == place.index]
-    first = min(own, key=lambda step: step.index.z if step.index else 0, default=None)
-    return place if first is None else replace(place, z=first.request.z_pos)
+def _first_heights(frames: list[Step]) -> dict[int, float | None]:
+    """Each field's height: that of its plane 0, which a do_stack=False channel may not visit."""
+    first: dict[int, Step] = {}
+    for step in frames:
+        if step.index is None:
+            continue
+        known = first.setdefault(step.index.p, step)
+        if known.index is not None and step.index.z < known.index.z:
+            first[step.index.p] = step
+    return {place: step.request.z_pos for place, step in first.items()}
 
 
 def _duration(steps: list[Step]) -> float:

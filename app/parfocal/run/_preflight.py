@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,10 +10,22 @@ from typing import Literal
 import numpy as np
 
 from parfocal import ParfocalError
-from parfocal.plan import Channel, Experiment, PlanError, Schedule, compile_schedule, estimate
+from parfocal.plan import (
+    Channel,
+    Experiment,
+    PlanError,
+    Schedule,
+    compile_schedule,
+    estimate,
+    outline,
+)
 from parfocal.scope import CameraFacts, Microscope, MicroscopeError
 
 __all__ = ["Finding", "RunRefused", "preflight", "refuse", "schedule_for"]
+
+FieldOfView = tuple[float, float]
+StagePoint = tuple[float, float, float]
+Compile = Callable[..., Schedule]
 
 STORE_ENDING = ".ome.zarr"
 DISK_MARGIN = 1.25
@@ -34,27 +46,59 @@ class Finding:
 
 def schedule_for(experiment: Experiment, microscope: Microscope) -> Schedule:
     """Compile an experiment for this microscope's field of view and where its stage stands."""
+    view, stage = _where(microscope)
+    return compile_schedule(experiment, field_of_view_um=view, stage_um=stage)
+
+
+def _where(microscope: Microscope) -> tuple[FieldOfView | None, StagePoint]:
     camera = microscope.camera()
     stage = microscope.stage()
     view = None
     if camera.pixel_size_um > 0:
         view = (camera.width * camera.pixel_size_um, camera.height * camera.pixel_size_um)
-    return compile_schedule(experiment, field_of_view_um=view, stage_um=(stage.x, stage.y, stage.z))
+    return view, (stage.x, stage.y, stage.z)
 
 
 def preflight(
     experiment: Experiment, microscope: Microscope, output: Path, *, overwrite: bool = False
 ) -> tuple[Finding, ...]:
     """Everything that speaks against starting, errors first; empty when nothing does."""
+    # only figures are judged here, so a long series need not be compiled at every look
+    return _examine(experiment, microscope, output, outline, overwrite=overwrite)[0]
+
+
+def refuse(
+    experiment: Experiment, microscope: Microscope, output: Path, *, overwrite: bool = False
+) -> Schedule:
+    """Raise `RunRefused` with the first error that `preflight` finds; or else the schedule."""
+    found, schedule = _examine(
+        experiment, microscope, output, compile_schedule, overwrite=overwrite
+    )
+    for finding in found:
+        if finding.severity == "error":
+            raise RunRefused(finding.message)
+    assert schedule is not None  # without one there is an error that says why
+    return schedule
+
+
+def _examine(
+    experiment: Experiment,
+    microscope: Microscope,
+    output: Path,
+    compiled: Compile,
+    *,
+    overwrite: bool,
+) -> tuple[tuple[Finding, ...], Schedule | None]:
     found = list(_about_output(output, overwrite=overwrite))
     try:
-        schedule = schedule_for(experiment, microscope)
+        view, stage = _where(microscope)
+        schedule = compiled(experiment, field_of_view_um=view, stage_um=stage)
         camera = microscope.camera()
         groups = microscope.channel_groups()
     except PlanError as error:
-        return (*found, Finding("plan", "error", str(error)))
+        return (*found, Finding("plan", "error", str(error))), None
     except MicroscopeError as error:
-        return (*found, Finding("microscope", "error", str(error)))
+        return (*found, Finding("microscope", "error", str(error))), None
     if schedule.frames == 0:
         message = f"the plan {experiment.name!r} has no frames: it names no channel, time or place"
         found.append(Finding("plan", "error", message))
@@ -66,16 +110,7 @@ def preflight(
             f"microscope {microscope.name!r} does not say its pixel size; 1 µm is written instead"
         )
         found.append(Finding("pixel size", "warning", message))
-    return tuple(sorted(found, key=lambda finding: finding.severity))
-
-
-def refuse(
-    experiment: Experiment, microscope: Microscope, output: Path, *, overwrite: bool = False
-) -> None:
-    """Raise `RunRefused` with the first error that `preflight` finds."""
-    for finding in preflight(experiment, microscope, output, overwrite=overwrite):
-        if finding.severity == "error":
-            raise RunRefused(finding.message)
+    return tuple(sorted(found, key=lambda finding: finding.severity)), schedule
 
 
 def _about_output(output: Path, *, overwrite: bool) -> Iterator[Finding]:

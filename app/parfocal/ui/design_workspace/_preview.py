@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parfocal import ParfocalError
-from parfocal.plan import Estimate, Experiment, Schedule, compile_schedule, estimate
+from parfocal.plan import Estimate, Experiment, Schedule, estimate, outline
 from parfocal.scope import CameraFacts, StagePosition
 from parfocal.ui.text import size_in_words, tr
 
@@ -44,7 +44,7 @@ def preview(
     view = None if camera is None else _field_of_view(camera)
     place = None if stage is None else (stage.x, stage.y, stage.z)
     try:
-        schedule = compile_schedule(experiment, field_of_view_um=view, stage_um=place)
+        schedule = outline(experiment, field_of_view_um=view, stage_um=place)
     except ParfocalError as error:
         return Preview(experiment, problem=str(error))
     return Preview(
