@@ -7,6 +7,7 @@ import threading
 import time
 from pathlib import Path
 
+import google_crc32c
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -14,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_recordings import SHAPE, grid, plane_of, put_all, spec_of
 
-from parfocal.store import Recording, StoreError, StoreReader, info
+from parfocal.store import Recording, StoreError, StoreReader, _recording, info
 from parfocal.store._journal import read_entries
 from parfocal.store._layout import journal_path
+from parfocal.store._shards import copy_into
 
 
 @pytest.fixture
@@ -140,6 +142,22 @@ def test_threads_may_put_at_once(path: Path) -> None:
         np.testing.assert_array_equal(reader.plane(index), plane_of(index))
 
 
+def test_a_plane_is_not_read_before_it_is_whole(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = Recording.create(path, spec_of(grid(z=2)))
+    seen: list[object] = []
+
+    def copy_while_someone_reads(buffer: np.ndarray, slot: int, plane: np.ndarray) -> None:
+        seen.append(recording.get((0, 0, 0, slot)))
+        copy_into(buffer, slot, plane)
+
+    monkeypatch.setattr(_recording, "copy_into", copy_while_someone_reads)
+    put_all(recording, grid(z=2))
+    recording.close()
+    assert seen == [None, None]
+
+
 def test_a_dark_frame_is_stored_and_not_missing(path: Path) -> None:
     recording = Recording.create(path, spec_of(grid(t=2)))
     recording.put((0, 0, 0, 0), np.zeros(SHAPE, "uint16"))
@@ -213,7 +231,9 @@ def test_the_journal_names_every_shard_while_it_records(path: Path) -> None:
     head, shard = list(read_entries(journal_path(path)))
     assert head["pid"] == os.getpid()
     assert shard["shard"] == "A/1/0/0/c/0/0/0/0/0"
-    assert shard["size"] == (path / shard["shard"]).stat().st_size
+    raw = (path / shard["shard"]).read_bytes()
+    assert shard["size"] == len(raw)
+    assert int(shard["index_crc32c"], 16) == google_crc32c.value(raw[-(16 * 2 + 4) : -4])
     assert info(path).state == "recording"
     assert info(path).acquired == 2
     recording.close()

@@ -38,9 +38,18 @@ class Journal:
             }
         )
 
-    def shard(self, key: str, size: int, frames: Sequence[Mapping[str, Any]]) -> None:
-        """Say that a shard is committed, how large its file is and which frames it holds."""
-        self._append({"shard": key, "size": size, "committed": True, "frames": list(frames)})
+    def shard(self, key: str, file: Path, frames: Sequence[Mapping[str, Any]]) -> int:
+        """Say that a shard is committed and which frames it holds; returns the size of its file.
+
+        Its checksum is that of its index, which the file ends with: reading it costs nothing, and
+        a file that was cut short or exchanged has another one.
+        """
+        with file.open("rb") as written:
+            size = written.seek(-4, os.SEEK_END) + 4
+            crc = written.read(4)[::-1].hex()
+        entry = {"shard": key, "size": size, "index_crc32c": crc, "committed": True}
+        self._append({**entry, "frames": list(frames)})
+        return size
 
     def checkpoint(self, shards: int) -> None:
         """Say that this many shards survive a power cut, and make the journal itself survive it."""

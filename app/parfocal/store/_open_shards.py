@@ -59,10 +59,10 @@ class OpenShards:
         shard.touched = monotonic()
         shard.planes[self._geometry.slot_of(index)] = index
         self.copying += 1
-        self._holding[index] = shard
 
-    def end_copy(self, shard: Shard) -> None:
-        """The plane is in; a shard that was sealed meanwhile goes out with its last one."""
+    def end_copy(self, shard: Shard, index: Index) -> None:
+        """The plane is in and may be read; a sealed shard goes out with its last one."""
+        self._holding[index] = shard
         shard.copying -= 1
         self.copying -= 1
         if shard.sealed and not shard.copying:

@@ -133,7 +133,7 @@ class Recording:
             shard.frames.append(row)
             self._accepted += 1
             self._seal_when_full(shard)
-            self._shards.end_copy(shard)
+            self._shards.end_copy(shard, index)
 
     def skip(self, index: Index, reason: str) -> None:
         """Record that this plane will not come, and why."""

@@ -178,8 +178,7 @@ class ShardWriter:
             if isinstance(outcome, Exception):
                 raise outcome
             outcome.result()
-            size = path.stat().st_size
-            self._journal.shard(key, size, shard.frames)
+            size = self._journal.shard(key, path, shard.frames)
         except (ValueError, OSError) as problem:
             with self._condition:
                 del self._in_flight[shard.key]
