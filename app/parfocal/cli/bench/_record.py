@@ -61,7 +61,10 @@ def rows(runs: int) -> list[Row]:
             return run
 
         shards = f"{_frames_a_shard()} frames a shard, chunks of 1024², lz4-1-bitshuffle"
-        same = f"{FRAMES} frames of 2048² uint16, {shards}; ours in {BUDGET // 2**20} MiB of buffers; no side flushes to the disk"
+        same = (
+            f"{FRAMES} frames of 2048² uint16, {shards}; ours in {BUDGET // 2**20} MiB of buffers; "
+            "no side flushes to the disk"
+        )
         notes = {
             "acquire-zarr": f"{same}; {ENCODERS} threads each; ours adds HCS metadata, a journal, "
             "a frame table and a crc32c in every chunk",
