@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from parfocal.plan import Experiment, Field, Schedule, plan_as_json
-from parfocal.run import Run, Sink, SinkCounts, refuse, schedule_for
+from parfocal.run import Run, Sink, SinkCounts, refuse
 from parfocal.scope import CameraFacts, Frame, Microscope, StagePosition
 from parfocal.store import ChannelInfo, FieldInfo, Recording, RecordingSpec
 from parfocal.viewer import Ring, RingAddress, ViewerError
@@ -99,8 +99,7 @@ def prepare_run(
     When any of it fails, what was already made is removed.
     """
     output = Path(output)
-    refuse(experiment, microscope, output, overwrite=overwrite)
-    schedule = schedule_for(experiment, microscope)
+    schedule = refuse(experiment, microscope, output, overwrite=overwrite)
     camera = microscope.camera()
     spec = recording_spec(experiment, schedule, microscope)
     with ExitStack() as undo:

@@ -136,6 +136,31 @@ def test_what_is_due_at_once_is_sequenced_by_the_hardware(
     assert not triggered[0]
 
 
+@pytest.mark.parametrize("interval", [0, 0.01])
+def test_what_is_stored_is_what_the_camera_gave(
+    interval: float, demo_camera: Microscope, prepare: Prepare
+):
+    seen: dict[tuple[int, ...], np.ndarray] = {}
+
+    class Keeps:
+        name = "keeps"
+
+        def offer(self, frame: Frame) -> None:
+            seen[tuple(frame.tag.index)] = frame.pixels.copy()
+
+    experiment = plan(
+        time_plan={"interval": interval, "loops": 8},
+        channels=[{"config": "DAPI", "exposure": 1}, {"config": "FITC", "exposure": 1}],
+    )
+    session = prepare(experiment, demo_camera, sinks=(Keeps(),))
+    session.run.execute()
+    store = StoreReader(session.run.store)
+    assert len(seen) == 16
+    assert len({pixels.tobytes() for pixels in seen.values()}) >= 8  # the stripes move
+    for index, pixels in seen.items():
+        np.testing.assert_array_equal(store.plane(index), pixels)
+
+
 def test_a_sink_that_breaks_is_counted_and_costs_nothing(demo: Microscope, prepare: Prepare):
     class Broken:
         name = "broken viewer"
