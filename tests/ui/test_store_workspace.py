@@ -145,13 +145,17 @@ def test_a_check_is_a_job_and_its_findings_are_shown(
 def test_a_sound_store_passes_its_check(
     qtbot: QtBot, desk: Desk, data: Path, open_store: Callable[[], StoreWorkspace]
 ) -> None:
-    path = record(data / "sound.ome.zarr")
+    path, other = record(data / "sound.ome.zarr"), record(data / "unchecked.ome.zarr")
     store = open_store()
     select(qtbot, store, path)
     assert desk.actions.trigger("store.check")
     qtbot.waitUntil(store.findings.isVisible)
     assert "nothing wrong" in store.findings.verdict.text()
     assert desk.toasts.history[-1].kind == "ok"
+    select(qtbot, store, other)
+    assert not store.findings.isVisible()
+    select(qtbot, store, path)
+    assert store.findings.isVisible()
 
 
 def test_the_verdict_counts_in_words() -> None:
