@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -192,29 +192,55 @@ def test_cancel_in_a_hardware_sequence(demo_camera: Microscope, prepare: Prepare
     assert not demo_camera.core.isSequenceRunning()
 
 
-def test_cancel_while_the_disk_holds_it_back(
-    demo_camera: Microscope, prepare: Prepare, monkeypatch: pytest.MonkeyPatch
-):
-    session: Session
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A disk that writes nothing before the event is set."""
+    free = threading.Event()
     write = ShardWriter._start
 
-    def slow_disk(writer: ShardWriter, shard: Shard) -> None:
-        while session.run.status().state is s.RUNNING:
-            time.sleep(0.01)
+    def slow(writer: ShardWriter, shard: Shard) -> None:
+        free.wait(20)
         write(writer, shard)
 
-    monkeypatch.setattr(ShardWriter, "_start", slow_disk)
+    monkeypatch.setattr(ShardWriter, "_start", slow)
+    yield free
+    free.set()
+
+
+def held_back(demo_camera: Microscope, prepare: Prepare) -> Session:
+    """A run whose four buffers of 16 frames are all full."""
     session = prepare(
         plan(time_plan={"interval": 0, "loops": 500}), demo_camera, budget_bytes=8 * 2**20
     )
     session.run.start()
-    until(lambda: session.run.status().frames_acquired == 64)  # four shards of 16 frames
+    until(lambda: session.run.status().frames_acquired == 64)
     time.sleep(0.3)
     status = session.run.status()
     assert status.frames_acquired == 64  # the camera waits, and no frame is dropped
     assert status.buffer_bytes == status.buffer_limit == 8 * 2**20
+    return session
+
+
+def test_cancel_while_the_disk_holds_it_back(
+    demo_camera: Microscope, prepare: Prepare, disk: threading.Event
+):
+    session = held_back(demo_camera, prepare)
+    session.run.on_status(lambda _: disk.set())  # closing the store needs the disk
     cancelled_within_a_second(session)
     assert session.run.status().blocked_s > 0.2
+
+
+def test_a_pause_while_the_disk_holds_it_back_takes_no_further_frame(
+    demo_camera: Microscope, prepare: Prepare, disk: threading.Event
+):
+    session = held_back(demo_camera, prepare)
+    session.run.pause()
+    disk.set()
+    until(lambda: session.run.status().state is s.PAUSED)
+    assert session.run.status().frames_acquired == 64
+    session.run.resume()
+    assert session.run.wait(10)
+    assert session.run.status().frames_stored == 500
 
 
 def test_cancel_before_the_start(demo: Microscope, prepare: Prepare):

@@ -7,14 +7,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
+from pymmcore_plus.mda import MDARunner
 from run_sessions import plan, states_of, until
 
 from parfocal.plan import demo_experiment
 from parfocal.run import Run, RunRefused, RunState, RunStatus, SinkCounts
+from parfocal.run._feed import Feed
+from parfocal.run._meters import Clock, Progress
+from parfocal.run._state import Control
 from parfocal.scope import Frame, FrameTag, Microscope
 from parfocal.store import StoreReader, info
 from parfocal.wiring import Session
@@ -236,6 +240,40 @@ def test_a_disk_that_fails_ends_the_run_failed(demo_camera: Microscope, prepare:
     assert status.fatal is not None
     assert status.fatal.source == "store"
     assert status.frames_acquired < 400
+
+
+def test_a_runner_that_ends_early_is_not_believed(
+    demo: Microscope, prepare: Prepare, monkeypatch: pytest.MonkeyPatch
+):
+    run = MDARunner.run
+    monkeypatch.setattr(MDARunner, "run", lambda self, events: run(self, islice(events, 2)))
+    session = prepare(plan(time_plan={"interval": 0.01, "loops": 5}), demo)
+    session.run.execute()
+    status = session.run.status()
+    assert status.state is s.FAILED
+    assert status.reason == "3 of 5 frames never came from the camera"
+    assert info(session.run.store).acquired == 2
+
+
+def test_a_span_ends_where_an_event_ends(demo_camera: Microscope, prepare: Prepare):
+    session = prepare(
+        plan(time_plan={"interval": 0, "loops": 12}, z_plan={"range": 4, "step": 1}), demo_camera
+    )
+    control = Control(lambda: None)
+    control.go(s.PREPARING)
+    feed = Feed(
+        session.run.schedule,
+        "catch-up",
+        engine=demo_camera.engine,
+        recording=session.recording,
+        control=control,
+        clock=Clock(),
+        progress=Progress(),
+        camera_buffer=8,
+        exposure_ms=1,
+    )
+    # else a pause would wait until an end of 8 frames is an end of 5
+    assert [len(item.events) for item in feed.events()] == [5] * 12
 
 
 def test_a_late_callback_of_an_ended_run_changes_nothing(demo: Microscope, prepare: Prepare):
