@@ -24,8 +24,6 @@ class Outcome:
 class Verb(Protocol):
     """The shape of a module in `parfocal.cli.verbs`."""
 
-    SUMMARY: str
-
     def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
     def run(self, arguments: argparse.Namespace) -> Outcome: ...
 
@@ -53,14 +51,12 @@ def run_verb(arguments: Sequence[str]) -> int:
     if words[0] not in VERBS and not words[0].startswith("-"):
         print_error(f"there is no verb {words[0]!r}; `parfocal --help` lists them")
         return 2
-    parser = _top_parser()
-    verb_name = words[0] if words[0] in VERBS else None
-    if verb_name is None:
-        parser.parse_args(words)  # --help, --version or a usage error: each exits by itself
-        return 2
+    if words[0].startswith("-"):
+        _top_parser().parse_args(words)  # --help, --version or a usage error: each exits by itself
+    verb_name = words[0]
     verb = _load(verb_name)
     verb_parser = argparse.ArgumentParser(
-        prog=f"parfocal {verb_name}", description=verb.SUMMARY, allow_abbrev=False
+        prog=f"parfocal {verb_name}", description=VERBS[verb_name], allow_abbrev=False
     )
     verb_parser.add_argument(
         "--json", action="store_true", help="print exactly one JSON value; logs go to stderr"

@@ -1,1 +1,1 @@
-"""One module a verb: `SUMMARY`, `add_arguments(parser)`, `run(arguments) -> Outcome`."""
+"""One module a verb: `add_arguments(parser)`, `run(arguments) -> Outcome`."""

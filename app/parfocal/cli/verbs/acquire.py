@@ -16,8 +16,6 @@ from parfocal.run import RunState, RunStatus
 from parfocal.scope import open_microscope
 from parfocal.wiring import prepare_run
 
-SUMMARY = "run a plan without a window"
-
 BAR_WIDTH = 30
 POLL_S = 0.05
 

@@ -8,8 +8,6 @@ from parfocal import ParfocalError
 from parfocal.cli._dispatch import Outcome
 from parfocal.cli.bench import Row
 
-SUMMARY = "the benchmarks, paired runs in one call, medians"
-
 # A table and not a folder scan: a frozen build has no folder
 BENCHES: dict[str, str] = {
     "acquire": "parfocal.cli.bench._acquire",

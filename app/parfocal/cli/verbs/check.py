@@ -6,8 +6,6 @@ from pathlib import Path
 from parfocal.cli._dispatch import Outcome
 from parfocal.store import CheckReport, check
 
-SUMMARY = "strict validation of a store"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""

@@ -6,10 +6,6 @@ from pathlib import Path
 
 from parfocal.cli._dispatch import Outcome
 
-SUMMARY = (
-    "Run the demo experiment through the real window, store it, check it, look at it in napari."
-)
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say where the store and the pictures go."""

@@ -18,8 +18,6 @@ import platformdirs
 import parfocal
 from parfocal.cli._dispatch import Outcome
 
-SUMMARY = "what is installed and works, and what to do about the rest"
-
 # What the program cannot run without; the bench's peers are not asked for.
 PACKAGES = (
     "PyQt6",

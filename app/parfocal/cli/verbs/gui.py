@@ -5,8 +5,6 @@ from pathlib import Path
 
 from parfocal.cli._dispatch import Outcome
 
-SUMMARY = "Open the window, on a plan or a store when one is named."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what may be opened."""

@@ -6,8 +6,6 @@ from pathlib import Path
 from parfocal.cli._dispatch import Outcome
 from parfocal.store import StoreInfo, info
 
-SUMMARY = "what a store holds"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""

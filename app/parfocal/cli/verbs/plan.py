@@ -16,8 +16,6 @@ from parfocal.plan import (
 )
 from parfocal.scope import DEMO_CAMERA_SHAPE
 
-SUMMARY = "a plan's compiled schedule and its estimate"
-
 PIXEL_BYTES = 2
 
 

@@ -9,8 +9,6 @@ from parfocal.cli._dispatch import Outcome
 from parfocal.store import info
 from parfocal.viewer import Viewer, ViewerError, show_here, virtual_display
 
-SUMMARY = "Look at a store in napari; returns when the window is closed."
-
 _START_S = 60.0
 
 

@@ -1,5 +1,7 @@
 """Set napari up as part of Parfocal: no questions at closing, no toasts over the picture."""
 
+import logging
+
 from napari.settings import get_settings
 
 _WINDOW_SIZE = (1280, 800)
@@ -13,3 +15,10 @@ def prepare_settings() -> None:
     application.first_time = False
     if application.window_size is None:
         application.window_size = _WINDOW_SIZE
+    logging.getLogger("vispy").addFilter(_tells_of_a_fault)
+
+
+def _tells_of_a_fault(record: logging.LogRecord) -> bool:
+    # vispy asks xdpyinfo and xrandr for the screen's resolution; an acquisition PC often has
+    # neither, 96 is then taken, and the warning would stand in the panel as the viewer's problem.
+    return "could not determine DPI" not in record.getMessage()
