@@ -1,4 +1,4 @@
-"""Plans for a run, and waiting for what a run does in its own thread."""
+"""Plans for a run, an eye on its frames, and waiting for what it does in its own thread."""
 
 from __future__ import annotations
 
@@ -10,7 +10,27 @@ import useq
 
 from parfocal.plan import Experiment, experiment_from_sequence
 from parfocal.run import RunState
+from parfocal.scope import Frame
 from parfocal.wiring import Session
+
+STACKS = {
+    "time_plan": {"interval": 0.15, "loops": 3},
+    "stage_positions": [(0, 0, 0), (40, 0, 0)],
+    "channels": [{"config": "DAPI", "exposure": 1}, {"config": "FITC", "exposure": 1}],
+    "z_plan": {"range": 4, "step": 2},
+}
+
+
+class Eye:
+    """A sink that remembers what it saw."""
+
+    name = "eye"
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, ...]] = []
+
+    def offer(self, frame: Frame) -> None:
+        self.seen.append(tuple(frame.tag.index))
 
 
 def plan(policy: str = "catch-up", **sequence: Any) -> Experiment:

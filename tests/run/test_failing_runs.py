@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 import pytest
 from pymmcore_plus.mda import MDARunner
-from run_sessions import plan, until
+from run_sessions import STACKS, Eye, plan, until
 
 from parfocal.run import RunRefused, RunState, RunStatus, SinkCounts
 from parfocal.scope import Frame, FrameTag, Microscope
@@ -18,25 +18,6 @@ from parfocal.wiring import Session
 Prepare = Callable[..., Session]
 
 s = RunState
-
-STACKS = {
-    "time_plan": {"interval": 0.15, "loops": 3},
-    "stage_positions": [(0, 0, 0), (40, 0, 0)],
-    "channels": [{"config": "DAPI", "exposure": 1}, {"config": "FITC", "exposure": 1}],
-    "z_plan": {"range": 4, "step": 2},
-}
-
-
-class Eye:
-    """A sink that remembers what it saw."""
-
-    name = "eye"
-
-    def __init__(self) -> None:
-        self.seen: list[tuple[int, ...]] = []
-
-    def offer(self, frame: Frame) -> None:
-        self.seen.append(tuple(frame.tag.index))
 
 
 def test_a_sink_that_breaks_is_counted_and_costs_nothing(demo: Microscope, prepare: Prepare):

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from run_sessions import plan, states_of
+from run_sessions import STACKS, Eye, plan, states_of
 
 from parfocal.plan import demo_experiment
 from parfocal.run import Run, RunState, RunStatus
@@ -25,25 +25,6 @@ from parfocal.wiring import Session
 Prepare = Callable[..., Session]
 
 s = RunState
-
-STACKS = {
-    "time_plan": {"interval": 0.15, "loops": 3},
-    "stage_positions": [(0, 0, 0), (40, 0, 0)],
-    "channels": [{"config": "DAPI", "exposure": 1}, {"config": "FITC", "exposure": 1}],
-    "z_plan": {"range": 4, "step": 2},
-}
-
-
-class Eye:
-    """A sink that remembers what it saw."""
-
-    name = "eye"
-
-    def __init__(self) -> None:
-        self.seen: list[tuple[int, ...]] = []
-
-    def offer(self, frame: Frame) -> None:
-        self.seen.append(tuple(frame.tag.index))
 
 
 def test_every_planned_frame_is_stored_and_shown_in_order(demo: Microscope, prepare: Prepare):
