@@ -1,6 +1,8 @@
 """Write how a recording ended: the store is whole after it, and needs no journal any more."""
 
+import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import numpy as np
 
@@ -8,13 +10,31 @@ from parfocal.store._errors import StoreError
 from parfocal.store._files import sync_to_disk
 from parfocal.store._frame_table import write_frame_table, write_missing_table
 from parfocal.store._journal import Journal
-from parfocal.store._layout import PLANES_FILE, RUN
+from parfocal.store._layout import PLANES_FILE, RUN, reserve_path
 from parfocal.store._metadata import timestamp, update_record
 from parfocal.store._place import Place
 from parfocal.store._planes import PlaneState, States, write_planes
 from parfocal.store._spec import Index
 
 COMPLETED, INTERRUPTED = "completed", "interrupted"
+
+RESERVE_BYTES = 128 * 1024
+RESERVE_BYTES_A_FRAME = 64  # a row of the tables took 20 to 50 bytes
+LARGEST_RESERVE = 16 * 2**20
+
+
+def reserve_room(root: Path, planned: int) -> None:
+    """Take the room that the last words need, while there is some.
+
+    When another program had filled the disk to the last byte, a store could not even say that it
+    was interrupted, and called itself "recording" for as long as its window was open.
+    """
+    size = min(LARGEST_RESERVE, RESERVE_BYTES + RESERVE_BYTES_A_FRAME * planned)
+    with reserve_path(root).open("wb") as reserve:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(reserve.fileno(), 0, size)
+        else:
+            reserve.write(bytes(size))
 
 
 def finish_store(
@@ -29,7 +49,10 @@ def finish_store(
     root = place.root
     ended = COMPLETED if state == COMPLETED else INTERRUPTED
     try:
+        reserve_path(root).unlink(missing_ok=True)
         journal.finish(ended, reason)
+        if not (root / "zarr.json").is_file():
+            raise FileNotFoundError("it was moved or deleted while it was being recorded")
         write_planes(root, states)
         write_frame_table(root, journal.path)
         never = reason or "it never arrived"

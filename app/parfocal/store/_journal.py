@@ -112,6 +112,8 @@ def read_journal(store: Path) -> JournalStory | None:
     for entry in read_entries(path):
         if "pid" in entry:
             story.alive = _is_alive(entry["pid"], entry["process_started"])
+        elif "state" in entry:
+            story.alive = False  # the process goes on, the recording does not
         elif "shard" in entry:
             story.shards[entry["shard"]] = entry["size"]
             story.committed.update(

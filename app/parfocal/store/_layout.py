@@ -30,6 +30,11 @@ def journal_path(store: Path) -> Path:
     return store.with_name(store.name + JOURNAL_SUFFIX)
 
 
+def reserve_path(store: Path) -> Path:
+    """A file of no meaning: the room that it takes is left for a recording's end on a full disk."""
+    return store / RUN / "reserve"
+
+
 def sibling(store: Path, word: str) -> Path:
     """A free path beside `store` that still ends as a store does: `cells.WORD.ome.zarr`."""
     stem, suffix = _split(store.name)

@@ -42,9 +42,10 @@ class OpenShards:
         return self._holding.get(index)
 
     def missing_room(self, keys: Collection[ShardKey]) -> bool:
-        """Whether these shards need more buffers than are free (or than there are at all)."""
+        """Whether these shards need more buffers than are free (or than can ever be at once)."""
         needed = sum(key not in self._open for key in keys)
-        return self.pool.room < min(needed, self.pool.limit)
+        held = len(keys) - needed
+        return self.pool.room < min(needed, self.pool.limit - held)
 
     def find_or_open(self, key: ShardKey) -> Shard | None:
         """The open shard of this place, a new one if a buffer is free, or else None."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from parfocal.store._checkpoint import CHECKPOINT_S
 from parfocal.store._codec import Codec
 from parfocal.store._errors import StoreError
-from parfocal.store._finish import COMPLETED, INTERRUPTED, finish_store
+from parfocal.store._finish import COMPLETED, INTERRUPTED, finish_store, reserve_room
 from parfocal.store._frame_table import flat
 from parfocal.store._geometry import SEAL_TIMEOUT_S, Geometry, ShardKey, plan_geometry
 from parfocal.store._journal import Journal
@@ -91,12 +91,14 @@ class Recording:
         try:
             journal = Journal(place.root, len(spec.planned))
             write_skeleton(place.root, spec, geometry, codec)
+            reserve_room(place.root, len(spec.planned))
             return cls(place, spec, geometry, journal, budget_bytes, seal_timeout_s, checkpoint_s)
-        except (OSError, ValueError) as problem:
+        except (OSError, ValueError, MemoryError) as problem:
             if journal is not None:
                 journal.close()
             place.remove()
-            raise StoreError(f"{place.root} cannot be created: {problem}") from problem
+            why = str(problem) or "there is too little memory for its buffers"
+            raise StoreError(f"{place.root} cannot be created: {why}") from problem
 
     @property
     def path(self) -> Path:
@@ -124,8 +126,9 @@ class Recording:
                 f"{name_frame(index)} is {plane.dtype} {plane.shape}, but {self.path} "
                 f"holds {self._geometry.dtype} ({height}, {width})"
             )
-        row = {**dict(zip("tpcz", index, strict=True)), "received": time()}
-        row.update(flat(metadata or {}))
+        place = dict(zip("tpcz", index, strict=True))
+        # last, so that nothing in the metadata can say another place
+        row = {**place, "received": time(), **flat(metadata or {}), **place}
         shard = self._claim(index, cancelled)
         slot = self._geometry.slot_of(index)
         copy_into(shard.buffer, slot, plane)
@@ -159,9 +162,7 @@ class Recording:
                 if not self._shards.missing_room(keys):
                     break
                 self._wait_for_a_buffer(keys)
-            blocked = monotonic() - began
-            self._blocked_s += blocked
-        return blocked
+        return monotonic() - began
 
     def span_limit(self, indices: Sequence[Index]) -> int:
         """How many of these leading planes surely fit the buffers at once (one always does)."""
@@ -261,7 +262,6 @@ class Recording:
     def _claim(self, index: Index, cancelled: Event | None) -> Shard:
         """A shard with a buffer for this plane, which from now on counts as being copied."""
         key = self._geometry.shard_of(index)
-        began: float | None = None
         with self._condition:
             while True:
                 self._refuse_when_closed(index)
@@ -275,10 +275,7 @@ class Recording:
                     raise StoreError(
                         f"{name_frame(index)} was dropped: cancelled while it waited for the disk"
                     )
-                began = began or monotonic()
                 self._wait_for_a_buffer(set())
-            if began is not None:
-                self._blocked_s += monotonic() - began
             self._shards.begin_copy(shard, index)
             self._states[index] = PlaneState.BUFFERED
             self._reasons.pop(index, None)
@@ -312,7 +309,9 @@ class Recording:
         """Without the sealing, buffers that are all open and none full would never come back."""
         if not self._writer.busy:
             self._shards.seal_oldest(keep)
+        began = monotonic()
         self._condition.wait(CANCEL_S)
+        self._blocked_s += monotonic() - began  # at once: a stalled disk may never let it end
 
     def _mark_stored(self, shard: Shard) -> None:
         for index in shard.planes.values():

@@ -63,7 +63,7 @@ class BufferPool:
         return np.empty(self._geometry.buffer_shape, dtype=self._geometry.dtype)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Shard:
     """One shard being assembled or written: its buffer and what lies in it."""
 

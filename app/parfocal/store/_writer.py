@@ -97,6 +97,14 @@ class ShardWriter:
         self._arrays.clear()
 
     def _run(self) -> None:
+        """Until it is closed. Whatever else ends this thread, those who wait for it are told."""
+        try:
+            self._write_until_closed()
+        except BaseException as problem:
+            self._fail(problem)
+            raise
+
+    def _write_until_closed(self) -> None:
         while True:
             finished: tuple[Shard, Any] | None = None
             shard: Shard | None = None
@@ -134,6 +142,7 @@ class ShardWriter:
         (height, width), (chunk_y, chunk_x) = self._geometry.plane_shape, self._geometry.inner
         transaction = ts.Transaction()
         try:
+            self._require_array(shard.key.p)
             array = self.array(shard.key.p, self._encoders()).with_transaction(transaction)
             copies = []
             for slot, (t, _, c, z) in sorted(shard.planes.items()):
@@ -157,6 +166,13 @@ class ShardWriter:
             return
         transaction.commit_async()
         transaction.future.add_done_callback(lambda future: self._finish_later(shard, future))
+
+    def _require_array(self, field: int) -> None:
+        """A store that was moved or deleted is not written on: TensorStore would make its folders
+        anew, and say for as long as the run lasts that shards are stored."""
+        array = self._place.root / array_path(field)
+        if not (array / "zarr.json").is_file():
+            raise FileNotFoundError(f"{array} was moved or deleted while it was being recorded")
 
     def _encoders(self) -> int:
         """One as long as it keeps up, or the camera's thread waits for a processor.
@@ -192,7 +208,7 @@ class ShardWriter:
             self._on_stored(shard)
             self._condition.notify_all()
 
-    def _fail(self, problem: Exception) -> None:
+    def _fail(self, problem: BaseException) -> None:
         with self._condition:
             if self.failure is None:
                 self.failure = StoreError(
@@ -217,11 +233,11 @@ def _context(encoders: int) -> Any:
     )
 
 
-def _cause(problem: Exception) -> str:
+def _cause(problem: BaseException) -> str:
     """TensorStore gives no errno, only the beginning of a sentence."""
     text = str(problem)
     if text.startswith("RESOURCE_EXHAUSTED") or getattr(problem, "errno", None) == 28:
         return f"the disk is full ({text})"
     if text.startswith("OUT_OF_RANGE"):
         return f"the largest size of a file is reached ({text})"
-    return text
+    return text or type(problem).__name__

@@ -1,0 +1,163 @@
+"""Whatever happens to the disk or the writer: it is soon said, and nobody waits forever."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from store_recordings import SHAPE, grid, plane_of, put_all, spec_of
+
+from parfocal.store import Index, Recording, StoreError, StoreReader, check, info
+from parfocal.store._writer import ShardWriter
+
+PLANE = SHAPE[0] * SHAPE[1] * 2
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with 4 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("mounting a file system needs root on Linux")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def fill(folder: Path) -> None:
+    """Another program takes the last byte."""
+    with (folder / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
+        while True:
+            filler.write(bytes(4096))
+
+
+def put_noise(recording: Recording, noise: NDArray[np.uint16], indices: list[Index]) -> None:
+    for index in indices:
+        recording.put(index, noise)
+
+
+def test_a_disk_filled_to_the_last_byte_leaves_a_store_that_says_so(small_disk: Path) -> None:
+    path = small_disk / "cells.ome.zarr"
+    planned = grid(t=6)
+    noise = np.random.default_rng(1).integers(0, 65536, (512, 512), dtype=np.uint16)
+    spec = spec_of(planned, shape=noise.shape, due=[20.0 * t for t in range(6)])
+    recording = Recording.create(path, spec, budget_bytes=2 * noise.nbytes)
+    recording.put(planned[0], noise)
+    while not recording.committed():
+        pass
+    fill(small_disk)
+    with pytest.raises(StoreError, match="the disk is full"):
+        put_noise(recording, noise, planned[1:])
+    recording.close("interrupted")
+    found = info(path)
+    assert (found.state, found.acquired, found.missing) == ("interrupted", 1, 5)
+    assert "the disk is full" in found.reason
+    assert check(path, deep=True).ok
+    assert np.array_equal(StoreReader(path).plane(planned[0]), noise)
+    assert sorted(entry.name for entry in small_disk.iterdir()) == ["cells.ome.zarr", "filler"]
+
+
+def test_a_store_that_is_moved_away_fails_within_a_shard_and_is_not_begun_anew(
+    tmp_path: Path,
+) -> None:
+    path, moved = tmp_path / "cells.ome.zarr", tmp_path / "moved.ome.zarr"
+    planned = grid(t=12, z=2)
+    recording = Recording.create(path, spec_of(planned), budget_bytes=4 * PLANE)
+    put_all(recording, planned[:2])
+    while not recording.committed():
+        pass
+    path.rename(moved)
+    with pytest.raises(StoreError, match="was moved or deleted"):
+        put_all(recording, planned[2:])
+    with pytest.raises(StoreError, match="was moved or deleted"):
+        recording.close("interrupted", "the run failed")
+    assert not path.exists()
+    assert np.array_equal(StoreReader(moved).plane(planned[0]), plane_of(planned[0]))
+    # the recording is over, though its process goes on: the name is free again
+    Recording.create(path, spec_of(planned)).abandon()
+    assert not path.exists()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_writer_that_dies_is_told_to_those_who_wait_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(ShardWriter, "_start", die)
+    planned = grid(t=12, z=2)
+    recording = Recording.create(tmp_path / "a.ome.zarr", spec_of(planned), budget_bytes=4 * PLANE)
+    with pytest.raises(StoreError, match="cannot be written: MemoryError"):
+        put_all(recording, planned)
+    with pytest.raises(StoreError, match="MemoryError"):
+        recording.wait_for_room(planned)
+    recording.close("interrupted")
+    assert info(recording.path).missing == len(planned)
+
+
+def test_room_is_not_waited_for_where_the_planes_hold_it_themselves(tmp_path: Path) -> None:
+    planned = grid(c=3, z=2)
+    recording = Recording.create(tmp_path / "a.ome.zarr", spec_of(planned), budget_bytes=4 * PLANE)
+    recording.put(planned[0], plane_of(planned[0]))
+    given_up = threading.Event()
+    timer = threading.Timer(2.0, given_up.set)
+    timer.start()
+    recording.wait_for_room(planned, given_up)
+    timer.cancel()
+    timer.join()
+    assert not given_up.is_set()
+    put_all(recording, planned[1:])
+    recording.close()
+    assert info(recording.path).missing == 0
+
+
+def test_a_wait_is_counted_while_it_lasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stalled = threading.Event()
+    start = ShardWriter._start
+
+    def stall(self: ShardWriter, shard: Any) -> None:
+        stalled.wait(10)
+        start(self, shard)
+
+    monkeypatch.setattr(ShardWriter, "_start", stall)
+    planned = grid(t=4)
+    spec = spec_of(planned, due=[20.0 * t for t in range(4)])
+    recording = Recording.create(tmp_path / "a.ome.zarr", spec, budget_bytes=PLANE)
+    recording.put(planned[0], plane_of(planned[0]))
+    waiting = threading.Thread(target=recording.wait_for_room, args=(planned[1:2],))
+    waiting.start()
+    try:
+        while recording.status().blocked_s < 0.1:
+            assert waiting.is_alive()
+    finally:
+        stalled.set()
+        waiting.join()
+        recording.close("interrupted")
+
+
+def test_metadata_cannot_say_another_place(tmp_path: Path) -> None:
+    recording = Recording.create(tmp_path / "a.ome.zarr", spec_of(grid(t=2)))
+    recording.put((1, 0, 0, 0), plane_of((1, 0, 0, 0)), {"t": 0, "z": "top"})
+    recording.close("interrupted")
+    import pyarrow.parquet as pq
+
+    (row,) = pq.read_table(recording.path / "parfocal" / "run" / "frames.parquet").to_pylist()
+    assert [row[axis] for axis in "tpcz"] == [1, 0, 0, 0]
+
+
+def test_a_file_of_no_meaning_is_left_neither_in_the_store_nor_beside_it(tmp_path: Path) -> None:
+    recording = Recording.create(tmp_path / "a.ome.zarr", spec_of(grid()))
+    put_all(recording, grid())
+    recording.close()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.ome.zarr"]
+    assert not list(recording.path.rglob("*reserve*"))
