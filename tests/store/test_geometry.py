@@ -68,6 +68,12 @@ def test_a_night_long_time_lapse_has_one_frame_a_shard() -> None:
     assert plan_geometry(spec, GIB).frames == 1
 
 
+def test_a_stack_whose_planes_come_hours_apart_is_not_one_shard() -> None:
+    planned = [(t, 0, 0, z) for z in range(5) for t in range(10)]
+    spec = spec_of(planned, shape=(512, 512), due=[30.0 * number for number in range(50)])
+    assert plan_geometry(spec, GIB).slots == 1  # or each shard is written five times
+
+
 @pytest.mark.parametrize("fields", [1, 3, 8, 400])
 def test_all_open_shards_fit_the_budget(fields: int) -> None:
     spec = spec_of(grid(t=100, p=fields), shape=(1024, 1024))

@@ -130,8 +130,9 @@ def plan_geometry(
 
     A z-stack of one timepoint and channel is one shard, split in z when it is larger than 512 MB
     or when the shards that the plan keeps open at once would not fit. Without z, 16 to 64 frames
-    share a shard if all of them are due within the seal timeout; otherwise it is one frame, so
-    that in a night-long time lapse too no frame waits for hours in memory.
+    share a shard. Either way all frames of a shard are due within the seal timeout, or else it is
+    one frame a shard: so no frame waits for hours in memory in a night-long time lapse, and no
+    shard is written again for each plane when z is the plan's outermost axis.
     """
     planned = np.asarray([tuple(index) for index in spec.planned], dtype=np.int64).reshape(-1, 4)
     last = planned.max(axis=0, initial=0)
@@ -142,7 +143,7 @@ def plan_geometry(
         if geometry.slots == 1:
             return geometry
         first, final, span = _lifetimes(planned, due, geometry)
-        if frames > 1 and span > seal_timeout_s:
+        if span > seal_timeout_s:
             continue
         if frames > FRAMES_A_SHARD[-1] and geometry.buffer_bytes > LARGE_ALONG_TIME:
             continue
