@@ -110,6 +110,17 @@ def test_a_runner_that_ends_early_is_not_believed(
     assert info(session.run.store).acquired == 2
 
 
+def test_an_engine_stopped_by_somebody_else_is_no_completed_run(demo: Microscope, prepare: Prepare):
+    session = prepare(plan(time_plan={"interval": 0.05, "loops": 40}), demo)
+    session.run.start()
+    until(lambda: session.run.status().frames_acquired > 1)
+    demo.engine.stop_now()
+    assert session.run.wait(5)
+    assert session.run.status().state is s.FAILED
+    assert "frames never came" in session.run.status().reason
+    assert info(session.run.store).state == "interrupted"
+
+
 def test_a_late_callback_of_an_ended_run_changes_nothing(demo: Microscope, prepare: Prepare):
     session = prepare(plan(), demo)
     kept: list[Callable[[Frame], None]] = []

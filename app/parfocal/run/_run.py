@@ -84,7 +84,8 @@ class Run:
         )
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
-        self._has_microscope = False
+        self._connection = threading.Lock()
+        self._connected = False
 
     @property
     def pause_requested(self) -> bool:
@@ -125,8 +126,11 @@ class Run:
             return
         if self._control.state is RunState.CANCELLED:
             self._ended.set()  # it had not begun
-        elif self._has_microscope:
-            self._microscope.engine.stop_now()
+        else:
+            # the engine must not have gone to another run in between: it would stop that one
+            with self._connection:
+                if self._connected:
+                    self._microscope.engine.stop_now()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until everything is written; False when `timeout` seconds passed first."""
@@ -193,11 +197,12 @@ class Run:
         engine.cancelled = self._control.cancelled
         engine.on_frame = self._fanout.on_frame
         engine.on_missing = self._fanout.on_missing
-        self._has_microscope = True
+        self._connected = True
         try:
             yield
         finally:
-            self._has_microscope = False
+            with self._connection:
+                self._connected = False
             self._fanout.closed = True
             engine.cancelled = threading.Event()  # or the next one to use it would get no frame
             engine.on_frame = engine.on_missing = None
@@ -206,7 +211,8 @@ class Run:
 
     def _finish(self) -> None:
         """Close the store and say how the run ended; nobody else decides that."""
-        if self._fatal is None and not self._control.cancelled.is_set():
+        # the state and not the token: an engine that was told to stop by somebody else sets that
+        if self._fatal is None and self._control.state is not RunState.CANCELLING:
             self._check_all_came()
         reason = None if self._fatal is None else self._fatal.sentence
         self._control.go(RunState.FINISHING, reason)
