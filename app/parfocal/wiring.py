@@ -128,7 +128,9 @@ def recording_spec(
     pixel = camera.pixel_size_um if camera.pixel_size_um > 0 else 1.0
     return RecordingSpec(
         name=experiment.name,
-        fields=[FieldInfo(place.name, _origin(place, stage)) for place in schedule.fields],
+        fields=[
+            FieldInfo(place.name, _origin(place, stage, camera, pixel)) for place in schedule.fields
+        ],
         channels=[ChannelInfo(channel.name) for channel in schedule.channels],
         planned=schedule.planned(),
         due_s=schedule.due_times(),
@@ -146,13 +148,20 @@ def recording_spec(
     )
 
 
-def _origin(place: Field, stage: StagePosition) -> tuple[float, float, float]:
-    """Where a field is (z, y, x); an axis that the plan leaves open is where the stage stands."""
-    x, y, z = place.x, place.y, place.z
+def _origin(
+    place: Field, stage: StagePosition, camera: CameraFacts, pixel_um: float
+) -> tuple[float, float, float]:
+    """Where the middle of a field's first pixel lies (z, y, x), which is what NGFF asks for.
+
+    A plan's position is where the stage stands, and there is the middle of the picture. An axis
+    that the plan leaves open is where the stage stands now.
+    """
+    x = stage.x if place.x is None else place.x
+    y = stage.y if place.y is None else place.y
     return (
-        stage.z if z is None else z,
-        stage.y if y is None else y,
-        stage.x if x is None else x,
+        stage.z if place.z is None else place.z,
+        y - (camera.height - 1) / 2 * pixel_um,
+        x - (camera.width - 1) / 2 * pixel_um,
     )
 
 

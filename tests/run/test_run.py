@@ -171,6 +171,12 @@ def test_the_store_knows_scale_places_and_plan(demo: Microscope, prepare: Prepar
     session.run.execute()
     stored = info(session.run.store).as_json()
     assert stored["voxel_size_um"] == {"z": 2.0, "y": 0.5, "x": 0.5}
+    # of the first pixel: the stage stood at (0, 0) and (40, 0), in the middle of 64 × 64 pixels
+    corner = -31.5 * 0.5
+    assert stored["origins_um"] == [
+        {"z": -2.0, "y": corner, "x": corner},
+        {"z": -2.0, "y": corner, "x": 40 + corner},
+    ]
     assert stored["channels"] == ["DAPI", "FITC"]
     plane = StoreReader(session.run.store).plane((2, 1, 1, 2))
     assert plane.shape == (64, 64)

@@ -26,7 +26,7 @@ class ChannelInfo:
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """A stage position: its name and where its first voxel lies (z, y, x in µm)."""
+    """A stage position: its name and where the middle of its first voxel lies (z, y, x in µm)."""
 
     name: str
     origin_um: tuple[float, float, float] = (0.0, 0.0, 0.0)
