@@ -67,6 +67,30 @@ def test_a_paused_run_stores_the_very_same_pixels(demo: Microscope, prepare: Pre
 
 
 @pytest.mark.parametrize("policy", ["catch-up", "shift"])
+def test_a_paused_run_never_says_that_nothing_is_left(
+    policy: str, demo: Microscope, prepare: Prepare
+):
+    session = prepare(plan(policy, time_plan={"interval": 0.1, "loops": 5}), demo)
+    run = session.run
+    run.start()
+    until(lambda: run.status().frames_acquired > 0)
+    run.pause()
+    until(lambda: run.status().state is s.PAUSED)
+    before = run.status()
+    time.sleep(0.6)  # past the end of the schedule
+    after = run.status()
+    unseen = after.frames_expected - after.frames_acquired
+    assert unseen > 0
+    if policy == "shift":
+        assert after.remaining_s == pytest.approx(before.remaining_s, abs=0.05)
+    else:
+        assert 0 < after.remaining_s < before.remaining_s
+    run.cancel()
+    assert run.wait(10)
+    assert run.status().remaining_s == 0
+
+
+@pytest.mark.parametrize("policy", ["catch-up", "shift"])
 def test_the_policy_decides_what_a_pause_does_to_due_times(
     policy: str, demo: Microscope, prepare: Prepare
 ):

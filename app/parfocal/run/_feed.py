@@ -48,7 +48,8 @@ class Feed:
         self._clock = clock
         self._progress = progress
         self._camera_buffer = camera_buffer
-        self._exposure_ms = exposure_ms
+        self.exposure_ms = exposure_ms
+        """What the camera is set to, for steps that do not say."""
         self.waits_for: float | None = None
 
     def events(self) -> Iterator[MDAEvent]:
@@ -105,9 +106,11 @@ class Feed:
 
     def _pause_here(self) -> None:
         self.waits_for = None
-        lasted = self._control.stay_while_paused()
         if self._policy == "shift":
-            self._clock.shift += lasted
+            self._clock.hold()
+            self._clock.release(self._control.stay_while_paused())
+        else:
+            self._control.stay_while_paused()
 
     def _must_stop_before(self, position: int) -> bool:
         """Whether a pause or cancel came while the span waited for room."""
@@ -136,7 +139,7 @@ class Feed:
         end = position
         exposed = 0.0
         for step in steps[position : position + most]:
-            exposed += (step.request.exposure or self._exposure_ms) / 1000
+            exposed += (step.request.exposure or self.exposure_ms) / 1000
             alone = end == position
             if step.index is None or (not alone and exposed > LONGEST_SPAN_S):
                 break

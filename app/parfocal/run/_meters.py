@@ -29,6 +29,7 @@ class Clock:
         self.finished: float | None = None
         self.finished_utc: datetime | None = None
         self.shift = 0.0
+        self.held_since: float | None = None
         self._opened = time.perf_counter()
 
     def open(self) -> None:
@@ -52,6 +53,19 @@ class Clock:
     def seconds_to(self, moment: float) -> float:
         """Seconds from now to a moment that `target` gave; never negative."""
         return max(0.0, moment - time.perf_counter())
+
+    def hold(self) -> None:
+        """A pause begins that moves the due times."""
+        self.held_since = time.perf_counter()
+
+    def release(self, lasted: float) -> None:
+        self.held_since = None
+        self.shift += lasted
+
+    def moved(self) -> float:
+        """How far due times have moved, by the pause that goes on too."""
+        since = self.held_since
+        return self.shift + (0.0 if since is None else time.perf_counter() - since)
 
     def target(self, due: float) -> float:
         start = self._opened if self.started is None else self.started

@@ -99,11 +99,23 @@ class Report:
         )
 
     def _remaining(self, state: RunState, elapsed: float) -> float:
-        """By the schedule, what pauses moved, and how late the newest event was."""
-        if state.is_terminal or state is RunState.FINISHING:
+        """By the schedule, what pauses moved, and how late the newest event was.
+
+        Never less than the exposures that are left: a run that is paused past the end of its
+        schedule is not about to end.
+        """
+        if state.is_terminal or state in (RunState.FINISHING, RunState.CANCELLING):
             return 0.0
         late = max(0.0, self._lag.newest or 0.0) / 1000
-        return max(0.0, self._schedule.duration_s + self._clock.shift + late - elapsed)
+        planned = self._schedule.duration_s + self._clock.moved() + late - elapsed
+        return max(self._least(), planned)
+
+    def _least(self) -> float:
+        """Seconds of exposure that are left, as if the channels had equal shares of them."""
+        unsaid = self.feed.exposure_ms if self.feed is not None else 0.0
+        exposures = [channel.exposure_ms or unsaid for channel in self._schedule.channels]
+        left = self._schedule.frames - self._progress.acquired - self._progress.skipped
+        return max(0, left) * sum(exposures) / max(1, len(exposures)) / 1000
 
     def _wait_remaining(self, state: RunState) -> float | None:
         """Seconds to the next due time while the feed sleeps for it."""
