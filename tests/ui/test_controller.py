@@ -117,6 +117,9 @@ def test_a_refusal_is_a_sentence_with_the_path_and_leaves_nothing_behind(
     assert controller.status() is None
     assert not controller.busy
     assert list(tmp_path.iterdir()) == [taken]
+    with qtbot.waitSignal(controller.run_refused, timeout=PATIENCE_MS):
+        controller.start(experiment(2), tmp_path / "new" / "folder" / "no-store")
+    assert list(tmp_path.iterdir()) == [taken], "the folders made for it are gone again"
 
 
 def test_without_a_microscope_a_start_is_refused(

@@ -19,6 +19,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from parfocal import ParfocalError
 from parfocal.ui._engine_thread import EngineThread
+from parfocal.ui._new_folder import folder_for_a_store
 from parfocal.ui._stage_poller import StagePoller
 from parfocal.ui.latest_frames import LatestFrames
 
@@ -210,11 +211,10 @@ class AcquisitionController(QObject):
         if self._microscope is None:
             raise ControllerError("No microscope is open; open one in the Microscope workspace.")
         latest = LatestFrames()
-        with self._hardware:
+        with self._hardware, folder_for_a_store(output.parent):
             camera = self._microscope.camera()
             scale = camera.pixel_size_um
             self.field_size_um = (camera.width * scale, camera.height * scale)
-            _make_folder(output.parent)
             session = prepare_run(
                 experiment, self._microscope, output, overwrite=overwrite, extra_sinks=(latest,)
             )
@@ -271,14 +271,3 @@ def _sentence(error: BaseException, what: str) -> str:
         return str(error)
     log.error("%s", what, exc_info=error)
     return f"{what[0].upper()}{what[1:]}: {error} (the log has the details)"
-
-
-def _make_folder(folder: Path) -> None:
-    """At the first start the data folder of the settings does not exist yet."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ControllerError(
-            f"The folder {folder} for the run cannot be made: {error.strerror or error}; "
-            "choose another one."
-        ) from error
