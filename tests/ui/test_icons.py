@@ -17,9 +17,11 @@ from PyQt6.QtSvg import QSvgRenderer
 from PyQt6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from parfocal.ui import application, use_local_icons
+from parfocal.ui import MainWindow, application, use_local_icons
 from parfocal.ui._icon_cache import varied
+from parfocal.ui.desk import Desk
 from parfocal.ui.icons import IconMissingError, app_icon, icon
+from parfocal.ui.microscope_workspace import MicroscopeWorkspace
 from parfocal.ui.resources import resource
 
 PACKAGE = Path(__file__).parents[2] / "app" / "parfocal"
@@ -147,6 +149,41 @@ def test_the_mda_editor_has_its_icons_without_a_network(
     assert reached == []
 
 
+def test_no_workspace_and_no_property_browser_asks_for_an_icon_elsewhere(
+    qtbot: QtBot, open_desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import requests
+    from pyconify import _cache, svg_path
+
+    asked: list[object] = []
+
+    def refuse(_self: requests.Session, *address: object, **_wishes: object) -> None:
+        asked.append(address)
+        raise requests.ConnectionError(str(address))
+
+    monkeypatch.setattr(requests.Session, "request", refuse)
+    monkeypatch.setattr(requests.Session, "__init__", refuse)
+    monkeypatch.setattr(_cache, "PYCONIFY_CACHE", str(tmp_path / "icons"))  # nothing is kept there
+    monkeypatch.setattr(_cache, "_SVG_CACHE", None)
+    svg_path.cache_clear()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        window = MainWindow(open_desk)
+        qtbot.addWidget(window)
+        window.show()
+        qtbot.waitUntil(lambda: window.populated, timeout=20_000)
+        for name in window.workspace_names:
+            window.show_workspace(name)
+        scope = window.show_workspace("microscope")
+        assert isinstance(scope, MicroscopeWorkspace)
+        scope.show_properties()
+        qtbot.waitExposed(scope.browser)
+    drawn = [path.name for path in (tmp_path / "icons").rglob("*.svg")]
+    svg_path.cache_clear()  # what it knows now lies in this test's folder
+    assert len(drawn) > 10
+    assert asked == []
+
+
 def test_a_set_that_is_not_shipped_is_refused_at_once(qtbot: QtBot) -> None:
     use_local_icons()
     from pyconify import svg_path
@@ -160,5 +197,5 @@ def test_coloured_variants_are_kept_apart(qtbot: QtBot) -> None:
     from pyconify import svg
 
     assert b"currentColor" not in svg("mdi:play", color="lime")
-    assert b"currentColor" in svg("mdi:play")
+    assert b"currentColor" not in svg("mdi:play"), "Qt draws that black, also on black"
     assert b"lime" in svg("mdi:play", color="lime")

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtGui import QColor, QPalette
-from PyQt6.QtWidgets import QApplication, QSpinBox
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QRadioButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from parfocal.ui.desk import Desk
 from parfocal.ui.icons import icon
+from parfocal.ui.settings import Appearance
 from parfocal.ui.theme import COLORS, TOKENS, palette
 
 READABLE, VISIBLE = 4.5, 3.0  # WCAG 2: text, and drawings
@@ -94,3 +103,21 @@ def test_viewers_are_told(desk: Desk, qtbot: QtBot) -> None:
     assert desk.viewers.dark
     desk.actions.trigger("view.theme.light")
     assert not desk.viewers.dark
+
+
+@pytest.mark.parametrize("appearance", ["light", "dark"])
+@pytest.mark.parametrize("kind", [QCheckBox, QRadioButton])
+def test_an_empty_box_can_be_seen(
+    desk: Desk, qtbot: QtBot, appearance: Appearance, kind: type[QAbstractButton]
+) -> None:
+    desk.theme.set_appearance(appearance)
+    page = QWidget()
+    qtbot.addWidget(page)
+    box = kind("z")
+    QVBoxLayout(page).addWidget(box)
+    page.show()
+    image = page.grab().toImage()
+    ground = image.pixelColor(1, 1)
+    row = box.geometry().center().y()
+    seen = (contrast(image.pixelColor(x, row), ground) for x in range(box.x(), box.x() + 6))
+    assert max(seen) > VISIBLE

@@ -19,6 +19,10 @@ from platformdirs import user_cache_path
 
 from parfocal.ui.resources import resource
 
+# For a glyph that was asked for without a colour. Qt draws "currentColor" black, which in the dark
+# theme is black on black; such an icon is a file and cannot follow the theme.
+NEUTRAL = "#7d8692"
+
 
 class IconNotShippedError(OSError):
     """pyconify's callers draw a "?" for an OSError and go on."""
@@ -75,8 +79,7 @@ class Answer:
 
 def varied(svg: str, wish: Mapping[str, Any]) -> str:
     """A glyph in another colour, mirrored or turned, as the icon service would have drawn it."""
-    if color := wish.get("color"):
-        svg = svg.replace("currentColor", str(color))
+    svg = svg.replace("currentColor", str(wish.get("color") or NEUTRAL))
     head, _, rest = svg.partition(">")
     width, height = (float(side) for side in head.partition('viewBox="0 0 ')[2].rstrip('"').split())
     turns = _quarter_turns(wish.get("rotate"))

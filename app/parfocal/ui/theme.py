@@ -41,6 +41,13 @@ COLORS: dict[Token, tuple[str, str]] = {
     "line": ("#c9ced6", "#3f464e"),
 }
 
+# what shows boxes to tick, and the Window (light, dark) that Fusion darkens for their frames
+TICKED = {
+    "QCheckBox": ("#a6aeb8", "#c4ccd6"),
+    "QRadioButton": ("#a6aeb8", "#c4ccd6"),
+    "QTableWidget": ("#d0d5db", "#8b94a0"),  # its own frame has that colour too
+}
+
 
 class Theme(QObject):
     """The colours in use. Ask again after `changed`; nothing keeps a colour by itself."""
@@ -91,7 +98,11 @@ class Theme(QObject):
             style = QApplication.style()
             if style is None or style.objectName() != "fusion":
                 QApplication.setStyle("Fusion")
-            QApplication.setPalette(palette(dark=self.dark))
+            worn = palette(dark=self.dark)
+            QApplication.setPalette(worn)
+            for kind, windows in TICKED.items():
+                window = QColor(windows[self.dark])
+                QApplication.setPalette(with_visible_box(worn, window), kind)
         _wake_style_sheets()
         self.dress_new_plots()
         self.changed.emit()
@@ -113,6 +124,20 @@ def native_style_has_dark() -> bool:
     """Whether this system's own style draws itself dark (macOS, Windows 11)."""
     style = QApplication.style()
     return style is not None and style.objectName() in {"macos", "windows11"}
+
+
+def with_visible_box(worn: QPalette, window: QColor) -> QPalette:
+    """The palette for what is ticked, so that an empty box can be seen.
+
+    Fusion draws the box's frame in a darkened Window, which in the dark left a box of contrast 1.1
+    on its ground. These widgets draw nothing else in Window.
+    """
+    made = QPalette(worn)
+    made.setColor(QPalette.ColorRole.Window, window)
+    faint = QColor(window)
+    faint.setAlphaF(0.5)
+    made.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Window, faint)
+    return made
 
 
 def palette(*, dark: bool) -> QPalette:
