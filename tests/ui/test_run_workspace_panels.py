@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import useq
 from pytestqt.qtbot import QtBot
 
-from parfocal.plan import compile_schedule, demo_experiment
+from parfocal.plan import compile_schedule, demo_experiment, experiment_from_sequence
 from parfocal.run import RunError, RunState, RunStatus
 from parfocal.scope import Frame, FrameTag
 from parfocal.ui.contrast import auto_contrast, histogram, sample
@@ -93,7 +94,7 @@ def test_the_figures_are_those_of_the_status(qtbot: QtBot) -> None:
     assert numbers.elapsed.text() == "00:31:10"
     assert numbers.left.text() == "00:01:34"
     assert numbers.lag.text() == "0.02 s (p95 0.11)"
-    assert numbers.viewer.text() == "9 shown, 4 dropped"
+    assert numbers.viewer.text() == "9 of 13 shown"
     assert numbers.buffer.alarmed
     assert numbers.errors.isEnabled()
     assert numbers.errors.text().startswith("3")
@@ -150,7 +151,7 @@ def test_the_frame_panel_shows_the_chosen_channel_without_a_copy(qtbot: QtBot) -
     panel.refresh(frames)
     assert [panel.channels.tabText(i) for i in range(2)] == ["DAPI", "FITC"]
     assert np.shares_memory(panel.picture.image.image, first.pixels)
-    assert panel.caption.text() == "field right · t 3 · z 4 · 64 × 64"
+    assert panel.caption.text() == "field right · t 3/8 · z 4/5 · 64 × 64"
     panel.channels.setCurrentIndex(1)
     panel.refresh(frames)
     assert np.shares_memory(panel.picture.image.image, second.pixels)
@@ -212,6 +213,29 @@ def test_the_map_marks_the_active_field_with_y_up_and_equal_aspect(qtbot: QtBot)
     map_.show_active(None, 2)
     assert map_.counter.text() == "2 fields"
     assert list(map_.marker.points()) == []
+
+
+@pytest.mark.parametrize(("count", "named"), [(1, 1), (24, 24), (384, 0)])
+def test_every_field_is_in_sight_and_many_have_no_names(
+    qtbot: QtBot, count: int, named: int
+) -> None:
+    map_ = FieldMap(Theme())
+    qtbot.addWidget(map_)
+    map_.resize(300, 250)
+    map_.show()
+    places = [
+        {"x": 4500.0 * (n % 24), "y": 500 - 4500.0 * (n // 24), "name": "a well with a long name"}
+        for n in range(count)
+    ]
+    sequence = useq.MDASequence(
+        channels=[{"config": "DAPI", "exposure": 1}], stage_positions=places
+    )
+    map_.bind(compile_schedule(experiment_from_sequence(sequence, "wells")), (0.0, 0.0))
+    assert [item.toPlainText() for item in map_._names] == named * ["a well with a l…"]
+    (left, right), (bottom, top) = map_.plot.viewRange()
+    assert all(left < place["x"] < right for place in places)
+    assert all(bottom < place["y"] < top for place in places)
+    assert (left + right) / 2 == pytest.approx((places[0]["x"] + max(p["x"] for p in places)) / 2)
 
 
 def test_outlines_are_as_large_as_what_the_camera_sees() -> None:

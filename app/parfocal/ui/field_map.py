@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["FieldMap"]
 
 MOST_NAMES = 24  # more would cover one another; the point under the mouse still says its name
+LONGEST_NAME = 16
+POINT, SMALL_POINT = 11, 5  # px; large ones hide the path between the wells of a plate
+MARKER, SMALL_MARKER = 17, 11
+LEAST_SPAN_UM = 20.0
 
 
 class FieldMap(QWidget):
@@ -35,6 +39,8 @@ class FieldMap(QWidget):
         self.plot.setAspectLocked(True)
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
+        # else the labels of the outermost ticks are cut in half
+        self.plot.getPlotItem().setContentsMargins(0, 8, 10, 0)
         self.plot.setLabel("bottom", tr("x, µm"))
         self.plot.setLabel("left", tr("y, µm"))
         self.outlines: Any = self.plot.plot([], [])
@@ -70,13 +76,14 @@ class FieldMap(QWidget):
         for item in self._names:
             self.plot.removeItem(item)
         self._names = []
-        for name, (x, y) in list(zip(names, self._places, strict=True))[:MOST_NAMES]:
-            item = pg.TextItem(name, anchor=(0.5, 1.5))
+        named = zip(names, self._places, strict=True) if len(names) <= MOST_NAMES else ()
+        for name, (x, y) in named:
+            item = pg.TextItem(shortened(name), anchor=(0.5, 1.5))
             item.setPos(x, y)
             self.plot.addItem(item)
             self._names.append(item)
         self._dress()
-        self.plot.autoRange(padding=0.1 if any(size_um) else 0.25)
+        self._show_all(size_um)
         self.show_active(None, len(names))
 
     def show_active(self, field: int | None, fields: int) -> None:
@@ -87,6 +94,17 @@ class FieldMap(QWidget):
         here = [] if field is None or field >= len(self._places) else [self._places[field]]
         self.marker.setData(x=[x for x, _ in here], y=[y for _, y in here])
 
+    def _show_all(self, size_um: tuple[float, float]) -> None:
+        """Fit the squares, or where their size is not known the points, with room for names."""
+        if not self._places:
+            return
+        sides = []
+        for values, size in zip(zip(*self._places, strict=True), size_um, strict=True):
+            low, high = min(values) - size / 2, max(values) + size / 2
+            room = max(0.0, LEAST_SPAN_UM - (high - low)) / 2
+            sides.append((low - room, high + room))
+        self.plot.setRange(xRange=sides[0], yRange=sides[1], padding=0.1 if any(size_um) else 0.25)
+
     def _dress(self) -> None:
         theme = self._theme
         self.plot.setBackground(theme.color("canvas"))
@@ -95,12 +113,18 @@ class FieldMap(QWidget):
         self.path.setPen(pg.mkPen(theme.color("muted"), width=2))
         self.points.setPen(pg.mkPen(theme.color("text"), width=1.2))
         self.points.setBrush(pg.mkBrush(theme.color("surface")))
-        self.points.setSize(11)
+        many = len(self._places) > MOST_NAMES
+        self.points.setSize(SMALL_POINT if many else POINT)
         self.marker.setPen(pg.mkPen(theme.color("text"), width=2))
         self.marker.setBrush(pg.mkBrush(theme.color("imaging")))
-        self.marker.setSize(17)
+        self.marker.setSize(SMALL_MARKER if many else MARKER)
         for item in self._names:
             item.setColor(theme.color("text"))
+
+
+def shortened(name: str) -> str:
+    """A name that does not cover its neighbours."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
 
 
 def outlines(

@@ -24,6 +24,7 @@ class FramePanel(QWidget):
     def __init__(self, theme: "Theme", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._fields: tuple[str, ...] = ()
+        self._sizes = (1, 1)  # timepoints, planes
         self._contrasts: dict[int, Contrast] = {}  # by channel, where chosen by hand
         self._channel = 0
         self._shown: Frame | None = None
@@ -51,6 +52,7 @@ class FramePanel(QWidget):
     def bind(self, schedule: "Schedule") -> None:
         """Forget the last run's frames and name this one's channels."""
         self._fields = tuple(field.name for field in schedule.fields)
+        self._sizes = (schedule.sizes.t, schedule.sizes.z)
         self._contrasts.clear()
         self._channel, self._shown = 0, None
         self.picture.clear()
@@ -83,5 +85,9 @@ class FramePanel(QWidget):
         t, p, _, z = frame.index
         height, width = frame.pixels.shape[:2]
         field = self._fields[p] if p < len(self._fields) else str(p + 1)
+        # "n/m", since napari beside it counts from 0
         words = tr("field {field} · t {t} · z {z} · {width} × {height}")
-        return words.format(field=field, t=t + 1, z=z + 1, width=width, height=height)
+        (ts, zs) = self._sizes
+        return words.format(
+            field=field, t=f"{t + 1}/{ts}", z=f"{z + 1}/{zs}", width=width, height=height
+        )

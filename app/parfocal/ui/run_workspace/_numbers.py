@@ -1,5 +1,6 @@
 """Say the run in figures: how far, how long, how late, how full, and what went wrong."""
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
@@ -46,7 +47,10 @@ class Numbers(QWidget):
         self.disk = self._row(tr("disk"))
         self.viewer = self._row(tr("live view"))
         self.viewer.setToolTip(
-            tr("What came faster than a viewer can draw was not shown live. All of it is stored.")
+            tr(
+                "Frames offered to napari of those that came: at most 60 a second, more than a "
+                "screen can show. Every frame is stored."
+            )
         )
         self.lag.setToolTip(tr("How much later than planned the last event began."))
         self.rate.setToolTip(tr("Pixels from the camera → bytes on the disk, compressed."))
@@ -71,17 +75,13 @@ class Numbers(QWidget):
         self.events.setText(_of(status.event, status.events))
         self.frames.setText(_frames(status))
         self.elapsed.setText(clock(status.elapsed_s))
-        self.left.setText(clock(status.remaining_s))
+        self.left.setText(clock(ceil(status.remaining_s)))
         self.lag.setText(_lag(status))
         self._set_late(late=(status.lag_ms or 0.0) > LATE_FROM_MS)
         self.buffer.set_fraction(status.buffer_bytes / max(1, status.buffer_limit))
         self.rate.setText(_rate(status))
         self.disk.setText(_disk(status))
-        self.viewer.setText(
-            tr("{shown} shown, {dropped} dropped").format(
-                shown=number(status.live_published), dropped=number(status.live_dropped)
-            )
-        )
+        self.viewer.setText(_live(status))
         fatal = () if status.fatal is None else (status.fatal,)
         self._show_errors((*fatal, *(error for error in status.errors if error not in fatal)))
 
@@ -133,6 +133,15 @@ def _frames(status: "RunStatus") -> str:
     if status.frames_skipped:
         words += tr(", {n} skipped").format(n=number(status.frames_skipped))
     return words
+
+
+def _live(status: "RunStatus") -> str:
+    came = status.live_published + status.live_dropped
+    if not came:
+        return NONE_YET
+    return tr("{shown} of {came} shown").format(
+        shown=number(status.live_published), came=number(came)
+    )
 
 
 def _lag(status: "RunStatus") -> str:
