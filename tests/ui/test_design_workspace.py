@@ -217,6 +217,25 @@ def test_an_unknown_channel_is_named_by_the_preflight(qtbot: QtBot, open_desk: D
     design.document.edit(experiment_from_sequence(sequence, "demo"), "load")
     settled(qtbot, lambda: "Infrared" in design.problem_with_start())
     assert not design.summary.run_button.isEnabled()
+    channels = design.editor.tables.channels
+    assert [channel.config for channel in channels.value()] == ["Infrared"], "as the plan has it"
+    assert "DAPI" in channels.channelGroups()["Channel"]
+    design.document.edit(demo_experiment(), "load")
+    assert "Infrared" not in channels.channelGroups()["Channel"]
+
+
+def test_a_plan_without_positions_does_not_offer_those_of_the_one_before(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    design = shown(qtbot, desk)
+    table = design.editor.tables.stage_positions.table()
+    assert table.rowCount() == 2
+    sequence = useq.MDASequence(channels=[{"config": "DAPI", "exposure": 5}])
+    design.document.edit(experiment_from_sequence(sequence, "no places"), "load")
+    assert table.rowCount() == 0
+    assert not phase(design).stage_positions
+    design.document.stack.undo()
+    assert table.rowCount() == 2
 
 
 def small(name: str) -> Experiment:

@@ -39,6 +39,7 @@ class SequenceEditor(QWidget):
         self.tables: Any = MDASequenceWidget(self)
         self._drop_what_is_ours()
         name_controls(self.tables)
+        self._groups: dict[str, tuple[str, ...]] = {}
         self._value = useq.MDASequence()
         self._shown = useq.MDASequence()
         self._showing = False
@@ -47,6 +48,8 @@ class SequenceEditor(QWidget):
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self._read)
         self.tables.valueChanged.connect(self._on_value_changed)
+        # a long name wraps into lines that its row cuts off
+        self.tables.stage_positions.table().setWordWrap(False)
         self.add_here = QAction(tr("Add the stage's position"), self)
         self.add_here.triggered.connect(self.position_wanted)
         self.tables.stage_positions.toolBar().addAction(self.add_here)
@@ -62,6 +65,10 @@ class SequenceEditor(QWidget):
         self._settle.stop()
         tab = self.tables.tab_wdg.currentWidget()
         self._showing = True
+        self._offer_channels(sequence)
+        if not sequence.stage_positions:
+            # else those of the plan before stay there, to be taken for this one's by a tick
+            self.tables.stage_positions.setValue([])
         self.tables.setValue(sequence)
         self._showing = False
         self.tables.tab_wdg.setCurrentWidget(tab)  # every tab that gets ticked comes to the front
@@ -71,14 +78,13 @@ class SequenceEditor(QWidget):
 
     def show_channels(self, groups: Mapping[str, Sequence[str]]) -> None:
         """Offer these channel groups and presets."""
+        self._groups = {name: tuple(presets) for name, presets in groups.items()}
         self._showing = True
-        # setting the groups makes the preset column anew, and so empties it
-        self.tables.channels.setChannelGroups(dict(groups))
+        self._offer_channels(self._value)
         if self._value.channels:
             self.tables.channels.setValue(self._value.channels)
         self._showing = False
         self._shown = self.tables.value()
-        name_controls(self.tables)  # the group's box is made by its first groups
         name_cells(self.tables)
 
     def show_camera(self, camera: CameraFacts) -> None:
@@ -102,6 +108,23 @@ class SequenceEditor(QWidget):
         for table in (self.tables.time_plan, self.tables.stage_positions, self.tables.channels):
             table.act_check_all.setIcon(icon("checkbox-multiple-marked-outline"))
             table.act_check_none.setIcon(icon("checkbox-multiple-blank-outline"))
+
+    def _offer_channels(self, sequence: useq.MDASequence) -> None:
+        """Let the tables choose among the microscope's channels and those of the plan.
+
+        A table shows a channel that it does not know as the first one that it knows: "Cy5" stood
+        where the plan said "Cy7".
+        """
+        offered = {name: list(presets) for name, presets in self._groups.items()}
+        for channel in sequence.channels:
+            presets = offered.setdefault(channel.group, [])
+            if channel.config not in presets:
+                presets.append(channel.config)
+        if offered == {g: list(p) for g, p in self.tables.channels.channelGroups().items()}:
+            return
+        # this makes the preset column anew, and so empties it
+        self.tables.channels.setChannelGroups(offered)
+        name_controls(self.tables)  # the group's box is made by its first groups
 
     def _on_value_changed(self) -> None:
         if not self._showing:

@@ -51,8 +51,8 @@ class Summary(QWidget):
             self.strip.set_kinds(())
             return
         self.duration.setText(
-            tr("{time} · {frames} frames").format(
-                time=time_in_words(estimate.duration_s), frames=number(estimate.frames)
+            tr("{time} · {frames}").format(
+                time=time_in_words(estimate.duration_s), frames=_frames(estimate.frames)
             )
         )
         self.bytes.setText(
@@ -131,6 +131,10 @@ def _rhythm(schedule: "Schedule") -> str:
     if schedule.time_step_s:
         words += tr(", every {step}").format(step=_step(schedule.time_step_s))
     return words
+
+
+def _frames(count: int) -> str:
+    return tr("1 frame") if count == 1 else tr("{n} frames").format(n=number(count))
 
 
 def _step(seconds: float) -> str:

@@ -88,6 +88,7 @@ class Target(QWidget):
         self.chosen_by_hand = False
         if name != instead_of:
             self.name.setText(name)
+            self.name.setCursorPosition(0)
             self.changed.emit()
 
     def dress(self) -> None:

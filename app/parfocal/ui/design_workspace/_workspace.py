@@ -67,9 +67,9 @@ class DesignWorkspace(QWidget):
 
     # -- what the window may call
 
-    def open_path(self, path: Path) -> None:
-        """Open a plan file."""
-        self.files.open(path)
+    def open_path(self, path: Path) -> bool:
+        """Open a plan file; False when it is none, or a person would rather stay."""
+        return self.files.open(path)
 
     def refresh(self, _status: "RunStatus | None") -> None:
         """Follow whether a run may start now; called at 10 Hz while visible."""
@@ -210,6 +210,7 @@ class DesignWorkspace(QWidget):
         self._phase_box.setTitle(tr("Phase “{name}”").format(name=phase.name))
         if self.title.text() != experiment.name:
             self.title.setText(experiment.name)
+            self.title.setCursorPosition(0)  # a long name is read from its beginning
         self.editor.show_sequence(phase.sequence)
         self._ask_preview()
         if experiment.name != self._name_of_experiment:
