@@ -17,14 +17,16 @@ class PlainWorkspace(QWidget):
         super().__init__()
         self.statuses: list[Any] = []
         self.opened: list[Any] = []
+        self.readable = True
         self.field = QLineEdit()
         QVBoxLayout(self).addWidget(self.field)
 
     def refresh(self, status: object) -> None:
         self.statuses.append(status)
 
-    def open_path(self, path: object) -> None:
+    def open_path(self, path: object) -> bool:
         self.opened.append(path)
+        return self.readable
 
 
 def plain_workspaces() -> dict[str, type[PlainWorkspace]]:

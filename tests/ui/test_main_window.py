@@ -171,6 +171,32 @@ def test_a_store_opens_in_store_and_a_plan_in_design(
     assert "gone" in desk.toasts.history[-1].text
 
 
+def test_what_could_not_be_read_is_not_among_the_recent(
+    desk: Desk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = opened(desk, qtbot)
+    design = window.show_workspace("design")
+    assert isinstance(design, PlainWorkspace)
+    design.readable = False
+    plan = tmp_path / "no-plan.yaml"
+    plan.write_text("")
+    desk.open_path(plan)
+    assert design.opened == [plan]
+    assert desk.settings.values.recent_files == ()
+
+
+def test_a_long_trouble_stays_in_one_line_and_in_the_window(desk: Desk, qtbot: QtBot) -> None:
+    window = opened(desk, qtbot)
+    high = window.status_bar.height()
+    desk.controller.microscope_problem = "MMCore said:\n" + 40 * "a device did not answer "
+    window.refresh()
+    bar = window.status_bar
+    assert bar.state.words.toolTip().startswith("MMCore said: a device")
+    assert bar.sizeHint().height() <= high
+    assert window.minimumSizeHint().width() <= window.minimumWidth()
+    assert bar.bell.isVisible()
+
+
 def test_the_layout_comes_back_at_the_next_start(tmp_path: Path, qtbot: QtBot) -> None:
     path = tmp_path / "settings.json"
     first = Desk(Settings(path))

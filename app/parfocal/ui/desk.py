@@ -53,7 +53,7 @@ class Desk(QObject):
         self.workspace_requested.emit(name)
 
     def open_path(self, path: Path) -> None:
-        """Open a plan in Design or a store in Store; each has a method `open_path(path)`."""
+        """Open a plan in Design or a store in Store; their `open_path(path)` answers if it did."""
         self.path_requested.emit(path)
 
     def say(self, sentence: str) -> None:

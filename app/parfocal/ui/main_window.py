@@ -142,8 +142,7 @@ class MainWindow(QMainWindow):
             return
         widget: Any = self.show_workspace("store" if path.is_dir() else "design")
         open_path = getattr(widget, "open_path", None)
-        if open_path is not None:
-            open_path(path)
+        if open_path is not None and open_path(path):
             self.desk.settings.add_recent(path)
 
     def refresh(self) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt, QTimer
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QToolButton, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
+from superqt import QElidingLabel
 
 from parfocal.ui.desk import Desk
 from parfocal.ui.free_space import FreeSpace
@@ -52,7 +53,8 @@ class Light(QWidget):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._mark, self.words = QLabel(), QLabel()
+        self._mark, self.words = QLabel(), QElidingLabel()
+        self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._last: tuple[object, ...] = ()
         self.setAccessibleName(name)
         row = QHBoxLayout(self)
@@ -60,7 +62,6 @@ class Light(QWidget):
         row.setSpacing(6)
         row.addWidget(self._mark)
         row.addWidget(self.words)
-        row.addStretch()
 
     def show_state(self, words: str, drawing: str, token: Token, desk: Desk) -> None:
         """Say it; drawn anew only when it changed, since this is asked ten times a second."""
@@ -68,7 +69,9 @@ class Light(QWidget):
         if shown == self._last:
             return
         self._last = shown
-        self.words.setText(words)
+        line = " ".join(words.split())  # MMCore's sentences have several lines, the bar has one
+        self.words.setText(line)
+        self.words.setToolTip(line)
         tinted = icon(drawing, desk.theme.color(token))
         self._mark.setPixmap(tinted.pixmap(ICON, self.devicePixelRatioF()))
 

@@ -1,5 +1,6 @@
 """Choose a microscope and see whether it is open."""
 
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,7 +111,7 @@ class ProfilePanel(QGroupBox):
 
     def _state(self, token: str, shape: str, sentence: str) -> str:
         color = self._theme.color(token).name()  # type: ignore[arg-type] # one of the tokens
-        return f'<span style="color:{color}">{shape}</span> {sentence}'
+        return f'<span style="color:{color}">{shape}</span> {escape(sentence)}'
 
     def _choose(self, row: int) -> None:
         profile = self.chooser.itemData(row)

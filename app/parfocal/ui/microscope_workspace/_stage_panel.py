@@ -47,6 +47,7 @@ class StagePanel(QGroupBox):
     """Moves go through the engine thread; Halt does not wait for it."""
 
     failed = pyqtSignal(str)
+    halted = pyqtSignal()
 
     def __init__(self, controller: "AcquisitionController", parent: QWidget | None = None) -> None:
         super().__init__(tr("Stage"), parent)
@@ -105,8 +106,25 @@ class StagePanel(QGroupBox):
         microscope = self._controller.microscope
         if microscope is not None:
             threading.Thread(
-                target=_halt, args=(microscope.core, self.failed.emit), name="parfocal-halt"
+                target=self._halt, args=(microscope.core,), name="parfocal-halt"
             ).start()
+
+    def _halt(self, core: "CMMCorePlus") -> None:
+        """Each device in turn; one that cannot be stopped must not keep the others moving."""
+        went_well = True
+        for device in (core.getXYStageDevice(), core.getFocusDevice()):
+            if not device:
+                continue
+            try:
+                core.stop(device)
+            except RuntimeError as error:
+                went_well = False
+                log.warning("stage %s could not be halted: %s", device, error)
+                self.failed.emit(
+                    tr("{device} could not be halted: {error}").format(device=device, error=error)
+                )
+        if went_well:
+            self.halted.emit()
 
     def dress(self) -> None:
         """Draw the icons in the theme's colours."""
@@ -143,6 +161,8 @@ class StagePanel(QGroupBox):
             name = QLabel(axis)
             name.setEnabled(False)
             label.setAccessibleName(tr("Position in {axis}").format(axis=axis))
+            if axis != "x":
+                row.addSpacing(12)  # else "0.00 y" reads as one
             row.addWidget(name)
             row.addWidget(label, 1)
         unit = QLabel("µm")
@@ -166,18 +186,6 @@ class StagePanel(QGroupBox):
         grid.setColumnMinimumWidth(3, 16)
         grid.setColumnStretch(3, 1)
         return grid
-
-
-def _halt(core: "CMMCorePlus", tell: Callable[[str], None]) -> None:
-    """Each device in turn; one that cannot be stopped must not keep the others moving."""
-    for device in (core.getXYStageDevice(), core.getFocusDevice()):
-        if not device:
-            continue
-        try:
-            core.stop(device)
-        except RuntimeError as error:
-            log.warning("stage %s could not be halted: %s", device, error)
-            tell(tr("{device} could not be halted: {error}").format(device=device, error=error))
 
 
 def _reading() -> QLabel:

@@ -91,6 +91,7 @@ class MicroscopeWorkspace(QWidget):
         controller.run_finished.connect(self._on_opened)
         self.camera.failed.connect(self._tell)
         self.stage.failed.connect(self._tell)
+        self.stage.halted.connect(self._say_halted)
         self.profile.properties_wanted.connect(self.show_properties)
         self._desk.theme.changed.connect(self._dress)
 
@@ -144,6 +145,9 @@ class MicroscopeWorkspace(QWidget):
 
     def _tell(self, sentence: str) -> None:
         self._desk.toasts.show(sentence, "error")
+
+    def _say_halted(self) -> None:
+        self._desk.say(tr("Every stage was told to halt."))
 
     def _dress(self) -> None:
         self.image.dress()

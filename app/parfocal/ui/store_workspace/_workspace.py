@@ -70,8 +70,8 @@ class StoreWorkspace(QWidget):
         values = self._desk.settings.values
         return tuple(dict.fromkeys((values.data_folder, *values.store_folders)))
 
-    def open_path(self, path: Path) -> None:
-        """Select a store, or add a folder of them to the projects."""
+    def open_path(self, path: Path) -> bool:
+        """Select a store, or add a folder of them to the projects; True, it always can be."""
         path = path.absolute()
         is_store = path.name.endswith(".zarr")
         folder = path.parent if is_store else path
@@ -81,6 +81,7 @@ class StoreWorkspace(QWidget):
         if is_store:
             self._wanted = path
         self.stores.show_folders(self.folders())
+        return True
 
     def refresh(self, status: "RunStatus | None") -> None:
         """Look again at what a run is writing once the run is over; called while visible."""
