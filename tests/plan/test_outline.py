@@ -10,15 +10,38 @@ import useq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parfocal.plan import compile_schedule, experiment_from_sequence, outline
+from parfocal.plan import (
+    Schedule,
+    Step,
+    compile_schedule,
+    experiment_from_sequence,
+    outline,
+)
+from parfocal.plan._compile import compile_each_step
 
+STEP = ("ordinal", "kind", "event", "index", "due")
 FIELDS = [(0, 0, 0), (50, 0, 0), (50, 50, 10)]
+
+
+def same_steps(one_by_one: Schedule, repeated: Schedule) -> None:
+    """But for the timepoint of a request, which the feed fills in."""
+
+    def bare(step: Step) -> tuple[object, ...]:
+        axes = {**step.request.index, "t": 0}
+        request = step.request.model_copy(update={"index": axes})
+        return (*(getattr(step, name) for name in STEP if name != "due"), request)
+
+    assert len(repeated.steps) == len(one_by_one.steps)
+    for theirs, ours in zip(one_by_one.steps, repeated.steps, strict=True):
+        assert bare(ours) == bare(theirs)
+        assert ours.due == pytest.approx(theirs.due)
 
 
 def same_figures(sequence: useq.MDASequence) -> None:
     experiment = experiment_from_sequence(sequence, "series")
     view, stage = (256.0, 256.0), (5.0, 6.0, 7.0)
-    whole = compile_schedule(experiment, field_of_view_um=view, stage_um=stage)
+    whole = compile_each_step(experiment, field_of_view_um=view, stage_um=stage)
+    same_steps(whole, compile_schedule(experiment, field_of_view_um=view, stage_um=stage))
     short = outline(experiment, field_of_view_um=view, stage_um=stage)
     for name in ("fields", "channels", "sizes", "events", "frames", "z_step_um"):
         assert getattr(short, name) == getattr(whole, name), name
@@ -92,3 +115,42 @@ def test_a_million_frames_take_no_longer_than_a_thousand() -> None:
     assert schedule.frames == 1_000_000
     assert len(schedule.steps) == 200
     assert time.perf_counter() - started < 5  # compiled whole it is a minute and a half
+
+
+@pytest.mark.parametrize(
+    "once",
+    [
+        {"autofocus_plan": {"autofocus_motor_offset": 1, "axes": ["p"]}},
+        {"keep_shutter_open_across": ["t"]},
+    ],
+)
+def test_what_comes_once_is_not_repeated(once: dict[str, Any]) -> None:
+    same_figures(
+        useq.MDASequence(
+            time_plan={"interval": 1, "loops": 20},
+            channels=["DAPI"],
+            stage_positions=[useq.Position(x=0, y=0, z=0)],
+            **once,
+        )
+    )
+
+
+def test_a_stack_taken_downwards_has_its_lowest_plane_first() -> None:
+    stacks = {
+        way: compile_schedule(
+            experiment_from_sequence(
+                useq.MDASequence(
+                    time_plan={"interval": 0, "loops": loops},
+                    channels=["DAPI"],
+                    z_plan={"bottom": 3, "top": 9, "step": 2, "go_up": way == "up"},
+                ),
+                "stack",
+            )
+        )
+        for loops, way in ((1, "up"), (20, "down"))
+    }
+    down = stacks["down"].steps[4:8]
+    assert [step.request.z_pos for step in down] == [9, 7, 5, 3]
+    assert [step.index.z for step in down if step.index] == [3, 2, 1, 0]
+    assert stacks["down"].fields == stacks["up"].fields
+    assert stacks["down"].fields[0].z == 3

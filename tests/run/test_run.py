@@ -163,7 +163,11 @@ def test_a_span_ends_where_an_event_ends(demo_camera: Microscope, prepare: Prepa
         exposure_ms=1,
     )
     # else a pause would wait until an end of 8 frames is an end of 5
-    assert [len(item.events) for item in feed.events()] == [5] * 12
+    spans = list(feed.events())
+    assert [len(span.events) for span in spans] == [5] * 12
+    # a series is laid out once, and each event still says its own timepoint
+    for t, span in enumerate(spans):
+        assert {event.index["t"] for event in span.events} == {t}
 
 
 def test_the_store_knows_scale_places_and_plan(demo: Microscope, prepare: Prepare):

@@ -1,4 +1,4 @@
-"""Turn an experiment into the schedule of its steps."""
+"""Turn an experiment into the schedule of its steps, one by one."""
 
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -11,7 +11,7 @@ from parfocal.plan._experiment import Experiment, PlanError
 from parfocal.plan._placing import FieldOfView, StagePoint, placed
 from parfocal.plan._schedule import Channel, Field, Index, Schedule, Sizes, Step
 
-__all__ = ["compile_schedule"]
+__all__ = ["compile_each_step"]
 
 # what one exposure is taken for when the plan leaves it to the camera
 UNKNOWN_EXPOSURE_MS = 10.0
@@ -20,7 +20,7 @@ UNKNOWN_EXPOSURE_MS = 10.0
 BARE = {"min_start_time": None, "reset_event_timer": False, "sequence": None}
 
 
-def compile_schedule(
+def compile_each_step(
     experiment: Experiment,
     *,
     field_of_view_um: FieldOfView | None = None,
@@ -63,6 +63,7 @@ class _Compiler:
     channels: dict[Any, Channel] = field(default_factory=dict)
     events: dict[tuple[int, int], int] = field(default_factory=dict)
     seen: set[Index] = field(default_factory=set)
+    ranks: dict[int, list[int]] = field(default_factory=dict)
     anchor: float = 0.0
     now: float = 0.0
 
@@ -89,7 +90,7 @@ class _Compiler:
         )
 
     def _index(self, event: useq.MDAEvent, at: dict[str, int], place: int) -> Index:
-        index = Index(at.get("t", 0), place, self._channel(event, at), at.get("z", 0))
+        index = Index(at.get("t", 0), place, self._channel(event, at), self._plane(at))
         if index in self.seen:
             raise PlanError(
                 f"the plan takes the same plane twice (timepoint {index.t}, field {index.p}, "
@@ -131,6 +132,17 @@ class _Compiler:
             key = next((key for key, known in self.channels.items() if known == channel), channel)
             self.channels.setdefault(key, channel)
         return list(self.channels).index(key)
+
+    def _plane(self, at: dict[str, int]) -> int:
+        """Planes count from the lowest, whichever way the stack is taken: the distance between the
+        planes of an array is above zero, so one taken downwards would be stored upside down."""
+        place = at.get("p", 0)
+        if place not in self.ranks:
+            own = self._own_sequence(place)
+            heights = list((own.z_plan if own else None) or self.sequence.z_plan or [0.0])
+            upwards = sorted(range(len(heights)), key=heights.__getitem__)
+            self.ranks[place] = [upwards.index(z) for z in range(len(heights))]
+        return self.ranks[place][at.get("z", 0)]
 
     def _own_sequence(self, p: int) -> useq.MDASequence | None:
         return self._positions[p].sequence if p < len(self._positions) else None

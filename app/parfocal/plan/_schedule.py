@@ -11,7 +11,7 @@ StepKind = Literal["imaging", "autofocus"]
 
 
 class Index(NamedTuple):
-    """Where one plane belongs: timepoint, field, channel, plane."""
+    """Where one plane belongs: timepoint, field, channel, plane (the lowest is 0)."""
 
     t: int
     p: int
@@ -40,7 +40,7 @@ class Channel:
 class Field:
     """One place of the stage in µm; None on an axis means: where the stage already is.
 
-    `z` is the height of the field's first plane.
+    `z` is the height of the field's lowest plane.
     """
 
     index: int
@@ -54,7 +54,8 @@ class Field:
 class Step:
     """One thing the feed hands out: an exposure, or a hardware autofocus (which has no index).
 
-    `due` counts in seconds from the first frame. `request` carries no start time of its own.
+    `due` counts in seconds from the first frame. `request` carries no start time of its own, and
+    one serves all timepoints at which a series repeats itself: `index` says which one this is.
     """
 
     ordinal: int

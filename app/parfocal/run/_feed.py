@@ -1,6 +1,7 @@
 """Hand the runner its events one by one; due times, pause and cancel are decided here."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from pymmcore_plus.core import SequencedEvent
 from useq import MDAEvent
@@ -170,4 +171,7 @@ def _tagged(step: Step) -> MDAEvent:
     # an autofocus makes no frame; its tag says where it stands, and its index is not used
     index = step.index if step.index is not None else (0, 0, 0, 0)
     tag = FrameTag(index, step.kind, step.event, step.ordinal)
-    return step.request.model_copy(update={"metadata": {"parfocal": tag}})
+    update: dict[str, Any] = {"metadata": {"parfocal": tag}}
+    if "t" in step.request.index and step.index is not None:
+        update["index"] = {**step.request.index, "t": step.index.t}
+    return step.request.model_copy(update=update)
