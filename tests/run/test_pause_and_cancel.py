@@ -90,6 +90,30 @@ def test_a_paused_run_never_says_that_nothing_is_left(
     assert run.status().remaining_s == 0
 
 
+def test_what_is_left_of_a_run_behind_its_schedule_goes_by_its_pace(
+    demo: Microscope, prepare: Prepare
+):
+    """Frames as fast as they come: by their exposures alone, 10,000 of 1 ms took 10 s, not 50."""
+
+    class Slow:
+        name = "slow"
+
+        def offer(self, _frame: Frame) -> None:
+            time.sleep(0.1)
+
+    # two channels, or the camera takes them all in one sequence and none of them is late
+    channels = [{"config": "DAPI", "exposure": 1}, {"config": "FITC", "exposure": 1}]
+    experiment = plan(time_plan={"interval": 0, "loops": 500}, channels=channels)
+    session = prepare(experiment, demo, sinks=(Slow(),))
+    session.run.start()
+    until(lambda: (session.run.status().lag_ms or 0) > 1100)
+    status = session.run.status()
+    left = status.frames_expected - status.frames_acquired
+    assert status.remaining_s > 0.09 * left
+    session.run.cancel()
+    assert session.run.wait(10)
+
+
 @pytest.mark.parametrize("policy", ["catch-up", "shift"])
 def test_the_policy_decides_what_a_pause_does_to_due_times(
     policy: str, demo: Microscope, prepare: Prepare

@@ -107,11 +107,8 @@ class Feed:
 
     def _pause_here(self) -> None:
         self.waits_for = None
-        if self._policy == "shift":
-            self._clock.hold()
-            self._clock.release(self._control.stay_while_paused())
-        else:
-            self._control.stay_while_paused()
+        self._clock.hold(shifts=self._policy == "shift")
+        self._clock.release(self._control.stay_while_paused())
 
     def _must_stop_before(self, position: int) -> bool:
         """Whether a pause or cancel came while the span waited for room."""

@@ -29,7 +29,9 @@ class Clock:
         self.finished: float | None = None
         self.finished_utc: datetime | None = None
         self.shift = 0.0
-        self.held_since: float | None = None
+        self._shifts = False
+        self._held = 0.0
+        self._held_since: float | None = None
         self._opened = time.perf_counter()
 
     def open(self) -> None:
@@ -54,18 +56,27 @@ class Clock:
         """Seconds from now to a moment that `target` gave; never negative."""
         return max(0.0, moment - time.perf_counter())
 
-    def hold(self) -> None:
-        """A pause begins that moves the due times."""
-        self.held_since = time.perf_counter()
+    def hold(self, *, shifts: bool) -> None:
+        """A pause begins; `shifts`: it moves the due times."""
+        self._shifts = shifts
+        self._held_since = time.perf_counter()
 
     def release(self, lasted: float) -> None:
-        self.held_since = None
-        self.shift += lasted
+        self._held_since = None
+        self._held += lasted
+        self.shift += lasted if self._shifts else 0.0
 
     def moved(self) -> float:
         """How far due times have moved, by the pause that goes on too."""
-        since = self.held_since
-        return self.shift + (0.0 if since is None else time.perf_counter() - since)
+        return self.shift + (self._holding() if self._shifts else 0.0)
+
+    def worked(self) -> float:
+        """Seconds since the first frame, without pauses."""
+        return self.elapsed() - self._held - self._holding()
+
+    def _holding(self) -> float:
+        since = self._held_since
+        return 0.0 if since is None else time.perf_counter() - since
 
     def target(self, due: float) -> float:
         start = self._opened if self.started is None else self.started

@@ -14,6 +14,8 @@ from parfocal.store import Recording
 
 __all__ = ["Report"]
 
+BEHIND_S = 1.0  # less is made up for in the next idle moment
+
 
 class Report:
     """Reads a run's parts and never waits for them."""
@@ -102,20 +104,23 @@ class Report:
         """By the schedule, what pauses moved, and how late the newest event was.
 
         Never less than the exposures that are left: a run that is paused past the end of its
-        schedule is not about to end.
+        schedule is not about to end. One that runs behind goes on at the pace that it had.
         """
         if state.is_terminal or state in (RunState.FINISHING, RunState.CANCELLING):
             return 0.0
         late = max(0.0, self._lag.newest or 0.0) / 1000
         planned = self._schedule.duration_s + self._clock.moved() + late - elapsed
-        return max(self._least(), planned)
+        left = self._schedule.frames - self._progress.acquired - self._progress.skipped
+        least = max(0, left) * self._mean_exposure()
+        if late > BEHIND_S:
+            least = max(least, left * self._clock.worked() / max(1, self._progress.acquired))
+        return max(least, planned)
 
-    def _least(self) -> float:
-        """Seconds of exposure that are left, as if the channels had equal shares of them."""
+    def _mean_exposure(self) -> float:
+        """Seconds, as if the channels had equal shares of the frames."""
         unsaid = self.feed.exposure_ms if self.feed is not None else 0.0
         exposures = [channel.exposure_ms or unsaid for channel in self._schedule.channels]
-        left = self._schedule.frames - self._progress.acquired - self._progress.skipped
-        return max(0, left) * sum(exposures) / max(1, len(exposures)) / 1000
+        return sum(exposures) / max(1, len(exposures)) / 1000
 
     def _wait_remaining(self, state: RunState) -> float | None:
         """Seconds to the next due time while the feed sleeps for it."""
