@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from parfocal.plan import compile_schedule, demo_experiment
 from parfocal.run import RunState, RunStatus
 from parfocal.ui import Desk, MainWindow
 from parfocal.ui.controller import AcquisitionController
@@ -312,3 +314,13 @@ def test_a_signal_stops_the_run_without_a_question(pretended: Desk, qtbot: QtBot
     controller.going = False
     controller.run_finished.emit(None)
     assert not window.isVisible()
+
+
+def test_during_a_run_the_bar_says_where_the_field_is(pretended: Desk, qtbot: QtBot) -> None:
+    """The stage is not read then: it stood at x 0 while the field at 150 was taken."""
+    bar = opened(pretended, qtbot).status_bar
+    pretended.controller.run = SimpleNamespace(schedule=compile_schedule(demo_experiment()))
+    bar.refresh(RunStatus(state=RunState.RUNNING, field=2, fields=2))
+    assert bar.stage.text() == f"x {number(150, 1)}  y {number(0, 1)}  µm"
+    bar.refresh(RunStatus(state=RunState.COMPLETED, field=2, fields=2))
+    assert bar.stage.text() == ""

@@ -151,7 +151,7 @@ def test_the_frame_panel_shows_the_chosen_channel_without_a_copy(qtbot: QtBot) -
     panel.refresh(frames)
     assert [panel.channels.tabText(i) for i in range(2)] == ["DAPI", "FITC"]
     assert np.shares_memory(panel.picture.image.image, first.pixels)
-    assert panel.caption.text() == "field right · t 3/8 · z 4/5 · 64 × 64"
+    assert panel.caption.text() == "right · t 3/8 · z 4/5 · 64 × 64"
     panel.channels.setCurrentIndex(1)
     panel.refresh(frames)
     assert np.shares_memory(panel.picture.image.image, second.pixels)
@@ -236,6 +236,14 @@ def test_every_field_is_in_sight_and_many_have_no_names(
     assert all(left < place["x"] < right for place in places)
     assert all(bottom < place["y"] < top for place in places)
     assert (left + right) / 2 == pytest.approx((places[0]["x"] + max(p["x"] for p in places)) / 2)
+
+
+def test_a_field_without_a_place_is_where_the_stage_stands(qtbot: QtBot) -> None:
+    map_ = FieldMap(Theme())
+    qtbot.addWidget(map_)
+    sequence = useq.MDASequence(channels=[{"config": "DAPI", "exposure": 1}])
+    map_.bind(compile_schedule(experiment_from_sequence(sequence, "here")), (0.0, 0.0), (150, -20))
+    assert [(p.pos().x(), p.pos().y()) for p in map_.points.points()] == [(150, -20)]
 
 
 def test_outlines_are_as_large_as_what_the_camera_sees() -> None:

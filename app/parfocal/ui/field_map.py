@@ -61,9 +61,20 @@ class FieldMap(QWidget):
         theme.changed.connect(self._dress)
         self._dress()
 
-    def bind(self, schedule: "Schedule", size_um: tuple[float, float]) -> None:
-        """Draw this run's fields, each `size_um` (width, height) large; (0, 0) is not known."""
-        self._places = [(field.x or 0.0, field.y or 0.0) for field in schedule.fields]
+    def bind(
+        self,
+        schedule: "Schedule",
+        size_um: tuple[float, float],
+        here: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
+        """Draw this run's fields, each `size_um` (width, height) large; (0, 0) is not known.
+
+        A field whose place the plan leaves open is `here`, where the stage stands.
+        """
+        self._places = [
+            (here[0] if field.x is None else field.x, here[1] if field.y is None else field.y)
+            for field in schedule.fields
+        ]
         self._active = None
         names = [field.name for field in schedule.fields]
         order = visit_order([index.p for index in schedule.planned()])

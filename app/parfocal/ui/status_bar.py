@@ -109,11 +109,10 @@ class StatusBar(QStatusBar):
     def refresh(self, status: RunStatus | None) -> None:
         """Show a run's status, or the microscope's when nothing runs."""
         going = status is not None and not status.state.is_terminal
-        controller = self._desk.controller
         word, sentence = self._run_words(status) if going and status else self._idle_words(status)
         drawing, token = STATES[word]
         self.state.show_state(sentence, drawing, token, self._desk)
-        _show(self.stage, stage_in_words(controller.stage()))
+        _show(self.stage, self._place_words(status) if going and status else self._stage_words())
         _show(self.disk, self._disk_words(status if going else None))
         _show(self.buffer, buffer_in_words(status) if going and status else "")
         self._show_viewers()
@@ -144,6 +143,22 @@ class StatusBar(QStatusBar):
             reason = status.reason or (status.fatal.message if status.fatal else "")
             return "failed", tr("The run failed: {reason}").format(reason=reason)
         return "ready", tr("Ready — {microscope} microscope").format(microscope=microscope.name)
+
+    def _stage_words(self) -> str:
+        return stage_in_words(self._desk.controller.stage())
+
+    def _place_words(self, status: RunStatus) -> str:
+        """Where the field is that is being taken: the stage itself is not read during a run."""
+        run, stage = self._desk.controller.run, self._desk.controller.stage()
+        fields = () if run is None else run.schedule.fields
+        if not 0 < status.field <= len(fields):
+            return self._stage_words()
+        x, y = fields[status.field - 1].x, fields[status.field - 1].y
+        if stage is not None:
+            x, y = stage.x if x is None else x, stage.y if y is None else y
+        if x is None or y is None:
+            return ""
+        return f"x {number(x, 1)}  y {number(y, 1)}  µm"
 
     def _disk_words(self, status: RunStatus | None) -> str:
         if status is not None and status.free_seconds is not None:

@@ -26,6 +26,8 @@ class Preview:
     estimate: Estimate | None = None
     problem: str = ""
     field_um: tuple[float, float] = (0.0, 0.0)
+    here_um: tuple[float, float] = (0.0, 0.0)
+    """Where the stage stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ def preview(
         schedule,
         estimate(schedule, frame_bytes(camera)),
         field_um=view or (0.0, 0.0),
+        here_um=(0.0, 0.0) if stage is None else (stage.x, stage.y),
     )
 
 

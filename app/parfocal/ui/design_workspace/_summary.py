@@ -65,7 +65,7 @@ class Summary(QWidget):
         self.strip.set_kinds(schedule.event_kinds())
         self.strip.set_progress(schedule.events, None)
         self.events.setText(_rhythm(schedule))
-        self.map.bind(schedule, preview.field_um)
+        self.map.bind(schedule, preview.field_um, preview.here_um)
         self.map.counter.setText(_fields(schedule))
 
     def dress(self) -> None:

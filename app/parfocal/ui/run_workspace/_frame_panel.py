@@ -84,9 +84,9 @@ class FramePanel(QWidget):
     def _describe(self, frame: "Frame") -> str:
         t, p, _, z = frame.index
         height, width = frame.pixels.shape[:2]
-        field = self._fields[p] if p < len(self._fields) else str(p + 1)
+        field = self._fields[p] if p < len(self._fields) else tr("field {n}").format(n=p + 1)
         # "n/m", since napari beside it counts from 0
-        words = tr("field {field} · t {t} · z {z} · {width} × {height}")
+        words = tr("{field} · t {t} · z {z} · {width} × {height}")
         (ts, zs) = self._sizes
         return words.format(
             field=field, t=f"{t + 1}/{ts}", z=f"{z + 1}/{zs}", width=width, height=height

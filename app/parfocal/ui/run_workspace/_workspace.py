@@ -89,7 +89,9 @@ class RunWorkspace(QWidget):
         self._run = run
         self._history = RunHistory()
         self.strip.set_kinds(run.schedule.event_kinds())
-        self.map.bind(run.schedule, self._desk.controller.field_size_um)
+        stage = self._desk.controller.stage()  # as it was when the run began
+        here = (0.0, 0.0) if stage is None else (stage.x, stage.y)
+        self.map.bind(run.schedule, self._desk.controller.field_size_um, here)
         self.frame.bind(run.schedule)
         self.log.begin()
         self.plots.show_history(self._history)
