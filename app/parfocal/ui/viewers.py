@@ -94,7 +94,7 @@ class Viewers(QObject):
             problem = viewer.status().problem
             viewer.close()
             if problem:
-                self.failed.emit(problem)
+                self.failed.emit(f"{viewer.title}: {problem}")
         if ended:
             self.changed.emit()
         if not self._viewers:

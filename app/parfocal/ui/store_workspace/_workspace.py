@@ -116,9 +116,9 @@ class StoreWorkspace(QWidget):
         self.reveal_button = QPushButton(tr("&Show in folder"))
         self.copy_button = QPushButton(tr("Copy &path"))
         row = QHBoxLayout()
+        row.addStretch()  # a toast comes up at the left, and would lie on them
         for button in (self.view_button, self.check_button, self.reveal_button, self.copy_button):
             row.addWidget(button)
-        row.addStretch()
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(12, 0, 0, 0)
