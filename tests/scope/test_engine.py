@@ -6,10 +6,12 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 
 import numpy as np
 import pytest
-from pymmcore_plus import CMMCorePlus
+from numpy.typing import NDArray
+from pymmcore_plus import CMMCorePlus, Metadata
 from pymmcore_plus.experimental.unicore import CameraDevice, StageDevice, XYStageDevice
 from pymmcore_plus.mda import MDARunner
 from scope_events import acquire, tagged, z_stack
@@ -153,6 +155,34 @@ def test_missing_frames_are_told_by_their_tag(demo: Microscope) -> None:
     frames = acquire(demo, [tagged((t, 0, 0, 0), exposure=None) for t in range(5)], sequenced=True)
     assert [frame.index[0] for frame in frames] == [0, 1, 2]
     assert [tag.index[0] for tag in missing] == [3, 4]
+
+
+def test_a_frame_lost_in_a_sequence_shifts_no_other(
+    demo_camera: Microscope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core = demo_camera.core
+    pop, counts = core.popNextImageMD, count()
+
+    def lose_the_third(tags: Metadata) -> NDArray[np.generic]:
+        image = pop(tags)
+        return pop(tags) if next(counts) == 2 else image
+
+    def patient() -> int:
+        # two frames at once are needed where one is lost
+        waiting = remaining()
+        return 0 if waiting == 1 and core.isSequenceRunning() else waiting
+
+    remaining = core.getRemainingImageCount
+    monkeypatch.setattr(core, "popNextImageMD", lose_the_third)
+    monkeypatch.setattr(core, "getRemainingImageCount", patient)
+    missing: list[FrameTag] = []
+    demo_camera.engine.on_missing = missing.append
+    frames = acquire(
+        demo_camera, [tagged((t, 0, 0, 0), exposure=2) for t in range(8)], sequenced=True
+    )
+    assert [frame.index[0] for frame in frames] == [0, 1, 3, 4, 5, 6, 7]
+    assert [frame.metadata["camera_counter"] for frame in frames] == [0, 1, 3, 4, 5, 6, 7]
+    assert [tag.index[0] for tag in missing] == [2]
 
 
 def test_a_camera_that_gives_nothing_ends_the_run(demo: Microscope) -> None:

@@ -19,7 +19,7 @@ from useq import MDAEvent, MDASequence, PropertyTuple
 from parfocal.scope import _commands as commands
 from parfocal.scope._errors import MicroscopeError, commanding
 from parfocal.scope._frame import Frame, FrameTag
-from parfocal.scope._frame_facts import sequence_facts, snap_facts
+from parfocal.scope._frame_facts import camera_counter, lost_before, sequence_facts, snap_facts
 
 __all__ = ["SimulatedCamera", "TappingEngine"]
 
@@ -191,18 +191,26 @@ class TappingEngine(MDAEngine):
             started = time.perf_counter()
             core.startSequenceAcquisition(len(planned), 0, True)
         self.post_sequence_started(event)
+        position, counter = 0, None
         try:
-            for position, planned_event in enumerate(planned):
+            while position < len(planned):
                 popped = self._next_in_sequence(position, len(planned), exposure)
                 if popped is None:
                     break
                 image, tags = popped
-                facts = sequence_facts(planned_event, self._camera, exposure, started, origin, tags)
-                signal = yield image, planned_event, cast("FrameMetaV1", facts)
+                lost = lost_before(tags, counter)
+                counter = camera_counter(tags)
+                for _ in range(min(lost, len(planned) - position)):
+                    position += 1
+                    yield None
+                if position == len(planned):
+                    break
+                exposed = planned[position]
+                facts = sequence_facts(exposed, self._camera, exposure, started, origin, tags)
+                position += 1
+                signal = yield image, exposed, cast("FrameMetaV1", facts)
                 if signal == "cancel":
                     self.stop_now()
-            else:
-                position = len(planned)
             if core.isBufferOverflowed():
                 raise MicroscopeError(
                     f"{camera} was faster than its frames could be taken, and the image buffer "

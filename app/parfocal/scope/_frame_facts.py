@@ -8,7 +8,7 @@ from typing import Any
 from pymmcore_plus import Keyword, Metadata
 from useq import MDAEvent
 
-__all__ = ["sequence_facts", "snap_facts"]
+__all__ = ["camera_counter", "lost_before", "sequence_facts", "snap_facts"]
 
 
 def snap_facts(
@@ -43,5 +43,18 @@ def sequence_facts(
     facts = snap_facts(event, camera, exposure_ms, started, origin)
     facts["hardware_triggered"] = True
     facts["camera_elapsed_ms"] = elapsed
-    facts["camera_counter"] = int(tags.GetSingleTag(Keyword.Metadata_ImageNumber).GetValue())
+    facts["camera_counter"] = camera_counter(tags)
     return facts
+
+
+def camera_counter(tags: Metadata) -> int:
+    """The number that the camera gave a frame of a sequence."""
+    return int(tags.GetSingleTag(Keyword.Metadata_ImageNumber).GetValue())
+
+
+def lost_before(tags: Metadata, counter: int | None) -> int:
+    """How many frames the camera skipped since the one numbered `counter`.
+
+    Not counted, each frame after a lost one would be stored as the plane before its own.
+    """
+    return 0 if counter is None else max(0, camera_counter(tags) - counter - 1)
