@@ -110,6 +110,21 @@ def test_a_runner_that_ends_early_is_not_believed(
     assert info(session.run.store).acquired == 2
 
 
+def test_a_completed_run_that_misses_frames_says_so(
+    demo_camera: Microscope, prepare: Prepare, monkeypatch: pytest.MonkeyPatch
+):
+    core = demo_camera.core
+    start = core.startSequenceAcquisition
+    shorter: Callable[..., None] = lambda number, *rest: start(number - 3, *rest)  # noqa: E731
+    monkeypatch.setattr(core, "startSequenceAcquisition", shorter)
+    session = prepare(plan(time_plan={"interval": 0, "loops": 20}), demo_camera)
+    session.run.execute()
+    status = session.run.status()
+    assert (status.state, status.frames_stored, status.frames_skipped) == (s.COMPLETED, 17, 3)
+    assert status.reason == "3 of 20 frames were not delivered by the camera"
+    assert info(session.run.store).reason == status.reason
+
+
 def test_an_engine_stopped_by_somebody_else_is_no_completed_run(demo: Microscope, prepare: Prepare):
     session = prepare(plan(time_plan={"interval": 0.05, "loops": 40}), demo)
     session.run.start()

@@ -66,6 +66,17 @@ def test_an_interrupted_overwrite_keeps_both(tmp_path: Path) -> None:
     assert second.path.name == "cells.replacing.ome.zarr"
 
 
+def test_what_misses_planes_replaces_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "cells.ome.zarr"
+    record(path).close("completed", "the first")
+    second = Recording.create(path, spec_of(PLANNED), overwrite=True)
+    put_all(second, PLANNED[:-1])
+    second.skip(PLANNED[-1], "the camera delivered no frame")
+    second.close("completed")
+    assert info(path).reason == "the first"
+    assert (info(second.path).state, info(second.path).missing) == ("completed", 1)
+
+
 @pytest.mark.parametrize("parent", ["a file", "missing/below/a file"])
 def test_a_place_that_cannot_be_is_refused_with_a_sentence(tmp_path: Path, parent: str) -> None:
     (tmp_path / "a file").write_text("")

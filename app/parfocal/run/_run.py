@@ -218,16 +218,23 @@ class Run:
         self._control.go(RunState.FINISHING, reason)
         with Keeping(partial(self._fail, "store")):
             if reason is None and self._control.state is RunState.FINISHING:
-                self._recording.close("completed", "")
+                self._recording.close("completed", self._what_is_missing())
             else:
                 self._recording.close("interrupted", reason or self._control.reason)
         self._clock.finish()
         self._watch.stop()
         if self._fatal is not None:
             self._control.go(RunState.FAILED, self._fatal.sentence)
-        elif not self._control.go(RunState.COMPLETED):
+        elif not self._control.go(RunState.COMPLETED, self._what_is_missing()):
             self._control.go(RunState.CANCELLED)
         self._ended.set()
+
+    def _what_is_missing(self) -> str:
+        """Completed and yet not whole: say so in the one line that everybody reads."""
+        skipped = self._progress.skipped
+        if not skipped:
+            return ""
+        return f"{skipped} of {self.schedule.frames} frames were not delivered by the camera"
 
     def _check_all_came(self) -> None:
         """Frames that neither came nor were reported missing: the run cannot be complete."""

@@ -74,7 +74,7 @@ def finish_store(
         for path in (root / PLANES_FILE, root / RUN, root):
             sync_to_disk(path)
         journal.remove()
-        if place.replaces and ended == COMPLETED:
+        if place.replaces and ended == COMPLETED and not missing:
             place.publish()
     except (OSError, ValueError) as problem:
         raise StoreError(f"{root}: its end could not be written: {problem}") from problem
