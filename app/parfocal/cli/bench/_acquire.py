@@ -29,7 +29,9 @@ SEQUENCE = useq.MDASequence(
 MB = 2**20
 
 NOTE = (
-    "{side}² uint16 frames of DemoCamera (FastImage=1, 1 ms exposures), hardware-sequenced. Ours: "
+    "{side}² uint16 frames of DemoCamera (FastImage=1, 1 ms exposures), hardware-sequenced. These "
+    "frames are all alike (constant pixels), so they compress to almost nothing: what is measured "
+    "is the way of a frame, not the disk; `bench record` has real noise. Ours: "
     "Run.execute() with recording and live ring, from its call until all {frames} frames are in "
     "the closed store. Peer: MDARunner.run() of the same sequence, which stores nothing. Both with "
     "a camera buffer for all frames, since the peer's one sequence overflows MMCore's default at "
