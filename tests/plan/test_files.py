@@ -178,8 +178,41 @@ BAD = {
     "channels of another kind": ("channels: 3\n", "line 1", "channels = 3"),
     "a position of letters": ("stage_positions: [a]\n", "line 1", "stage_positions"),
     "a key that is a list": ("? [1]\n: 2\n", "line 1"),
-    "nesting without end": ("[" * 3000, "not a plan"),
+    "nesting without end": ("[" * 3000, "nested too deeply"),
     "no date": ("channels: 2024-13-45\n", "month"),
+    "a position that is no number": (
+        "stage_positions: [[.nan, 0, 0]]\n", "line 1", "stage_positions.0.0 = nan"
+    ),
+    "a position beyond all numbers": ("stage_positions: [[0, 1e400, 0]]\n", "0.y = inf"),
+    "a well plate that is nowhere": (
+        "stage_positions: {plate: 96-well, a1_center_xy: [.inf, 0]}\n", "a1_center_xy.0 = inf"
+    ),
+    "an endless exposure": ("channels: [{config: DAPI, exposure: .inf}]\n", "exposure = inf"),
+    "metadata that no JSON can hold": (
+        HEAD + " - {phase: a, metadata: {gain: .nan}, sequence: {}}\n", "line 3", "gain = nan"
+    ),
+    "time that runs backwards": (
+        "time_plan: {interval: -1, loops: 5}\n", "line 1", "interval = -1 s", "below zero"
+    ),
+    "timepoints without end": ("time_plan: {interval: 0, duration: 5}\n", "interval = 0 s"),
+    "a duration of one timepoint": ("time_plan: {duration: 5, loops: 1}\n", "loops = 1"),
+    "planes in the wrong direction": ("z_plan: {range: 4, step: -1}\n", "step = -1"),
+    "an own stack without end": (
+        "stage_positions: [{x: 0, sequence: {z_plan: {range: .inf, step: 1}}}]\n",
+        "stage_positions.0.sequence.z_plan.range = inf",
+    ),
+    "tiles that do not move on": ("grid_plan: {rows: 2, columns: 2, overlap: 100}\n", "100 %"),
+    "rows below zero": (
+        "grid_plan: {rows: -2, columns: 2}\n", "line 1", "grid_plan.rows = -2"
+    ),
+    "too many planes": ("z_plan: {range: 1.0e+12, step: 0.001}\n", "frames"),
+    "too many timepoints": ("time_plan: {interval: 0, loops: 1000000000}\n", "1,000,000,000"),
+    "too many tiles": ("grid_plan: {rows: 100000, columns: 100000}\n", "10,000,000,000 frames"),
+    "too many points in wells": (
+        "stage_positions: {plate: 96-well, a1_center_xy: [0, 0],"
+        " well_points_plan: {num_points: 1000000000}}\n",
+        "96,000,000,000 frames",
+    ),
 }  # fmt: skip
 
 

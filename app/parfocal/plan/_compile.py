@@ -8,6 +8,7 @@ from typing import Any
 import useq
 
 from parfocal.plan._experiment import Experiment, PlanError
+from parfocal.plan._faults import first_fault
 from parfocal.plan._placing import FieldOfView, StagePoint, placed
 from parfocal.plan._schedule import Channel, Field, Index, Schedule, Sizes, Step
 
@@ -28,18 +29,23 @@ def compile_each_step(
 ) -> Schedule:
     """Lay out every step with its index and due time.
 
-    `field_of_view_um` (width, height) spaces the grids that leave their spacing to the camera;
+    `field_of_view_um` (width, height) spaces the grids, whatever camera they were made for;
     `stage_um` (x, y, z) is where relative plans start that name no position.
     """
     phase = experiment.items[0]
-    _refuse_what_is_not_run(phase.name, phase.sequence)
-    compiler = _Compiler(placed(phase.sequence, field_of_view_um, stage_um))
+    refuse_what_is_not_run(phase.name, phase.sequence)
+    sequence = placed(phase.sequence, field_of_view_um, stage_um)
+    refuse_what_is_not_run(phase.name, sequence)  # how many tiles a grid has is known only now
+    compiler = _Compiler(sequence)
     for event in compiler.sequence:
         compiler.add(event)
     return compiler.schedule()
 
 
-def _refuse_what_is_not_run(name: str, sequence: useq.MDASequence) -> None:
+def refuse_what_is_not_run(name: str, sequence: useq.MDASequence) -> None:
+    """Raise `PlanError` for what a run would ignore, or could never lay out."""
+    if fault := first_fault(sequence):
+        raise PlanError(f"phase {name!r} {fault.message}")
     if sequence.setup is not None:
         raise PlanError(
             f"phase {name!r} has a `setup` event, which is not run yet; "
@@ -193,7 +199,10 @@ def _duration(steps: list[Step]) -> float:
 
 
 def _time_step(frames: list[Step]) -> float | None:
-    """The median interval between the timepoints of the first field; None without an interval."""
+    """The median interval between the timepoints of the first field; None without one.
+
+    Rounded to the nanosecond: 0.1 s a thousand times over ends in 0.10000000000002274.
+    """
     starts: dict[int, float] = {}
     for step in frames:
         if step.index is not None and step.index.p == 0:
@@ -204,7 +213,7 @@ def _time_step(frames: list[Step]) -> float | None:
         for (before, earlier), (after, later) in pairwise(times)
     ]
     interval = median(intervals) if intervals else 0.0
-    return interval if interval > 0 else None
+    return round(interval, 9) if interval > 0 else None
 
 
 def _z_step(frames: list[Step]) -> float | None:
@@ -218,4 +227,4 @@ def _z_step(frames: list[Step]) -> float | None:
     heights = [height for _, height in sorted(stack.items())]
     steps = [abs(b - a) for a, b in pairwise(heights)]
     distance = median(steps) if steps else 0.0
-    return distance if distance > 0 else None
+    return round(distance, 9) if distance > 0 else None

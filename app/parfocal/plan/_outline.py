@@ -13,7 +13,11 @@ from statistics import median
 
 import useq
 
-from parfocal.plan._compile import UNKNOWN_EXPOSURE_MS, compile_each_step
+from parfocal.plan._compile import (
+    UNKNOWN_EXPOSURE_MS,
+    compile_each_step,
+    refuse_what_is_not_run,
+)
 from parfocal.plan._experiment import Experiment
 from parfocal.plan._placing import FieldOfView, StagePoint
 from parfocal.plan._schedule import Schedule, Sizes
@@ -33,6 +37,7 @@ def outline(
     """As `compile_schedule`, with all its figures, fields and channels, for looking at it only:
     of a series that repeats itself it has no more than the steps of the first period."""
     phase = experiment.items[0]
+    refuse_what_is_not_run(phase.name, phase.sequence)
     times = times_of_a_repeating_series(phase.sequence)
     period = period_of(phase.sequence)
     if len(times) <= 2 * period:
@@ -109,5 +114,5 @@ def _extended(head: Schedule, times: list[float], period: int) -> Schedule:
         events=events,
         frames=frames,
         duration_s=clock,
-        time_step_s=interval if interval > 0 else None,
+        time_step_s=round(interval, 9) if interval > 0 else None,
     )

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from parfocal.plan._experiment import Experiment, Phase, PlanError
+from parfocal.plan._faults import first_fault, not_finite, plate_fault
 from parfocal.plan._yaml import Document, Location
 
 __all__ = ["parse_plan"]
@@ -26,6 +27,15 @@ LATER_ITEMS = {"wait": "a wait", "hold": "a hold"}
 LATER_PHASE_KEYS = {"reference", "stimulate", "pipeline"}
 # what useq reads under another name, or wrote in earlier versions
 KNOWN_ALIASES = {"uid", "row", "col"}
+# a grid that fits none of these becomes a single point without a word
+GRIDS: dict[str, type[BaseModel]] = {
+    "rows": useq.GridRowsColumns,
+    "columns": useq.GridRowsColumns,
+    "top": useq.GridFromEdges,
+    "width": useq.GridWidthHeight,
+    "num_points": useq.RandomPoints,
+    "vertices": useq.GridFromPolygon,
+}
 
 
 def parse_plan(path: Path, document: Document) -> Experiment:
@@ -34,6 +44,7 @@ def parse_plan(path: Path, document: Document) -> Experiment:
     if not isinstance(tree, dict):
         raise PlanError(f"{path} is not a plan: it holds {_shown(tree)} and no `parfocal: 1`")
     parser = _Parser(path, document)
+    parser.refuse_what_is_no_number(tree)
     if "parfocal" not in tree:
         if not any(key in useq.MDASequence.model_fields for key in tree):
             raise PlanError(
@@ -50,6 +61,10 @@ class _Parser:
     def __init__(self, path: Path, document: Document) -> None:
         self._path = path
         self._document = document
+
+    def refuse_what_is_no_number(self, tree: dict[str, Any]) -> None:
+        for fault in not_finite(tree):
+            raise self._error(fault.location, fault.message)
 
     def experiment(self, tree: dict[str, Any]) -> Experiment:
         version = tree["parfocal"]
@@ -117,12 +132,24 @@ class _Parser:
                 for number, part in enumerate(_listed(given.get(key))):
                     if isinstance(part, dict):
                         self._value(model, copy.deepcopy(part), (*at, key, number))
+            grid = given.get("grid_plan")
+            for key in GRIDS.keys() & (grid if isinstance(grid, dict) else {}):
+                self._value(GRIDS[key], copy.deepcopy(grid), (*at, "grid_plan"))
+            self._refuse_endless_plate(given.get("stage_positions"), (*at, "stage_positions"))
             sequence = self._value(useq.MDASequence, given, at)
         for warning in {str(warning.message) for warning in said}:
             _log.warning("%s: %s", self._path, warning)
         for location in _unknown(tree, sequence, at):
             raise self._error(location, f"has the unknown key {location[-1]!r}")
+        if fault := first_fault(sequence):
+            raise self._error((*at, *fault.location), fault.message)
         return sequence
+
+    def _refuse_endless_plate(self, given: Any, at: Location) -> None:
+        if isinstance(given, dict) and "plate" in given:
+            plate = self._value(useq.WellPlatePlan, copy.deepcopy(given), at)
+            if fault := plate_fault(plate):
+                raise self._error(at, fault.message)
 
     def _value(self, model: type[Model], given: Any, at: Location) -> Model:
         try:

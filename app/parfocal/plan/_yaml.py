@@ -46,7 +46,9 @@ class Document:
             ) from error
         except yaml.YAMLError as error:
             raise PlanError(f"{path} is not text that YAML allows: {_first_line(error)}") from error
-        except (RecursionError, ValueError, TypeError) as error:
+        except RecursionError as error:
+            raise PlanError(f"{path} is not a plan: it is nested too deeply") from error
+        except (ValueError, TypeError) as error:
             # PyYAML lets Python's own errors out: an unhashable key, a date such as 2024-13-45
             raise PlanError(f"{path} is not a plan: {_first_line(error)}") from error
 
