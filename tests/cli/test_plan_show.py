@@ -45,6 +45,16 @@ def test_a_bad_plan_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "bad.yaml" in said.err
 
 
+def test_an_area_is_covered_with_the_cameras_fields(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "area.yaml").write_text("grid_plan: {left: 0, right: 500, bottom: 0, top: 200}\n")
+    words = ["plan", "show", str(tmp_path / "area.yaml"), "--json"]
+    for camera, frames in {"512x512": 2, "256x512": 4, "2048x2048": 1}.items():
+        assert run_verb([*words, "--camera-size", camera]) == 0
+        assert json.loads(capsys.readouterr().out)["frames"] == frames
+
+
 def test_usage_errors_are_two(demo_plan: str, capsys: pytest.CaptureFixture[str]):
     for words in (["plan"], ["plan", "show"], ["plan", "show", demo_plan, "--camera-size", "0x3"]):
         with pytest.raises(SystemExit) as ended:

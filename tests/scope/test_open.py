@@ -12,7 +12,7 @@ import pytest
 from pymmcore_plus import CMMCorePlus
 from scope_events import acquire, z_stack
 
-from parfocal.scope import MicroscopeError, adapter_folder, open_microscope
+from parfocal.scope import DEMO_PIXEL_UM, MicroscopeError, adapter_folder, open_microscope
 
 
 @pytest.mark.parametrize("profile", [None, "demo", "demo-camera"])
@@ -21,7 +21,7 @@ def test_the_demos_tell_their_facts(opened, profile: str | None) -> None:
     camera = microscope.camera()
     assert (camera.height, camera.width, camera.dtype, camera.bit_depth) == (96, 160, "uint16", 16)
     assert camera.name == "Camera"
-    assert camera.pixel_size_um == pytest.approx(0.5)
+    assert camera.pixel_size_um == pytest.approx(DEMO_PIXEL_UM)
     groups = microscope.channel_groups()
     assert next(iter(groups)) == "Channel"
     assert set(groups["Channel"]) == {"Cy5", "DAPI", "FITC", "Rhodamine"}

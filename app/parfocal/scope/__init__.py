@@ -4,10 +4,11 @@ from parfocal.scope._engine import TappingEngine
 from parfocal.scope._errors import MicroscopeError
 from parfocal.scope._frame import Frame, FrameTag
 from parfocal.scope._microscope import CameraFacts, Microscope, StagePosition
-from parfocal.scope._open import DEMO_CAMERA_SHAPE, adapter_folder, open_microscope
+from parfocal.scope._open import DEMO_CAMERA_SHAPE, DEMO_PIXEL_UM, adapter_folder, open_microscope
 
 __all__ = [
     "DEMO_CAMERA_SHAPE",
+    "DEMO_PIXEL_UM",
     "CameraFacts",
     "Frame",
     "FrameTag",

@@ -15,11 +15,12 @@ from parfocal.scope._living_camera import LivingCamera, LivingCore
 from parfocal.scope._microscope import Microscope
 from parfocal.scope._sample import Sample
 
-__all__ = ["DEMO_CAMERA_SHAPE", "adapter_folder", "open_microscope"]
+__all__ = ["DEMO_CAMERA_SHAPE", "DEMO_PIXEL_UM", "adapter_folder", "open_microscope"]
 
 DEMO_CAMERA_SHAPE = (512, 512)  # rows, columns
 DEMO_SEED = 1
-DEMO_OBJECTIVE = "20X"  # 0.5 µm a pixel: a field of 256 µm with some forty cells in it
+DEMO_OBJECTIVE = "20X"
+DEMO_PIXEL_UM = 0.5  # with that objective: a field of 256 µm with some forty cells in it
 DEMO_SIDES = (16, 8192)
 # UniMMCore's own 1024 MB are all touched after a minute of live mode
 FRAME_BUFFER_MB = 256

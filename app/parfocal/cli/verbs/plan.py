@@ -14,7 +14,7 @@ from parfocal.plan import (
     estimate,
     read_plan,
 )
-from parfocal.scope import DEMO_CAMERA_SHAPE
+from parfocal.scope import DEMO_CAMERA_SHAPE, DEMO_PIXEL_UM
 
 PIXEL_BYTES = 2
 
@@ -28,7 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_size,
         default=DEMO_CAMERA_SHAPE,
         metavar="ROWSxCOLUMNS",
-        help="camera to estimate for, 16 bits a pixel (default: the demo's, %(default)s)",
+        help=f"camera to estimate for, with pixels of 16 bits and {DEMO_PIXEL_UM} µm "
+        f"(default: the demo's, {'x'.join(map(str, DEMO_CAMERA_SHAPE))})",
     )
     # also after the action, where people write it; the dispatcher's own comes before it
     show.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
@@ -37,8 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Outcome:
     experiment = read_plan(arguments.plan)
-    schedule = compile_schedule(experiment)
     rows, columns = arguments.camera_size
+    # as the demo would run it: how many tiles cover an area depends on the field of view
+    schedule = compile_schedule(
+        experiment,
+        field_of_view_um=(columns * DEMO_PIXEL_UM, rows * DEMO_PIXEL_UM),
+        stage_um=(0.0, 0.0, 0.0),
+    )
     expected = estimate(schedule, rows * columns * PIXEL_BYTES)
     value = {
         "steps": [_step(step) for step in schedule.steps],
