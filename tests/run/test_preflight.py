@@ -57,6 +57,8 @@ def test_an_output_that_cannot_be_is_refused(demo: Microscope, tmp_path: Path):
         tmp_path / "new.zarr": r"must have a name that ends in \.ome\.zarr",
         tmp_path / ".ome.zarr": r"must have a name that ends in \.ome\.zarr",
         tmp_path / "there.ome.zarr": "exists already",
+        tmp_path / f"{'x' * 222}.ome.zarr": "has 231 bytes",
+        tmp_path / "a\\b.ome.zarr": "holds a backslash",
         tmp_path / "none" / "new.ome.zarr": "does not exist",
         tmp_path / "file" / "new.ome.zarr": "does not exist",
         Path("/proc/new.ome.zarr"): "/proc (has|cannot be)",

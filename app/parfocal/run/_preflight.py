@@ -29,6 +29,8 @@ Compile = Callable[..., Schedule]
 
 STORE_ENDING = ".ome.zarr"
 DISK_MARGIN = 1.25
+# 255 is what file systems take; the journal's and a replacing store's names are longer by 24
+LONGEST_NAME_BYTES = 230
 
 
 class RunRefused(ParfocalError):  # noqa: N818 - a refusal is no error
@@ -119,6 +121,16 @@ def _about_output(output: Path, *, overwrite: bool) -> Iterator[Finding]:
 
     if not output.name.endswith(STORE_ENDING) or output.name == STORE_ENDING:
         yield error(f"the store {output} must have a name that ends in {STORE_ENDING}")
+        return
+    if (length := len(os.fsencode(output.name))) > LONGEST_NAME_BYTES:
+        yield error(
+            f"the name of the store {output} has {length} bytes; "
+            f"shorten it to {LONGEST_NAME_BYTES} or fewer"
+        )
+        return
+    if os.sep == "/" and "\\" in str(output.absolute()):
+        # TensorStore takes it for a folder: the planes would land beside the store
+        yield error(f"the path {output.absolute()} holds a backslash; choose another without one")
         return
     if os.path.lexists(output):
         if not overwrite:
