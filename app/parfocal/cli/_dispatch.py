@@ -4,9 +4,11 @@ import argparse
 import importlib
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Protocol, cast
 
 from parfocal import ParfocalError, __version__
@@ -44,6 +46,8 @@ VERBS: dict[str, str] = {
 
 INTERRUPTED = 130
 
+_log = logging.getLogger(__name__)
+
 
 def run_verb(arguments: Sequence[str]) -> int:
     """Run one verb; 0 done, 1 refused or failed with a sentence, 2 usage."""
@@ -77,6 +81,8 @@ def run_verb(arguments: Sequence[str]) -> int:
 
 def print_error(sentence: str) -> None:
     """Say one sentence on stderr."""
+    if sys.stderr is None:  # a windowed program has none, nor has `2>&-`
+        return
     sys.stderr.write(f"parfocal: {sentence}\n")
     sys.stderr.flush()
 
@@ -85,17 +91,58 @@ def _report(run: Callable[[], Outcome], *, as_json: bool) -> int:
     try:
         outcome = run()
     except ParfocalError as refusal:
-        print_error(" ".join(str(refusal).split()))
+        print_error(_one_line(refusal))
+        return 1
+    except (OSError, MemoryError) as failure:  # the disk's and the system's own refusals
+        _log.info("%s", failure, exc_info=True)
+        print_error(_one_line(failure))
         return 1
     except KeyboardInterrupt:
         print_error("stopped")
         return INTERRUPTED
-    if as_json:
-        sys.stdout.write(json.dumps(outcome.value, ensure_ascii=False) + "\n")
-    elif outcome.text:
-        sys.stdout.write(outcome.text.rstrip() + "\n")
-    sys.stdout.flush()
+    try:
+        _write(_as_json(outcome.value) if as_json else outcome.text.rstrip())
+    except OSError as failure:
+        print_error(f"the result cannot be printed: {failure.strerror}")
+        return 1
     return 0 if outcome.ok else 1
+
+
+def _one_line(failure: Exception) -> str:
+    if isinstance(failure, OSError) and failure.filename is not None and failure.strerror:
+        return f"{failure.filename}: {failure.strerror}"
+    return " ".join(str(failure).split()) or type(failure).__name__
+
+
+def _as_json(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError:  # JSON has no NaN; a damaged store may hold one
+        return json.dumps(_without_nan(value), ensure_ascii=False, allow_nan=False)
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _without_nan(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(part) for part in value]
+    return value
+
+
+def _write(text: str) -> None:
+    """Print on stdout, which may have lost its reader (`parfocal info STORE | head -1`)."""
+    if not text or sys.stdout is None:
+        return
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except OSError as failure:
+        # or Python tries once more at its exit, complains and returns 120
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(failure, BrokenPipeError):
+            raise
 
 
 def _load(name: str) -> Verb:

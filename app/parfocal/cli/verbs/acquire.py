@@ -66,7 +66,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
                 show(session.run.status())
         status = session.run.status()
     if status.state is not RunState.COMPLETED:
-        print_error(f"the run was {status.state}: {status.reason}; {_kept(status)}")
+        happened = "failed" if status.state is RunState.FAILED else f"was {status.state}"
+        print_error(f"the run {happened}: {status.reason}; {_kept(status)}")
     return Outcome(_value(status), _text(status), ok=status.state is RunState.COMPLETED)
 
 

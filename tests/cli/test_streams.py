@@ -1,0 +1,57 @@
+"""What the verbs print arrives, or its absence is said: no traceback, whatever becomes of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from parfocal.cli import run_verb
+from parfocal.cli._dispatch import Outcome, _report
+
+PARFOCAL = f"{sys.executable} -m parfocal"
+
+
+def in_a_shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks a shell and /dev/full")
+def test_a_reader_that_leaves_a_full_disk_and_no_streams(tmp_path: Path):
+    (tmp_path / "plan.yaml").write_text("time_plan: {interval: 0, loops: 2000}\n")
+    show = f"{PARFOCAL} plan show plan.yaml --json"
+    left = in_a_shell(f"{show} | head -c 1", tmp_path)
+    assert (left.returncode, left.stdout, left.stderr) == (0, "{", "")
+    full = in_a_shell(f"{show} > /dev/full", tmp_path)
+    assert (full.returncode, full.stderr) == (
+        1,
+        "parfocal: the result cannot be printed: No space left on device\n",
+    )
+    closed = in_a_shell(f"{show} >&- 2>&-", tmp_path)
+    assert closed.returncode == 0
+    assert in_a_shell(f"{PARFOCAL} plan show none.yaml >&- 2>&-", tmp_path).returncode == 1
+
+
+def test_json_has_no_nan(capsys: pytest.CaptureFixture[str]):
+    value = {"a": [float("nan"), 1.5], "b": (float("inf"), {"c": -float("inf")})}
+    assert _report(lambda: Outcome(value), as_json=True) == 0
+    assert json.loads(capsys.readouterr().out) == {"a": [None, 1.5], "b": [None, {"c": None}]}
+
+
+@pytest.mark.parametrize("verb", ["info", "check", "view"])
+def test_what_the_system_refuses_is_one_sentence(verb: str, capsys: pytest.CaptureFixture[str]):
+    assert run_verb([verb, "x" * 300]) == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert said.err.startswith("parfocal: ")
+    assert "File name too long" in said.err
