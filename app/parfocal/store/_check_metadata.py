@@ -1,41 +1,10 @@
-"""Check what NGFF metadata say: by the validators of the field, then by what those let pass."""
+"""Check what all validators let pass: scales, levels and channels that contradict the arrays."""
 
-import warnings
 from collections.abc import Iterator
 from math import isfinite
-from pathlib import Path
 
 from parfocal.store._findings import Finding
 from parfocal.store._ngff import Image, Level
-
-VALIDATED = ("0.4", "0.5")
-
-
-def check_with_validators(root: Path) -> Iterator[Finding]:
-    """What yaozarrs and ome-zarr-models say."""
-    # here and not above: they cost 0.8 s, and recording never needs them
-    import ome_zarr_models
-    import yaozarrs
-
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        try:
-            yaozarrs.validate_zarr_store(str(root))
-        except NotImplementedError as problem:
-            yield _finding(".", "yaozarrs", str(problem), "warning")
-        except (ValueError, OSError, KeyError, TypeError) as problem:
-            yield _finding(".", "yaozarrs", str(problem))
-        told = list(said)
-    for warning in told:
-        if issubclass(warning.category, UserWarning) and "yaozarrs" in warning.category.__module__:
-            yield _finding(".", "yaozarrs", str(warning.message), "warning")
-    with warnings.catch_warnings():
-        # zarr warns about every file that is no array, tables among them
-        warnings.simplefilter("ignore")
-        try:
-            ome_zarr_models.open_ome_zarr(str(root))
-        except (RuntimeError, ValueError, OSError, KeyError, TypeError) as problem:
-            yield _finding(".", "ome-zarr-models", _first_lines(problem))
 
 
 def check_images(images: list[Image]) -> Iterator[Finding]:
@@ -116,8 +85,3 @@ def _finding(path: str, rule: str, message: str, severity: str = "error") -> Fin
 
 def _join(*parts: str) -> str:
     return "/".join(part for part in parts if part)
-
-
-def _first_lines(problem: Exception) -> str:
-    """The end of its report repeats every model that was tried."""
-    return " ".join(str(problem).split())[:400]

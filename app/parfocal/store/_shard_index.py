@@ -14,6 +14,45 @@ ABSENT = np.uint64(2**64 - 1)
 
 
 @dataclass(frozen=True, slots=True)
+class ChunkKeys:
+    """Where the files of an array's chunks (its shards, when it has some) lie."""
+
+    shape: tuple[int, ...]
+    chunk: tuple[int, ...]
+    separator: str
+    prefix: str
+
+    def position(self, relative: str) -> tuple[int, ...] | None:
+        """Which chunk a file is, from its path inside the array; None when it is none."""
+        if not relative.startswith(self.prefix):
+            return None
+        words = relative.removeprefix(self.prefix).split(self.separator)
+        if len(words) != len(self.shape) or not all(word.isdecimal() for word in words):
+            return None
+        return tuple(int(word) for word in words)
+
+    def is_inside(self, position: tuple[int, ...]) -> bool:
+        """Whether the array reaches as far as this chunk."""
+        places = zip(position, self.chunk, self.shape, strict=True)
+        return all(number * length < whole for number, length, whole in places)
+
+
+def read_keys(metadata: Mapping[str, Any]) -> ChunkKeys:
+    """Where the chunk files of an array lie, of either Zarr format."""
+    shape = tuple(metadata["shape"])
+    if metadata["zarr_format"] == 2:
+        chunk = tuple(metadata["chunks"])
+        return ChunkKeys(shape, chunk, metadata.get("dimension_separator", "."), "")
+    encoding = metadata.get("chunk_key_encoding") or {}
+    name = encoding.get("name", "default")
+    separator = encoding.get("configuration", {}).get(
+        "separator", "/" if name == "default" else "."
+    )
+    chunk = tuple(metadata["chunk_grid"]["configuration"]["chunk_shape"])
+    return ChunkKeys(shape, chunk, separator, f"c{separator}" if name == "default" else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Sharding:
     """How an array is sharded, as far as an index needs it."""
 
@@ -37,12 +76,7 @@ class Sharding:
 
     def position(self, relative: str) -> tuple[int, ...] | None:
         """Which shard a file is, from its path inside the array; None when it is none."""
-        if not relative.startswith(self.prefix):
-            return None
-        words = relative.removeprefix(self.prefix).split(self.separator)
-        if len(words) != len(self.shape) or not all(word.isdigit() for word in words):
-            return None
-        return tuple(int(word) for word in words)
+        return ChunkKeys(self.shape, self.shard, self.separator, self.prefix).position(relative)
 
 
 def read_sharding(metadata: Mapping[str, Any]) -> Sharding | None:
@@ -54,19 +88,15 @@ def read_sharding(metadata: Mapping[str, Any]) -> Sharding | None:
     names = [codec.get("name") for codec in configuration.get("index_codecs", [])]
     if names not in (["bytes"], ["bytes", "crc32c"]):
         return None
-    encoding = metadata.get("chunk_key_encoding") or {}
-    name = encoding.get("name", "default")
-    separator = encoding.get("configuration", {}).get(
-        "separator", "/" if name == "default" else "."
-    )
+    keys = read_keys(metadata)
     return Sharding(
-        shape=tuple(metadata["shape"]),
-        shard=tuple(metadata["chunk_grid"]["configuration"]["chunk_shape"]),
+        shape=keys.shape,
+        shard=keys.chunk,
         inner=tuple(configuration["chunk_shape"]),
         at_end=configuration.get("index_location", "end") == "end",
         checksum=len(names) == 2,
-        separator=separator,
-        prefix=f"c{separator}" if name == "default" else "",
+        separator=keys.separator,
+        prefix=keys.prefix,
     )
 
 
