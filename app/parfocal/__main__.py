@@ -4,6 +4,9 @@ import multiprocessing
 import sys
 from collections.abc import Sequence
 
+# what a shell says of a program that Ctrl-C ended
+INTERRUPTED = 130
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a verb (or, with none, the window) and return its exit code."""
@@ -14,9 +17,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         from parfocal.viewer import run_child
 
         return run_child(arguments[1:])
-    from parfocal.cli import run_verb
+    try:
+        from parfocal.cli import run_verb
 
-    return run_verb(arguments)
+        return run_verb(arguments)
+    except KeyboardInterrupt:  # while the verb's libraries are still being imported, for a second
+        if sys.stderr is not None:
+            sys.stderr.write("parfocal: stopped\n")
+        return INTERRUPTED
 
 
 def main_gui() -> int:

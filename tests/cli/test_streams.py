@@ -55,3 +55,18 @@ def test_what_the_system_refuses_is_one_sentence(verb: str, capsys: pytest.Captu
     assert (said.out, said.err.count("\n")) == ("", 1)
     assert said.err.startswith("parfocal: ")
     assert "File name too long" in said.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")
+def test_ctrl_c_while_the_libraries_are_imported_is_one_word():
+    # the verb's import is where the second before a run goes
+    code = (
+        "import importlib, os, signal, sys\n"
+        "importlib.import_module = lambda name: os.kill(os.getpid(), signal.SIGINT)\n"
+        "from parfocal.__main__ import main\n"
+        "sys.exit(main(['acquire', 'p.yaml', '-o', 'a.ome.zarr']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "parfocal: stopped\n")

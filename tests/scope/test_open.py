@@ -108,6 +108,10 @@ def test_missing_adapters_are_a_sentence(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(MicroscopeError, match=r"install them with `pip install"):
         open_microscope("demo")
     assert adapter_folder() is None
+    monkeypatch.setitem(sys.modules, "mm_test_adapters", None)  # uninstalled
+    with pytest.raises(MicroscopeError, match=r"are not installed; install them with `pip"):
+        open_microscope("demo")
+    assert adapter_folder() is None
 
 
 def test_the_demo_adapters_are_found() -> None:
@@ -124,6 +128,11 @@ def python(code: str, *flags: str) -> subprocess.CompletedProcess[str]:
         timeout=60,
         check=False,
     )
+
+
+def test_the_room_opens_without_the_demo_adapters() -> None:
+    done = python("import sys; sys.modules['mm_test_adapters'] = None; import parfocal.scope")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_room_loads_no_qt() -> None:

@@ -44,8 +44,6 @@ VERBS: dict[str, str] = {
     "view": "napari on a store",
 }
 
-INTERRUPTED = 130
-
 _log = logging.getLogger(__name__)
 
 
@@ -97,9 +95,6 @@ def _report(run: Callable[[], Outcome], *, as_json: bool) -> int:
         _log.info("%s", failure, exc_info=True)
         print_error(_one_line(failure))
         return 1
-    except KeyboardInterrupt:
-        print_error("stopped")
-        return INTERRUPTED
     try:
         _write(_as_json(outcome.value) if as_json else outcome.text.rstrip())
     except OSError as failure:

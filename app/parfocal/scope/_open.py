@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-import mm_test_adapters
 from pymmcore_plus import CMMCorePlus, find_micromanager
 from pymmcore_plus.experimental.unicore import UniMMCore
 
@@ -105,8 +104,16 @@ DEMOS: dict[str, Callable[[tuple[int, int]], Microscope]] = {
 
 def adapter_folder() -> Path | None:
     """Where the demo's device adapters are; None when they are not installed."""
-    folder = Path(mm_test_adapters.device_adapter_path())
-    return folder if any(folder.glob("*DemoCamera*")) else None
+    folder = _packaged_folder()
+    return folder if folder is not None and any(folder.glob("*DemoCamera*")) else None
+
+
+def _packaged_folder() -> Path | None:
+    try:
+        import mm_test_adapters  # not above: a real microscope works without it
+    except ImportError:
+        return None
+    return Path(mm_test_adapters.device_adapter_path())
 
 
 def demo_adapters() -> tuple[str, list[str]]:
@@ -117,8 +124,8 @@ def demo_adapters() -> tuple[str, list[str]]:
     folder = adapter_folder()
     if folder is None:
         raise MicroscopeError(
-            "The demo microscope's device adapters are not in "
-            f"{mm_test_adapters.device_adapter_path()}; install them with "
+            "The demo microscope's device adapters are not "
+            f"{f'in {where}' if (where := _packaged_folder()) else 'installed'}; install them with "
             "`pip install --force-reinstall mm-test-adapters`."
         )
     return str(folder), [str(folder)]
