@@ -285,3 +285,18 @@ def test_a_name_that_is_taken_or_cannot_be_is_refused_in_place(
         name.textEdited.emit(text)
         settled(qtbot, lambda reason=reason: reason in design.problem_with_start())
         assert not design.summary.run_button.isEnabled()
+
+
+def test_the_preflight_says_that_a_run_is_going_on(
+    qtbot: QtBot, open_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    design = shown(qtbot, open_desk)
+    settled(qtbot, design.summary.run_button.isEnabled)
+    monkeypatch.setattr(open_desk.controller, "_starting", True)
+    design.refresh(None)
+    assert ["A run is going on" in line.text for line in design.summary.preflight.lines] == [True]
+    assert not design.summary.run_button.isEnabled()
+    monkeypatch.undo()
+    design.refresh(None)
+    settled(qtbot, lambda: len(design.summary.preflight.lines) > 1)
+    assert design.summary.run_button.isEnabled()

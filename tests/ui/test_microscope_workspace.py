@@ -7,6 +7,7 @@ import threading
 import numpy as np
 import pytest
 import useq
+from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from parfocal.plan import experiment_from_sequence
@@ -206,3 +207,17 @@ def test_dragging_the_band_holds_the_contrast(qtbot: QtBot, desk: Desk) -> None:
     assert tuple(picture.contrast) == (1000, 3000)
     picture.automatic.setChecked(True)
     assert picture.contrast.white > 30_000
+
+
+def test_during_a_run_it_says_who_has_the_camera_and_no_stale_position(
+    qtbot: QtBot, scope: MicroscopeWorkspace, open_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope.refresh(None)
+    qtbot.waitUntil(lambda: open_desk.controller.stage() is not None)
+    monkeypatch.setattr(open_desk.controller, "_starting", True)
+    scope.refresh(None)
+    assert {label.text() for label in scope.stage.readings.values()} == {"—"}
+    assert any("The run has the camera" in w.text() for w in scope.image.empty.findChildren(QLabel))
+    monkeypatch.undo()
+    scope.refresh(None)
+    assert any("Snap takes one" in w.text() for w in scope.image.empty.findChildren(QLabel))

@@ -167,7 +167,9 @@ def palette(*, dark: bool) -> QPalette:
     for which, value in roles.items():
         made.setColor(which, value)
     faint = QColor("#6f7883" if dark else "#9299a3")
-    for which in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+    for which in (
+        role.WindowText, role.Text, role.ButtonText, role.HighlightedText, role.PlaceholderText,
+    ):  # fmt: skip
         made.setColor(QPalette.ColorGroup.Disabled, which, faint)
     made.setColor(QPalette.ColorGroup.Disabled, role.Highlight, line)
     return made

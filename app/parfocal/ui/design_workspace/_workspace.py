@@ -44,6 +44,7 @@ class DesignWorkspace(QWidget):
         self._camera: CameraFacts | None = None
         self._preview: Preview | None = None
         self._refused = ""
+        self._busy = False
         self._name_of_experiment = ""
         self.document = Document(self)
         self.files = PlanFiles(desk, self.document, self)
@@ -73,6 +74,13 @@ class DesignWorkspace(QWidget):
 
     def refresh(self, _status: "RunStatus | None") -> None:
         """Follow whether a run may start now; called at 10 Hz while visible."""
+        busy = self._desk.controller.busy
+        if busy != self._busy:
+            self._busy = busy
+            if busy:  # what was found before it started is not true any more
+                self.summary.preflight.show_lines((Line("warning", self.problem_with_start()),))
+            else:
+                self._preflight_timer.start()
         self._enable_run()
 
     def focus(self) -> None:

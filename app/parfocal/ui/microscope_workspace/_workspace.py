@@ -33,13 +33,16 @@ class MicroscopeWorkspace(QWidget):
         self.stage = StagePanel(controller)
         self.browser: QDialog | None = None
         self._able: bool | None = None
+        self._hinted = ""
         self._lay_out()
         self._bind()
         self._on_opened()
 
     def refresh(self, _status: "RunStatus | None") -> None:
         """Follow stage and state; called at 10 Hz while visible."""
-        self.stage.show_position(self._desk.controller.stage())
+        controller = self._desk.controller
+        # during a run it is not read, and what was read before it is not true any more
+        self.stage.show_position(None if controller.busy else controller.stage())
         self.profile.show_state()
         self._enable()
 
@@ -100,10 +103,10 @@ class MicroscopeWorkspace(QWidget):
         return controller.microscope is not None and not controller.busy and not controller.opening
 
     def _enable(self) -> None:
-        able = self._can_use()
-        if able == self._able:
+        able, hint = self._can_use(), self._hint()
+        if (able, hint) == (self._able, self._hinted):
             return
-        self._able = able
+        self._able, self._hinted = able, hint
         for widget in (
             self.image.snap_button,
             self.image.live_button,
@@ -112,12 +115,18 @@ class MicroscopeWorkspace(QWidget):
         ):
             widget.setEnabled(able)
         self.stage.enable_moves(able)
-        self.image.empty.say(
-            tr("No picture yet"),
-            tr("Snap takes one; Live shows what the camera sees.")
-            if able
-            else tr("Open a microscope first: the demo needs no hardware."),
-        )
+        self.image.empty.say(tr("No picture yet"), hint)
+
+    def _hint(self) -> str:
+        """What to do for a picture, where there is none."""
+        controller = self._desk.controller
+        if controller.busy:
+            return tr("The run has the camera; its pictures are in Run.")
+        if controller.opening:
+            return tr("The microscope is being opened.")
+        if controller.microscope is None:
+            return tr("Open a microscope first: the demo needs no hardware.")
+        return tr("Snap takes one; Live shows what the camera sees.")
 
     def _on_opened(self, *_microscope: object) -> None:
         self.profile.show_state()
