@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from store_recordings import SHAPE, grid, plane_of, put_all, spec_of
 
-from parfocal.store import Index, Recording, StoreError, StoreReader, check, info
+from parfocal.store import Index, Recording, StoreError, StoreReader, _ending, check, info
 from parfocal.store._writer import ShardWriter
 
 PLANE = SHAPE[0] * SHAPE[1] * 2
@@ -103,6 +104,65 @@ def test_a_writer_that_dies_is_told_to_those_who_wait_for_it(
         recording.wait_for_room(planned)
     recording.close("interrupted")
     assert info(recording.path).missing == len(planned)
+
+
+@pytest.fixture
+def freezing_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own that `fsfreeze` can stall, as a network disk does."""
+    image, folder = tmp_path / "disk.img", tmp_path / "disk"
+    folder.mkdir()
+    with image.open("wb") as file:
+        file.truncate(16 * 2**20)
+    make = ["mkfs.ext4", "-q", "-F", str(image)]
+    mount = ["mount", "-o", "loop", str(image), str(folder)]
+    if sys.platform != "linux" or not all(map(shutil.which, ("mkfs.ext4", "fsfreeze"))):
+        pytest.skip("a disk can be frozen on Linux, with mkfs.ext4 and fsfreeze")
+    subprocess.run(make, check=True)
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("mounting a file system needs root")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_stalled_disk_is_given_up_and_written_when_it_comes_back(
+    freezing_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_ending, "PROBE_S", 0.2)
+    monkeypatch.setattr(_ending, "STALLED_S", 0.3)
+    path, planned = freezing_disk / "cells.ome.zarr", grid(t=3, z=2)
+    recording = Recording.create(path, spec_of(planned))
+    put_all(recording, planned[:2])
+    while not recording.committed():
+        pass
+    subprocess.run(["fsfreeze", "-f", str(freezing_disk)], check=True)
+    try:
+        put_all(recording, planned[2:])
+        with pytest.raises(StoreError, match="its disk has not answered"):
+            recording.close()
+        assert len(recording.committed()) == 2
+    finally:
+        subprocess.run(["fsfreeze", "-u", str(freezing_disk)], check=True)
+    while any(thread.name.startswith("parfocal") for thread in threading.enumerate()):
+        pass
+    assert (info(path).state, info(path).missing) == ("completed", 0)
+    assert check(path, deep=True).ok
+
+
+def test_a_slow_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_ending, "PROBE_S", 0.02)
+    monkeypatch.setattr(_ending, "STALLED_S", 0.2)
+    start = ShardWriter._start
+
+    def slow(self: ShardWriter, shard: Any) -> None:
+        threading.Event().wait(0.6)
+        start(self, shard)
+
+    monkeypatch.setattr(ShardWriter, "_start", slow)
+    recording = Recording.create(tmp_path / "a.ome.zarr", spec_of(grid(z=2)))
+    put_all(recording, grid(z=2))
+    recording.close()
+    assert info(recording.path).missing == 0
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.ome.zarr"]
 
 
 def test_room_is_not_waited_for_where_the_planes_hold_it_themselves(tmp_path: Path) -> None:

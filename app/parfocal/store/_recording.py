@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from parfocal.store._checkpoint import CHECKPOINT_S
 from parfocal.store._codec import Codec
+from parfocal.store._ending import Ending
 from parfocal.store._errors import StoreError
 from parfocal.store._finish import COMPLETED, INTERRUPTED, finish_store, reserve_room
 from parfocal.store._frame_table import flat
@@ -226,10 +227,14 @@ class Recording:
         """Write what is buffered, then how it ended; `completed`, or else it was interrupted.
 
         The store is made whole in any case. A failed write is raised here if no `put` or
-        `wait_for_room` has raised it yet, or if the recording was meant to be complete.
+        `wait_for_room` has raised it yet, or if the recording was meant to be complete; so is a
+        disk that has stalled.
         """
-        if not self._end():
-            return
+        if self._begin_end():
+            Ending(lambda: self._finish(state, reason), self.path).wait()
+
+    def _finish(self, state: str, reason: str) -> None:
+        self._end()
         failure = self._writer.failure
         surprise = failure is not None and (state == COMPLETED or not self._failure_told)
         if failure is not None:
@@ -243,21 +248,25 @@ class Recording:
         with self._condition:
             if self._accepted or self._shards.copying:
                 raise StoreError(f"{self.path} holds {self._accepted} frames and is not removed")
-        if self._end():
+        if self._begin_end():
+            self._end()
             self._journal.close()
             self._place.remove()
 
-    def _end(self) -> bool:
+    def _begin_end(self) -> bool:
+        """True for the first who asks: nothing is taken from now on."""
         with self._condition:
-            if self._closed:
-                return False
+            began = not self._closed
             self._closed = True
+            return began
+
+    def _end(self) -> None:
+        with self._condition:
             while self._shards.copying:
                 self._condition.wait(CANCEL_S)
             self._shards.seal_all()
         self._writer.close()
         self._shards.pool.release()
-        return True
 
     def _claim(self, index: Index, cancelled: Event | None) -> Shard:
         """A shard with a buffer for this plane, which from now on counts as being copied."""
