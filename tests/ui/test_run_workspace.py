@@ -56,6 +56,19 @@ def test_before_the_first_run_it_says_what_to_do(qtbot: QtBot, workspace: RunWor
     assert shown == ["Run the demo experiment", "Go to Design"]
 
 
+def test_the_keyboard_is_on_the_demo_first_and_near_stop_later(
+    qtbot: QtBot, workspace: RunWorkspace, open_desk: Desk
+) -> None:
+    workspace.focus()
+    assert workspace.focusWidget() is workspace.demo_button
+    open_desk.controller.start(
+        experiment(1, 0), open_desk.settings.values.data_folder / "a.ome.zarr"
+    )
+    follow(qtbot, workspace, open_desk, RunState.COMPLETED)
+    workspace.focus()
+    assert workspace.focusWidget() is workspace.header.open_viewer
+
+
 def test_go_to_design_goes_to_design(qtbot: QtBot, workspace: RunWorkspace, desk: Desk) -> None:
     button = next(b for b in workspace.findChildren(QPushButton) if b.text() == "Go to Design")
     with qtbot.waitSignal(desk.workspace_requested) as asked:

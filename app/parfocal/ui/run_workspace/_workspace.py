@@ -66,8 +66,8 @@ class RunWorkspace(QWidget):
         self._remember(status)
 
     def focus(self) -> None:
-        """Put the keyboard where Stop is near."""
-        self.header.setFocus()
+        """Put the keyboard where Stop is near, or on what begins a first run."""
+        (self.demo_button if self._run is None else self.header.open_viewer).setFocus()
 
     def start_demo(self) -> None:
         """Run the demo experiment into the next free name of the data folder."""
@@ -175,11 +175,11 @@ class RunWorkspace(QWidget):
                 "it takes ten seconds and needs no hardware."
             ),
         )
-        demo = QPushButton(tr("Run the demo experiment"))
-        demo.clicked.connect(self.start_demo)
+        self.demo_button = QPushButton(tr("Run the demo experiment"))
+        self.demo_button.clicked.connect(self.start_demo)
         design = QPushButton(tr("Go to Design"))
         design.clicked.connect(lambda: self._desk.show_workspace("design"))
-        page.offer(demo)
+        page.offer(self.demo_button)
         page.offer(design)
         return page
 
