@@ -103,11 +103,14 @@ def test_what_was_used_last_comes_first(window: MainWindow, qtbot: QtBot) -> Non
     assert palette.shown()[0].key == "view.jobs"
 
 
-def test_letters_that_fit_nothing_leave_an_empty_list(window: MainWindow, qtbot: QtBot) -> None:
+def test_letters_that_fit_nothing_are_told_so(window: MainWindow, qtbot: QtBot) -> None:
     palette = window.palette_panel
     palette.open_actions()
     qtbot.keyClicks(palette.field, "zzzz")
     assert palette.shown() == ()
+    assert palette.nothing.isVisible()
     qtbot.keyClick(palette.field, Qt.Key.Key_Down)
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert palette.isVisible()
+    palette.open_actions()
+    assert not palette.nothing.isVisible()

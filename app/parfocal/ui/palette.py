@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from PyQt6.QtCore import QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QIcon, QKeyEvent, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PyQt6.QtGui import QFocusEvent, QIcon, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
+from PyQt6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from parfocal.ui._palette_rows import EntryDelegate
 from parfocal.ui.desk import Desk
@@ -117,6 +125,10 @@ class Palette(QFrame):
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.field)
         column.addWidget(self.list)
+        self.nothing = QLabel(tr("Nothing here has these letters in this order."))
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        column.addWidget(self.nothing)
         self.hide()
 
     def open_actions(self) -> None:
@@ -212,6 +224,8 @@ class Palette(QFrame):
             row.setSizeHint(QSize(0, ROW_HEIGHT))
             self.list.addItem(row)
         self.list.setCurrentRow(0)
+        self.list.setVisible(bool(found))
+        self.nothing.setVisible(not found)
         self.place()
 
     def _action_entries(self) -> list[Entry]:
