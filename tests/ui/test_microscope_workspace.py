@@ -7,7 +7,8 @@ import threading
 import numpy as np
 import pytest
 import useq
-from PyQt6.QtWidgets import QLabel
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLabel, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from parfocal.plan import experiment_from_sequence
@@ -221,3 +222,17 @@ def test_during_a_run_it_says_who_has_the_camera_and_no_stale_position(
     monkeypatch.undo()
     scope.refresh(None)
     assert any("Snap takes one" in w.text() for w in scope.image.empty.findChildren(QLabel))
+
+
+def test_every_row_of_the_property_browser_can_be_read_in_the_dark(
+    qtbot: QtBot, scope: MicroscopeWorkspace, open_desk: Desk
+) -> None:
+    open_desk.theme.set_appearance("dark")
+    scope.show_properties()
+    assert scope.browser is not None
+    table = scope.browser.findChild(QTableWidget)
+    assert table is not None
+    assert table.rowCount() > 20
+    assert {table.cellWidget(row, 1).styleSheet() for row in range(table.rowCount())} == {""}
+    items = [table.item(row, 0) for row in range(table.rowCount())]
+    assert {item.background().style() for item in items if item} == {Qt.BrushStyle.NoBrush}

@@ -3,7 +3,16 @@
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtGui import QBrush
+from PyQt6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QTableWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from parfocal.ui.microscope_workspace._camera import Camera
 from parfocal.ui.microscope_workspace._image_panel import ImagePanel
@@ -61,6 +70,7 @@ class MicroscopeWorkspace(QWidget):
             self.browser = PropertyBrowser(parent=self, mmcore=microscope.core)
             self.browser.setWindowTitle(tr("Properties of {name}").format(name=microscope.name))
             self.browser.resize(900, 600)
+            _let_rows_follow_the_theme(self.browser)
         self.browser.show()
         self.browser.raise_()
 
@@ -162,3 +172,13 @@ class MicroscopeWorkspace(QWidget):
         self.image.dress()
         self.profile.dress()
         self.stage.dress()
+
+
+def _let_rows_follow_the_theme(browser: QWidget) -> None:
+    """Its read-only rows are a fixed light grey, with the theme's light words in the dark."""
+    for table in browser.findChildren(QTableWidget):
+        for row in range(table.rowCount()):
+            item, cell = table.item(row, 0), table.cellWidget(row, 1)
+            if item is not None and cell is not None and cell.styleSheet():
+                item.setBackground(QBrush())
+                cell.setStyleSheet("")
