@@ -9,6 +9,7 @@ from parfocal.store._read import StoreReader
 from parfocal.store._recording import Recording
 from parfocal.store._spec import ChannelInfo, FieldInfo, Index, RecordingSpec
 from parfocal.store._status import RecordingStatus
+from parfocal.store._voxel_size import VoxelSize, resolve_voxel_size
 
 __all__ = [
     "ChannelInfo",
@@ -22,7 +23,9 @@ __all__ = [
     "StoreError",
     "StoreInfo",
     "StoreReader",
+    "VoxelSize",
     "check",
     "frames_a_shard",
     "info",
+    "resolve_voxel_size",
 ]

@@ -39,6 +39,7 @@ class StoreInfo:
     time_step_s: float | None
     levels: int
     dtype: str
+    voxel_size_notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain JSON values, with the keys of the command line."""
@@ -59,6 +60,7 @@ class StoreInfo:
             "voxel_size_um": dict(zip("zyx", self.voxel_size_um, strict=True)),
             "voxel_size_source": self.voxel_size_source,
             "voxel_size_conflicts": list(self.voxel_size_conflicts),
+            "voxel_size_notes": list(self.voxel_size_notes),
             "time_step_s": self.time_step_s,
             "levels": self.levels,
             "dtype": self.dtype,
@@ -75,7 +77,7 @@ def info(path: Path | str) -> StoreInfo:
     first, level = images[0], images[0].levels[0]
     state, reason = store_state(root, record, images)
     planned, acquired = count_planes(root, record, images)
-    voxel = resolve_voxel_size(images, record)
+    voxel = resolve_voxel_size(root)
     return StoreInfo(
         path=root,
         state=state,
@@ -96,6 +98,7 @@ def info(path: Path | str) -> StoreInfo:
         time_step_s=_time_step(first),
         levels=len(first.levels),
         dtype=level.dtype or "",
+        voxel_size_notes=voxel.notes,
     )
 
 

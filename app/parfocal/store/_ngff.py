@@ -93,7 +93,7 @@ def find_images(root: Path) -> list[Image]:
     if not root.is_dir() or not is_store(root):
         raise StoreError(f"{root} is no OME-Zarr store")
     try:
-        found = [read_image(root, path) for path in _image_paths(root)]
+        found = [read_image(root, path) for path in image_paths(root)]
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
         raise StoreError(f"the NGFF metadata of {root} make no sense: {problem!r}") from problem
     return [image for image in found if image is not None]
@@ -128,7 +128,8 @@ def read_image(root: Path, path: str) -> Image | None:
     )
 
 
-def _image_paths(root: Path) -> Iterator[str]:
+def image_paths(root: Path) -> Iterator[str]:
+    """Where a store says that its images are."""
     ome = read_ome(root)
     if isinstance(ome.get("plate"), dict):
         for well in ome["plate"].get("wells", []):

@@ -33,5 +33,8 @@ def _text(found: StoreInfo) -> str:
     ]
     if found.voxel_size_source == "default":
         lines.append("warning      the store does not say its voxel size; 1, 1, 1 is a guess")
-    lines += [f"warning      another voxel size: {other}" for other in found.voxel_size_conflicts]
+    if found.voxel_size_conflicts:
+        lines.append("warning      its sources disagree about the voxel size; the first is used:")
+        lines += [f"             {number}" for number in found.voxel_size_conflicts]
+    lines += [f"note         {note}" for note in found.voxel_size_notes]
     return "\n".join(lines)
