@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from store_recordings import grid, plane_of, put_all, spec_of
 
-from parfocal.store import Recording, StoreError, StoreReader, info
+from parfocal.store import Recording, StoreError, StoreReader, check, info
 from parfocal.store._layout import journal_path
 
 PLANNED = grid(t=2, z=2)
@@ -23,6 +23,21 @@ def record(path: Path, **options: Any) -> Recording:
     recording = Recording.create(path, spec_of(PLANNED), **options)
     put_all(recording, PLANNED)
     return recording
+
+
+def test_a_path_with_two_dots_is_recorded_read_and_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere" / "deep").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("elsewhere/deep")
+    for start, path in {"elsewhere": "../a.ome.zarr", ".": "link/../b.ome.zarr"}.items():
+        monkeypatch.chdir(tmp_path / start)
+        record(Path(path)).close()
+        assert info(path).acquired == len(PLANNED)
+        assert check(path, deep=True).ok
+        np.testing.assert_array_equal(StoreReader(path).plane(PLANNED[0]), plane_of(PLANNED[0]))
+    assert (tmp_path / "a.ome.zarr").is_dir()
+    assert (tmp_path / "elsewhere" / "b.ome.zarr").is_dir()  # above where the link leads
 
 
 def test_an_existing_store_is_refused_and_untouched(tmp_path: Path) -> None:

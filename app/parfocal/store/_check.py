@@ -14,13 +14,13 @@ from parfocal.store._check_schema import kinds_of
 from parfocal.store._check_validators import check_with_validators
 from parfocal.store._errors import StoreError
 from parfocal.store._findings import CheckReport, Finding
-from parfocal.store._layout import is_store
+from parfocal.store._layout import is_store, whole_path
 from parfocal.store._ngff import Image, find_images, read_image
 
 
 def check(path: Path | str, deep: bool = False) -> CheckReport:
     """Check the store at `path`; `deep` decodes every chunk."""
-    root = Path(path).absolute()
+    root = whole_path(path)
     findings = tuple(dict.fromkeys(_findings(root, deep=deep)))
     return CheckReport(not any(found.severity == "error" for found in findings), findings)
 

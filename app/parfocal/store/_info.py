@@ -8,7 +8,7 @@ from typing import Any
 
 from parfocal.store._errors import StoreError
 from parfocal.store._journal import read_journal
-from parfocal.store._layout import field_path
+from parfocal.store._layout import field_path, whole_path
 from parfocal.store._metadata import read_record
 from parfocal.store._ngff import Image, find_images
 from parfocal.store._planes import PlaneState, read_planes
@@ -69,7 +69,7 @@ class StoreInfo:
 
 def info(path: Path | str) -> StoreInfo:
     """Read what the store at `path` holds, without writing anything."""
-    root = Path(path).absolute()
+    root = whole_path(path)
     images = find_images(root)
     if not images or not images[0].levels or images[0].levels[0].shape is None:
         raise StoreError(f"{root} is a Zarr store, but holds no OME-Zarr image")

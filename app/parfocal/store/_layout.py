@@ -1,5 +1,6 @@
 """Find things in a store and beside it: every path that Parfocal writes is named here once."""
 
+import os
 from pathlib import Path
 
 ROW = "A"
@@ -13,6 +14,16 @@ FRAME_TABLE = f"{RUN}/frames.parquet"
 MISSING_TABLE = f"{RUN}/missing.parquet"
 JOURNAL_SUFFIX = ".journal"
 LOCK_SUFFIX = ".__lock"
+
+
+def whole_path(path: Path | str) -> Path:
+    """An absolute path without `..`, which TensorStore refuses (`parfocal info ../a.ome.zarr`)."""
+    whole = Path(path).absolute()
+    if ".." not in whole.parts:
+        return whole  # a link keeps its name
+    if whole.name == "..":
+        return Path(os.path.realpath(whole))
+    return Path(os.path.realpath(whole.parent)) / whole.name
 
 
 def field_path(field: int) -> str:

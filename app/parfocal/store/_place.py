@@ -7,7 +7,7 @@ from pathlib import Path
 from parfocal.store._errors import StoreError
 from parfocal.store._files import sync_to_disk
 from parfocal.store._journal import read_journal
-from parfocal.store._layout import is_store, journal_path, sibling
+from parfocal.store._layout import is_store, journal_path, sibling, whole_path
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class Place:
 
 def prepare_place(path: Path, *, overwrite: bool) -> Place:
     """Make the folder of a new store; what is already there is refused or left until the end."""
-    final = path.absolute()
+    final = whole_path(path)
     story = read_journal(final)
     if story is not None and story.alive:
         raise StoreError(f"{final} is being recorded right now; wait until that run has ended")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from parfocal.store._errors import StoreError
 from parfocal.store._info import StoreInfo, info
+from parfocal.store._layout import whole_path
 from parfocal.store._ngff import find_images
 from parfocal.store._planes import name_frame
 from parfocal.store._spec import Index
@@ -18,7 +19,7 @@ class StoreReader:
     """A store opened for reading."""
 
     def __init__(self, path: Path | str) -> None:
-        self._root = Path(path).absolute()
+        self._root = whole_path(path)
         self._images = find_images(self._root)
         self._info = info(self._root)
         self._arrays: dict[tuple[int, int], Any] = {}
