@@ -13,15 +13,6 @@ from parfocal.store._layout import is_store
 
 OLD_AXES = ("t", "c", "z", "y", "x")
 AXIS_TYPES = {"t": "time", "c": "channel"}
-MICROMETRES = {
-    "angstrom": 1e-4,
-    "nanometer": 1e-3,
-    "micrometer": 1.0,
-    "millimeter": 1e3,
-    "centimeter": 1e4,
-    "meter": 1e6,
-    "inch": 25400.0,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +47,6 @@ class Image:
     levels: tuple[Level, ...]
     channels: tuple[str, ...]
     has_omero: bool
-
-    def axis_scale_um(self, name: str) -> float | None:
-        """The size of a voxel along an axis in µm; None when it is not said or not above zero."""
-        scale = self.levels[0].scale if self.levels else None
-        for number, axis in enumerate(self.axes):
-            if axis.name == name and scale is not None and number < len(scale):
-                size = scale[number] * MICROMETRES.get(axis.unit or "micrometer", 1.0)
-                return size if np.isfinite(size) and size > 0 else None
-        return None
 
 
 def read_attributes(group: Path) -> tuple[int, dict[str, Any]]:
