@@ -11,18 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 import zarr
+from check_findings import Break, copied, findings, listed
 from foreign_stores import edit, write_image, write_labelled, write_plate
 from store_recordings import grid, put_all, spec_of
 
-from parfocal.store import Finding, Recording, check
-from parfocal.store._planes import PlaneState, read_planes, write_planes
+from parfocal.store import Recording, check
 
 PLANNED = grid(t=2, c=2, z=3)
-Break = Callable[[Path], Any]
-
-
-def copied(source: Path, target: Path) -> Path:
-    return Path(shutil.copytree(source, target / source.name))
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +34,6 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     put_all(recording, PLANNED)
     recording.close()
     return paths
-
-
-def findings(path: Path, *, deep: bool = False) -> dict[str, Finding]:
-    report = check(path, deep=deep)
-    assert report.ok == all(found.severity != "error" for found in report.findings)
-    assert all(found.path and found.message and found.fix for found in report.findings)
-    return {found.rule: found for found in report.findings}
 
 
 @pytest.mark.parametrize("kind", ["image", "labelled", "plate", "recorded"])
@@ -70,7 +58,8 @@ def another_level(**array: Any) -> Break:
     def rewrite(path: Path) -> None:
         shutil.rmtree(path / "1")
         values: dict[str, Any] = {"shape": (2, 3, 8, 6), "dtype": "uint16", **array}
-        made = zarr.open_group(path).create_array("1", dimension_names=list("czyx"), **values)
+        names = list("czyx")[-len(values["shape"]) :]
+        made = zarr.open_group(path).create_array("1", dimension_names=names, **values)
         made[:] = np.ones(made.shape, made.dtype)
 
     return rewrite
@@ -80,10 +69,23 @@ def without_chunks(level: str) -> Break:
     return lambda path: shutil.rmtree(path / level / "c")
 
 
+def dangling(path: Path) -> None:
+    chunk = path / "0/c/0/0/0/0"
+    chunk.unlink()
+    chunk.symlink_to(path / "gone")
+
+
+def moved(multiscale: dict[str, Any]) -> None:
+    steps = multiscale["datasets"][0]["coordinateTransformations"]
+    steps.append({"type": "translation", "translation": [0.0, 0.0, float("nan"), 0.0]})
+
+
 IMAGE: list[tuple[str, str, Break]] = [
     ("level-dtype", "1", another_level(dtype="uint8")),
     ("level-scale", "1", another_level(shape=(2, 3, 4, 6))),
     ("level-scale", "1", scaled(1, [1.0, 1.0, 2.0, 1.0])),
+    ("axes", "1", another_level(shape=(3, 8, 6))),
+    ("levels", ".", multiscale(lambda one: one["datasets"].clear())),
     ("level-missing", "1", lambda path: shutil.rmtree(path / "1")),
     ("scale", "0", scaled(0, [1.0, 1.0, 0.0, 0.5])),
     ("scale", "0", scaled(0, [1.0, 1.0, -0.5, 0.5])),
@@ -112,6 +114,9 @@ IMAGE: list[tuple[str, str, Break]] = [
         "0",
         lambda path: edit(path / "0/zarr.json", lambda array: array.update(codecs=[{"name": "?"}])),
     ),
+    ("unreadable", "0/c/0/0/0/0", dangling),
+    ("translation", "0", multiscale(moved)),
+    ("level-order", "0", multiscale(lambda one: one["datasets"].reverse())),
     ("schema", ".", multiscale(lambda one: one["axes"].pop(0) and one.pop("datasets"))),
 ]
 
@@ -171,8 +176,12 @@ def test_one_label_may_serve_all_channels(sound: dict[str, Path], tmp_path: Path
         assert findings(path) == {}
 
 
-def listed(change: Callable[[dict[str, Any]], Any], where: str = "") -> Break:
-    return lambda path: edit(path / where / "zarr.json", change)
+def test_a_version_in_the_wrong_zarr_format_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "image.zarr"
+    write_image(path, version="0.4")
+    ome = json.loads((path / ".zattrs").read_text())
+    (path / ".zattrs").write_text(json.dumps({"ome": {"version": "0.5", **ome}}))
+    assert findings(path)["zarr-format"].severity == "error"
 
 
 PLATE: list[tuple[str, str, str, Break]] = [
@@ -238,71 +247,6 @@ def test_a_plate_of_04_may_name_columns_first_and_it_is_said(tmp_path: Path) -> 
     found = findings(path)
     assert found["plate-order"].severity == "warning"
     assert check(path).ok
-
-
-def marked(state: PlaneState) -> Break:
-    def change(path: Path) -> None:
-        states = read_planes(path)
-        assert states is not None
-        states[1, 0, 1, 2] = state
-        write_planes(path, states)
-
-    return change
-
-
-def without_a_table_row(path: Path) -> None:
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(path / "parfocal/run/frames.parquet")
-    pq.write_table(table.slice(1), path / "parfocal/run/frames.parquet")
-
-
-RECORDED: list[tuple[str, str, Break]] = [
-    ("planes-lost", "A/1/0/0", lambda path: (path / "A/1/0/0/c/0/0/0/0/0").unlink()),
-    ("no-chunks", "A/1/0/0", lambda path: shutil.rmtree(path / "A/1/0/0/c")),
-    ("planes-disagree", "parfocal/run", marked(PlaneState.SKIPPED)),
-    ("planes-disagree", "parfocal/run", marked(PlaneState.UNPLANNED)),
-    ("planes-disagree", "parfocal/run", lambda path: shutil.rmtree(path / "parfocal/run/planes")),
-    (
-        "planes-disagree",
-        "A/1/0/0",
-        listed(lambda array: array.update(shape=[3, 2, 3, 24, 20]), "A/1/0/0"),
-    ),
-    ("frame-table", "parfocal/run/frames.parquet", without_a_table_row),
-    (
-        "frame-table",
-        "parfocal/run/frames.parquet",
-        lambda path: (path / "parfocal/run/frames.parquet").write_bytes(b"?"),
-    ),
-    ("record", "parfocal/run", lambda path: (path / "parfocal/run/zarr.json").write_text("{")),
-    (
-        "not-closed",
-        "parfocal/run",
-        listed(lambda own: own.update(state="recording"), "parfocal/run"),
-    ),
-]
-
-
-@pytest.mark.parametrize(("rule", "where", "breaks"), RECORDED)
-def test_what_a_recording_says_and_does_not_hold_is_found(
-    sound: dict[str, Path], tmp_path: Path, rule: str, where: str, breaks: Break
-) -> None:
-    path = copied(sound["recorded"], tmp_path)
-    breaks(path)
-    found = findings(path)
-    assert (found[rule].path, found[rule].severity) == (where, "error")
-
-
-def test_a_file_that_is_no_chunk_is_named(sound: dict[str, Path], tmp_path: Path) -> None:
-    path = copied(sound["recorded"], tmp_path)
-    stray = [path / "A/1/0/0/c/0/0/0/0/note.txt", path / "A/1/0/0/c/0/0/9/0/0"]
-    for file in stray:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(b"")
-    report = check(path, deep=True)
-    named = {found.path for found in report.findings if found.rule == "stray-file"}
-    assert named == {file.relative_to(path).as_posix() for file in stray}
-    assert report.ok
 
 
 def test_a_check_writes_nothing(sound: dict[str, Path]) -> None:

@@ -21,7 +21,11 @@ from parfocal.store._ngff import Image, find_images, read_image
 def check(path: Path | str, deep: bool = False) -> CheckReport:
     """Check the store at `path`; `deep` decodes every chunk."""
     root = whole_path(path)
-    findings = tuple(dict.fromkeys(_findings(root, deep=deep)))
+    try:
+        findings = tuple(dict.fromkeys(_findings(root, deep=deep)))
+    except OSError as problem:  # a folder that may not be entered, or that vanished meanwhile
+        where = problem.filename or root
+        raise StoreError(f"{where} cannot be read: {problem.strerror or problem}") from problem
     return CheckReport(not any(found.severity == "error" for found in findings), findings)
 
 

@@ -16,6 +16,7 @@ FIXES = {
     "recommended": "none is needed: readers do without; add it to say more",
     "path-outside": "list only what lies inside the group",
 }
+ZARR_FORMATS = {"0.4": 2, "0.5": 3}
 CORRECT = "correct the metadata, or write the store again"
 
 
@@ -27,6 +28,7 @@ class Group:
     attributes: dict[str, Any]
     ome: dict[str, Any]
     version: str
+    zarr_format: int
 
 
 def walk_groups(root: Path) -> list[Group]:
@@ -49,7 +51,12 @@ def judge_groups(groups: list[Group]) -> Iterator[Finding]:
             message = f"NGFF {group.version} is read, but only 0.4 and 0.5 can be judged"
             yield Finding(group.path or ".", "version", "warning", message, "parfocal migrate")
             continue
-        for kind in kinds_of(group.ome):
+        kinds = kinds_of(group.ome)
+        if kinds and group.zarr_format != ZARR_FORMATS[group.version]:
+            needed = ZARR_FORMATS[group.version]
+            message = f"NGFF {group.version} needs Zarr version {needed}, not {group.zarr_format}"
+            yield Finding(group.path or ".", "zarr-format", "error", message, CORRECT)
+        for kind in kinds:
             for fault in judge_document(group.attributes, group.version, kind, strict=True):
                 if not _needs_a_pyramid(group, fault):
                     yield _as_finding(group, fault)
@@ -74,11 +81,11 @@ def joined(*parts: str) -> str:
 
 
 def _read_group(root: Path, path: str) -> Group:
-    _, attributes = read_attributes(root / path)
+    zarr_format, attributes = read_attributes(root / path)
     ome = attributes.get("ome", attributes)
     ome = ome if isinstance(ome, dict) else {}
     version = ome.get("version", "0.5") if "ome" in attributes else _old_version(ome)
-    return Group(path, attributes, ome, str(version))
+    return Group(path, attributes, ome, str(version), zarr_format)
 
 
 def _old_version(ome: dict[str, Any]) -> str:

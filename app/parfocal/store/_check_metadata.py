@@ -1,7 +1,8 @@
 """Check what all validators let pass: scales, levels and channels that contradict the arrays."""
 
 from collections.abc import Iterator
-from math import isfinite
+from itertools import pairwise
+from math import isfinite, prod
 
 from parfocal.store._findings import Finding
 from parfocal.store._ngff import Image, Level
@@ -18,6 +19,7 @@ def check_images(images: list[Image]) -> Iterator[Finding]:
             yield from _check_level(image, level)
         for level in image.levels[1:]:
             yield from _compare(image, image.levels[0], level)
+        yield from _check_order(image)
         yield from _check_channels(image)
 
 
@@ -39,6 +41,9 @@ def _check_level(image: Image, level: Level) -> Iterator[Finding]:
     if not all(isfinite(number) and number > 0 for number in level.scale):
         message = f"its scale {list(level.scale)} is not above zero everywhere"
         yield _finding(path, "scale", message)
+    if level.translation is not None and not all(map(isfinite, level.translation)):
+        message = f"its translation {list(level.translation)} is no place"
+        yield _finding(path, "translation", message)
     if level.translation is not None and len(level.translation) != len(level.shape):
         message = f"its translation has {len(level.translation)} numbers"
         yield _finding(path, "translation", f"{message} for {len(level.shape)} dimensions")
@@ -65,6 +70,14 @@ def _compare(image: Image, base: Level, level: Level) -> Iterator[Finding]:
                 f"the first level {number * size:g}"
             )
             yield _finding(path, "level-scale", message)
+
+
+def _check_order(image: Image) -> Iterator[Finding]:
+    """The finest level comes first."""
+    for finer, coarser in pairwise(image.levels):
+        if prod(coarser.shape or ()) > prod(finer.shape or ()) and finer.shape:
+            message = f"it is larger than level {finer.path}, which is listed before it"
+            yield _finding(_join(image.path, coarser.path), "level-order", message)
 
 
 def _check_channels(image: Image) -> Iterator[Finding]:

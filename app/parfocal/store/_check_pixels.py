@@ -53,7 +53,11 @@ def check_array(root: Path, path: str, image: Image, expected: Expected) -> Iter
             yield Finding(name, "stray-file", "warning", message, "delete it")
             continue
         count += 1
-        yield from _check_file(file, name, position, sharding, found)
+        try:
+            yield from _check_file(file, name, position, sharding, found)
+        except OSError as problem:
+            message = f"it cannot be read: {problem.strerror}"
+            yield Finding(name, "unreadable", "error", message, REPAIR)
     if not count and expected.chunks:
         message = "not one of its chunks is there, so it reads as an empty picture"
         yield Finding(path, "no-chunks", expected.chunks, message, "restore the chunks from a copy")
