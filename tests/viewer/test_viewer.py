@@ -127,6 +127,7 @@ def test_a_theme_is_worn_at_once(viewer: Viewer, tmp_path: Path) -> None:
         ("show_plane", {"z": -1}, "there is no z -1"),
         ("show_plane", {"z": "deep"}, "deep"),
         ("shot", {"path": "/nowhere/a.png"}, "cannot be written: there is no such folder"),
+        ("shot", {"path": "/"}, "the picture / cannot be written"),  # known only after a draw
         ("shot", {}, "path"),
         ("eval", {"code": "1"}, "knows no operation 'eval'"),
     ],

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,21 @@ from parfocal.viewer.child._draw import NextDraw
 from parfocal.viewer.child._stage import Stage
 
 Values = dict[str, Any]
-Answer = Callable[[Values], None]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Sends what one request came to, or in a sentence why it came to nothing."""
+
+    link: Link
+    number: Any
+
+    def __call__(self, result: Values) -> None:
+        self.link.send({"id": self.number, "result": result})
+
+    def refuse(self, sentence: str) -> None:
+        """For what fails after a draw: nobody is there any more to raise to."""
+        self.link.send({"id": self.number, "error": sentence})
 
 
 class Operations:
@@ -36,17 +51,14 @@ class Operations:
 
     def perform(self, message: Values) -> None:
         """Do one request and send its answer or, in a sentence, why not."""
-        number, op = message.get("id"), message.get("op")
-        values = message.get("values")
+        op, values = message.get("op"), message.get("values")
+        answer = Answer(self._link, message.get("id"))
         try:
             if op not in self._operations:
                 raise ViewerError(f"the viewer knows no operation {op!r}")
-            self._operations[op](
-                values if isinstance(values, dict) else {},
-                lambda result: self._link.send({"id": number, "result": result}),
-            )
+            self._operations[op](values if isinstance(values, dict) else {}, answer)
         except (ViewerError, OSError, ValueError, TypeError, KeyError) as error:
-            self._link.send({"id": number, "error": str(error) or type(error).__name__})
+            answer.refuse(str(error) or type(error).__name__)
 
     def _show_plane(self, values: Values, answer: Answer) -> None:
         self._stage.follow(following=False)
@@ -102,7 +114,8 @@ class Operations:
         def save(drawn: bool) -> None:
             picture = self._stage.picture()
             if not picture.save(str(path), "PNG"):
-                raise ViewerError(f"the picture {path} cannot be written")
+                answer.refuse(f"the picture {path} cannot be written")
+                return
             answer(
                 {
                     "path": str(path),
