@@ -16,6 +16,7 @@ from parfocal.ui.desk import Desk
 from parfocal.ui.store_workspace import StoreWorkspace
 from parfocal.ui.store_workspace._findings import verdict
 from parfocal.ui.store_workspace._thumbnail import compose, rgb
+from parfocal.ui.store_workspace._words import voxel_source_words
 from parfocal.ui.tasks import TaskState
 
 
@@ -169,6 +170,20 @@ def test_the_verdict_counts_in_words() -> None:
         "error",
         "✗ The check found 1 error and 2 warnings.",
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("component:A/1/0", "the metadata of A/1/0"),
+        ("component_navigate:data", "the Navigate record of data"),
+        ("store_file_ome_xml", "the OME-XML of the store"),
+        ("store_metadata", "the metadata of the store"),
+        ("default", "nowhere: nobody measured it, 1 µm is a guess"),
+    ],
+)
+def test_the_voxel_size_says_in_words_where_it_is_from(source: str, words: str) -> None:
+    assert voxel_source_words(source) == words
 
 
 def test_a_dropped_folder_becomes_a_project_and_a_dropped_store_is_selected(

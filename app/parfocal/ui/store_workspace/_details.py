@@ -1,5 +1,7 @@
 """Show what one store holds: its state, pictures, axes, channels, voxel size and where from."""
 
+from html import escape
+
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import (
@@ -15,6 +17,7 @@ from parfocal.ui.store_workspace._entry import Entry
 from parfocal.ui.store_workspace._pictures import Pictures
 from parfocal.ui.store_workspace._thumbnail import rgb
 from parfocal.ui.store_workspace._words import (
+    GUESSED,
     planes_words,
     size_words,
     state_token,
@@ -104,11 +107,15 @@ class Details(QWidget):
         self._add(tr("Fields"), _fields(found))
         self._add(tr("Channels"), _swatches(found.channels, colors))
         self._add(tr("Voxel"), voxel_words(found))
-        self._add(tr("from"), voxel_source_words(found.voxel_size_source))
+        source = voxel_source_words(found.voxel_size_source)
+        if found.voxel_size_source == GUESSED:
+            self._add(tr("from"), self._warned(source))
+        else:
+            self._add(tr("from"), source)
         if found.voxel_size_conflicts:
-            warn = self._theme.color("warn").name()
-            conflicts = "<br>".join(found.voxel_size_conflicts)
-            self._add(tr("Conflicts"), f'<span style="color:{warn}">⚠ {conflicts}</span>')
+            self._add(tr("Conflicts"), self._warned(*found.voxel_size_conflicts))
+        if found.voxel_size_notes:
+            self._add(tr("Note"), "\n".join(found.voxel_size_notes))
         if found.time_step_s is not None:
             self._add(tr("Time step"), tr("{n} s").format(n=f"{found.time_step_s:g}"))
         self._add(
@@ -117,6 +124,11 @@ class Details(QWidget):
             if found.levels != 1
             else tr("{dtype}, full resolution only").format(dtype=found.dtype),
         )
+
+    def _warned(self, *lines: str) -> str:
+        # escaped: the words come from whoever wrote the store
+        words = "<br>".join(escape(line) for line in lines)
+        return f'<span style="color:{self._theme.color("warn").name()}">⚠ {words}</span>'
 
     def _add(self, name: str, text: str) -> None:
         value = _line()

@@ -66,12 +66,24 @@ def voxel_words(found: StoreInfo) -> str:
     return tr("{sizes} µm (z × y × x)").format(sizes=sizes)
 
 
+GUESSED = "default"  # the source of a voxel size that nobody measured
+_RECORDS = {"_ome_xml": "OME-XML", "_bdv": "BDV file", "_navigate": "Navigate record"}
+_WHOLE_STORE = {
+    "store_metadata": "the metadata of the store",
+    "root_attrs": "the attributes of the store",
+    GUESSED: "nowhere: nobody measured it, 1 µm is a guess",
+}
+
+
 def voxel_source_words(source: str) -> str:
     """Where the voxel size comes from; `component:A/1/0` is what the command line says."""
     kind, _colon, where = source.partition(":")
+    record = next((words for end, words in _RECORDS.items() if kind.endswith(end)), "")
+    if record:
+        return tr("the {record} of {place}").format(record=record, place=where or tr("the store"))
     if kind == "component" and where:
         return tr("the metadata of {path}").format(path=where)
-    return source
+    return tr(_WHOLE_STORE.get(kind, source))
 
 
 def _decimals(size: float) -> int:
