@@ -54,6 +54,17 @@ def test_a_bit_flip_in_any_byte_of_a_shard_is_found(recorded: Path, data: st.Dat
     assert not _rules(recorded)
 
 
+def test_an_altered_index_is_found_without_decoding(recorded: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copytree(recorded, tmp_path / "cells.ome.zarr"))
+    shard = path / ARRAY / "c/0/0/0/0/0"
+    altered = bytearray(shard.read_bytes())
+    altered[-12] ^= 1  # the low byte of the last chunk's length: still inside the file
+    shard.write_bytes(altered)
+    (found,) = [found for found in check(path).findings if found.rule == "shard-truncated"]
+    assert (found.path, found.severity) == (f"{ARRAY}/c/0/0/0/0/0", "error")
+    assert "checksum" in found.message
+
+
 def _rules(root: Path) -> set[str]:
     """What the array's own checks say, since the rest takes 0.1 s and knows nothing of chunks."""
     (image,) = find_images(root)

@@ -121,4 +121,6 @@ def test_thousands_of_label_colours_are_judged_at_once() -> None:
     document = {"ome": {"version": "0.5", "image-label": {"colors": colours}}}
     assert judge_document(document, "0.5", "label") == []
     colours.append(colours[0])
-    assert judge_document(document, "0.5", "label")[0].rule == "schema"
+    (fault,) = judge_document(document, "0.5", "label")
+    assert (fault.rule, fault.where) == ("schema", "ome['image-label'].colors")
+    assert "stands there twice" in fault.message
