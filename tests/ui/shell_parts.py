@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from PyQt6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
+from parfocal.ui import MainWindow
 from parfocal.ui.desk import Desk
 from parfocal.ui.workspaces import NAMES
 
@@ -32,3 +34,14 @@ class PlainWorkspace(QWidget):
 def plain_workspaces() -> dict[str, type[PlainWorkspace]]:
     """One plain workspace for each name."""
     return dict.fromkeys(NAMES, PlainWorkspace)
+
+
+def active_window(desk: Desk, qtbot: QtBot) -> MainWindow:
+    """A window of plain workspaces that has the keyboard."""
+    made = MainWindow(desk, plain_workspaces())
+    qtbot.addWidget(made)
+    with qtbot.waitSignal(made.settled):
+        made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    return made

@@ -11,18 +11,12 @@ from parfocal import ParfocalError
 from parfocal.ui import MainWindow
 from parfocal.ui.desk import Desk
 from parfocal.ui.icons import icon
-from ui.shell_parts import plain_workspaces
+from ui.shell_parts import active_window
 
 
 @pytest.fixture
 def window(desk: Desk, qtbot: QtBot) -> MainWindow:
-    made = MainWindow(desk, plain_workspaces())
-    qtbot.addWidget(made)
-    with qtbot.waitSignal(made.settled):
-        made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
-    return made
+    return active_window(desk, qtbot)
 
 
 def test_every_action_has_text_icon_and_a_place(desk: Desk) -> None:

@@ -9,18 +9,12 @@ from pytestqt.qtbot import QtBot
 from parfocal.ui import MainWindow
 from parfocal.ui.desk import Desk
 from parfocal.ui.palette import match
-from ui.shell_parts import plain_workspaces
+from ui.shell_parts import active_window
 
 
 @pytest.fixture
 def window(desk: Desk, qtbot: QtBot) -> MainWindow:
-    made = MainWindow(desk, plain_workspaces())
-    qtbot.addWidget(made)
-    with qtbot.waitSignal(made.settled):
-        made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
-    return made
+    return active_window(desk, qtbot)
 
 
 def test_letters_must_stand_in_order() -> None:
