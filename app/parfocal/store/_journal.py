@@ -2,20 +2,26 @@
 
 import json
 import os
+import socket
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from time import time
 from typing import Any
 
 import psutil
 
+from parfocal.store._file_lock import is_locked, lock_file
 from parfocal.store._files import sync_to_disk
 from parfocal.store._layout import journal_path
 from parfocal.store._metadata import timestamp
 from parfocal.store._spec import Index
 
 FORMAT = 1
+# Of a process on another computer nothing can be seen but that its journal still grows
+QUIET_ELSEWHERE_S = 600.0
 
 
 class Journal:
@@ -35,6 +41,8 @@ class Journal:
                 "process_started": process.create_time(),
                 "started": timestamp(),
                 "planned": planned,
+                "host": socket.gethostname(),
+                "locked": lock_file(self._descriptor),
             }
         )
 
@@ -50,6 +58,15 @@ class Journal:
         entry = {"shard": key, "size": size, "index_crc32c": crc, "committed": True}
         self._append({**entry, "frames": list(frames)})
         return size
+
+    def skip(self, index: Index, reason: str) -> None:
+        """Say that a plane will not come, and why; without it a kill would lose the reason.
+
+        It may fail: the disk's failure surfaces with the next shard, and not with a frame that
+        there is none of.
+        """
+        with suppress(OSError):
+            self._append({"skip": list(index), "reason": reason})
 
     def checkpoint(self, shards: int) -> None:
         """Say that this many shards survive a power cut, and make the journal itself survive it."""
@@ -76,16 +93,24 @@ class Journal:
     def _append(self, entry: Mapping[str, Any]) -> None:
         line = json.dumps(entry, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
         with self._lock:
-            written = os.write(self._descriptor, line)
-            if written != len(line):  # a full disk takes a part of the line without an error
-                os.write(self._descriptor, line[written:])
+            whole = os.fstat(self._descriptor).st_size
+            try:
+                written = os.write(self._descriptor, line)
+                if written != len(line):  # a full disk takes a part of the line without an error
+                    os.write(self._descriptor, line[written:])
+            except OSError:
+                # or the next line would continue this one, and neither could be read
+                with suppress(OSError):
+                    os.ftruncate(self._descriptor, whole)
+                raise
 
 
 @dataclass(slots=True)
 class JournalStory:
-    """What a journal that was left behind tells."""
+    """What a journal that was left behind tells; `held` is whether a process still writes it."""
 
     alive: bool = False
+    held: bool = False
     committed: set[Index] = field(default_factory=set)
     shards: dict[str, int] = field(default_factory=dict)
 
@@ -111,7 +136,7 @@ def read_journal(store: Path) -> JournalStory | None:
     story = JournalStory()
     for entry in read_entries(path):
         if "pid" in entry:
-            story.alive = _is_alive(entry["pid"], entry["process_started"])
+            story.held = story.alive = _is_held(path, entry)
         elif "state" in entry:
             story.alive = False  # the process goes on, the recording does not
         elif "shard" in entry:
@@ -120,6 +145,19 @@ def read_journal(store: Path) -> JournalStory | None:
                 (frame["t"], frame["p"], frame["c"], frame["z"]) for frame in entry["frames"]
             )
     return story
+
+
+def _is_held(path: Path, head: Mapping[str, Any]) -> bool:
+    """Whether the process that began the journal still writes it.
+
+    Its lock on the file says so, where the file system has locks. Else its number must do.
+    """
+    locked = is_locked(path) if head.get("locked") else None
+    if locked:
+        return True
+    if head.get("host", socket.gethostname()) != socket.gethostname():
+        return time() - path.stat().st_mtime < QUIET_ELSEWHERE_S
+    return _is_alive(head["pid"], head["process_started"]) if locked is None else False
 
 
 def _is_alive(pid: int, started: float) -> bool:
