@@ -5,6 +5,15 @@ from parfocal.store._errors import StoreError
 from parfocal.store._findings import CheckReport, Finding
 from parfocal.store._geometry import frames_a_shard
 from parfocal.store._info import StoreInfo, info
+from parfocal.store._provenance import (
+    Content,
+    ProvenanceRecord,
+    read_provenance,
+    record_provenance,
+)
+from parfocal.store._provenance_identity import content_identity
+from parfocal.store._progress import Progress, StoreCancelled
+from parfocal.store._pyramid import PyramidReport, write_pyramid
 from parfocal.store._read import StoreReader
 from parfocal.store._recording import Recording
 from parfocal.store._spec import ChannelInfo, FieldInfo, Index, RecordingSpec
@@ -14,18 +23,27 @@ from parfocal.store._voxel_size import VoxelSize, resolve_voxel_size
 __all__ = [
     "ChannelInfo",
     "CheckReport",
+    "Content",
     "FieldInfo",
     "Finding",
     "Index",
+    "ProvenanceRecord",
+    "Progress",
+    "PyramidReport",
     "Recording",
     "RecordingSpec",
     "RecordingStatus",
+    "StoreCancelled",
     "StoreError",
     "StoreInfo",
     "StoreReader",
     "VoxelSize",
     "check",
+    "content_identity",
     "frames_a_shard",
     "info",
+    "read_provenance",
+    "record_provenance",
     "resolve_voxel_size",
+    "write_pyramid",
 ]

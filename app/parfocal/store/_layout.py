@@ -12,6 +12,16 @@ PLANES = f"{RUN}/planes"
 PLANES_FILE = f"{PLANES}/c/0/0/0/0"
 FRAME_TABLE = f"{RUN}/frames.parquet"
 MISSING_TABLE = f"{RUN}/missing.parquet"
+LOCK = f"{EXTRAS}/lock"
+PROVENANCE = f"{EXTRAS}/provenance"
+PROVENANCE_LOG = f"{PROVENANCE}/records.jsonl"
+RESULTS = "results"
+LATEST = "latest"
+STAGING = f"{EXTRAS}/staging"
+TABLES = f"{EXTRAS}/tables"
+RESULT_DATA = f"{EXTRAS}/results"
+STORE_METADATA = f"{EXTRAS}/metadata"
+GUI = f"{EXTRAS}/gui"
 JOURNAL_SUFFIX = ".journal"
 LOCK_SUFFIX = ".__lock"
 
@@ -42,7 +52,7 @@ def journal_path(store: Path) -> Path:
 
 
 def reserve_path(store: Path) -> Path:
-    """A file of no meaning: the room that it takes is left for a recording's end on a full disk."""
+    """Files of no meaning: the room that they take is left for the end on a full disk."""
     return store / RUN / "reserve"
 
 

@@ -102,19 +102,37 @@ def read_sharding(metadata: Mapping[str, Any]) -> Sharding | None:
 
 def read_index(file: Path, sharding: Sharding) -> tuple[NDArray[np.bool_] | None, str]:
     """Which chunks a shard holds, shaped like its grid; or None and what is wrong with the file."""
+    entries, size, problem = _entries(file, sharding)
+    return (None, problem) if entries is None else _decode(entries, size, sharding)
+
+
+def locate_chunks(file: Path, sharding: Sharding) -> tuple[NDArray[np.int64] | None, str]:
+    """Number, offset and length of each chunk that a shard holds; or None and what is wrong."""
+    entries, size, problem = _entries(file, sharding)
+    if entries is None:
+        return None, problem
+    present, problem = _decode(entries, size, sharding)
+    if present is None:
+        return None, problem
+    numbers = np.flatnonzero(present)
+    return np.column_stack([numbers, entries[numbers].astype(np.int64)]), ""
+
+
+def _entries(file: Path, sharding: Sharding) -> tuple[NDArray[np.uint64] | None, int, str]:
+    """The offset and length of every chunk, and the size of the file."""
     size = file.stat().st_size
     length = sharding.index_bytes
     if size < length:
-        return None, f"it has {size} bytes, fewer than its index needs ({length})"
+        return None, size, f"it has {size} bytes, fewer than its index needs ({length})"
     with file.open("rb") as shard:
         shard.seek(size - length if sharding.at_end else 0)
         raw = shard.read(length)
     if sharding.checksum:
         told = int.from_bytes(raw[-4:], "little")
         if google_crc32c.value(raw[:-4]) != told:
-            return None, "the checksum of its index is wrong: it was cut short or altered"
+            return None, size, "the checksum of its index is wrong: it was cut short or altered"
         raw = raw[:-4]
-    return _decode(np.frombuffer(raw, dtype="<u8").reshape(-1, 2), size, sharding)
+    return np.frombuffer(raw, dtype="<u8").reshape(-1, 2), size, ""
 
 
 def _decode(
