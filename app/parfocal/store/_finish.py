@@ -1,11 +1,13 @@
 """Write how a recording ended: the store is whole after it, and needs no journal any more."""
 
+import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from parfocal.store._errors import StoreError
+from parfocal.store._errors import StoreError, cause
 from parfocal.store._files import sync_to_disk
 from parfocal.store._frame_table import write_frame_table, write_missing_table
 from parfocal.store._journal import Journal
@@ -20,6 +22,9 @@ COMPLETED, INTERRUPTED = "completed", "interrupted"
 RESERVE_BYTES = 128 * 1024
 RESERVE_BYTES_A_FRAME = 64  # 24 bytes in the table of frames were measured
 LARGEST_RESERVE = 16 * 2**20
+# A disk may be out of entries while it has bytes left: two tables, the states and the record, which
+# are written beside the old ones first
+RESERVE_FILES = 6
 
 
 def reserve_room(root: Path, planned: int) -> None:
@@ -29,7 +34,10 @@ def reserve_room(root: Path, planned: int) -> None:
     was interrupted, and called itself "recording" for as long as its window was open.
     """
     size = min(LARGEST_RESERVE, RESERVE_BYTES + RESERVE_BYTES_A_FRAME * planned)
-    reserve_path(root).write_bytes(bytes(size))
+    folder = reserve_path(root)
+    folder.mkdir(parents=True)
+    for number in range(RESERVE_FILES):
+        (folder / str(number)).write_bytes(bytes(0 if number else size))
 
 
 def finish_store(
@@ -44,8 +52,9 @@ def finish_store(
     root = place.root
     ended = COMPLETED if state == COMPLETED else INTERRUPTED
     try:
-        reserve_path(root).unlink(missing_ok=True)
-        journal.finish(ended, reason)
+        shutil.rmtree(reserve_path(root), ignore_errors=True)
+        with suppress(OSError):  # a journal at the largest size of a file: the record says it too
+            journal.finish(ended, reason)
         if not (root / "zarr.json").is_file():
             raise FileNotFoundError("it was moved or deleted while it was being recorded")
         write_planes(root, states)
@@ -72,7 +81,7 @@ def finish_store(
         if place.replaces and ended == COMPLETED and not missing:
             place.publish()
     except (OSError, ValueError) as problem:
-        raise StoreError(f"{root}: its end could not be written: {problem}") from problem
+        raise StoreError(f"{root}: its end could not be written: {cause(problem)}") from problem
     finally:
         journal.close()
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from parfocal.store._checkpoint import CHECKPOINT_S
 from parfocal.store._codec import Codec
 from parfocal.store._ending import Ending
-from parfocal.store._errors import StoreError
+from parfocal.store._errors import StoreError, cause
 from parfocal.store._finish import COMPLETED, INTERRUPTED, finish_store, reserve_room
 from parfocal.store._frame_table import flat
 from parfocal.store._geometry import SEAL_TIMEOUT_S, Geometry, ShardKey, plan_geometry
@@ -98,7 +98,8 @@ class Recording:
             if journal is not None:
                 journal.close()
             place.remove()
-            why = str(problem) or "there is too little memory for its buffers"
+            little = isinstance(problem, MemoryError) and not str(problem)
+            why = "there is too little memory for its buffers" if little else cause(problem)
             raise StoreError(f"{place.root} cannot be created: {why}") from problem
 
     @property

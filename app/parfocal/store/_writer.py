@@ -10,7 +10,7 @@ from typing import Any
 import tensorstore as ts
 
 from parfocal.store._checkpoint import Checkpoint
-from parfocal.store._errors import StoreError
+from parfocal.store._errors import StoreError, cause
 from parfocal.store._geometry import Geometry, ShardKey
 from parfocal.store._journal import Journal
 from parfocal.store._layout import array_path
@@ -211,9 +211,7 @@ class ShardWriter:
     def _fail(self, problem: BaseException) -> None:
         with self._condition:
             if self.failure is None:
-                self.failure = StoreError(
-                    f"{self._place.root} cannot be written: {_cause(problem)}"
-                )
+                self.failure = StoreError(f"{self._place.root} cannot be written: {cause(problem)}")
                 self.failure.__cause__ = problem
             self._condition.notify_all()
 
@@ -231,13 +229,3 @@ def _context(encoders: int) -> Any:
             "file_io_sync": False,
         }
     )
-
-
-def _cause(problem: BaseException) -> str:
-    """TensorStore gives no errno, only the beginning of a sentence."""
-    text = str(problem)
-    if text.startswith("RESOURCE_EXHAUSTED") or getattr(problem, "errno", None) == 28:
-        return f"the disk is full ({text})"
-    if text.startswith("OUT_OF_RANGE"):
-        return f"the largest size of a file is reached ({text})"
-    return text or type(problem).__name__

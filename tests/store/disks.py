@@ -1,0 +1,78 @@
+"""Make real disks with real faults for the tests of the store: small ones and slow ones."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+BLKIO = Path("/sys/fs/cgroup/blkio")
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path, size: str, *others: str) -> Iterator[Path]:
+    """A file system of its own of this size (`4m`), with other mount options (`nr_inodes=20`)."""
+    folder.mkdir()
+    options = ",".join([f"size={size}", *others])
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    if sys.platform != "linux":
+        pytest.skip("a small file system can be mounted on Linux")
+    refused = subprocess.run(mount, capture_output=True, text=True)
+    if refused.returncode:
+        pytest.skip(f"the kernel mounts no small disk here: {refused.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def fill(folder: Path, leave: int = 0) -> None:
+    """Another program takes all but the last `leave` bytes."""
+    with (folder / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
+        while True:
+            filler.write(bytes(4096))
+    size = (folder / "filler").stat().st_size
+    os.truncate(folder / "filler", max(0, size - leave))
+
+
+@contextlib.contextmanager
+def slow_disk(folder: Path, size: int, rate: int) -> Iterator[tuple[Path, Path]]:
+    """An ext4 on a loop device that takes `rate` bytes a second, and the group to put a child in.
+
+    The kernel's own throttle (blkio) holds back whoever is in the group. The file system is
+    mounted `sync`, because the throttle of a version 1 group sees what the writer itself hands
+    over, and not what the kernel flushes later on behalf of nobody.
+    """
+    tools = ("mkfs.ext4", "losetup", "mount")
+    if not all(map(shutil.which, tools)) or not BLKIO.is_dir():
+        pytest.skip("a disk is throttled with mkfs.ext4, losetup and the blkio control group")
+    image, group = folder.with_suffix(".img"), BLKIO / f"parfocal-{os.getpid()}-{folder.name}"
+    with contextlib.ExitStack() as undo:
+        with image.open("wb") as file:
+            file.truncate(size)
+        undo.callback(image.unlink)
+        subprocess.run(["mkfs.ext4", "-q", "-F", str(image)], check=True)
+        attach = ["losetup", "--direct-io=on", "--find", "--show", str(image)]
+        attached = subprocess.run(attach, capture_output=True, text=True)
+        if attached.returncode:
+            pytest.skip(f"the kernel gives no loop device: {attached.stderr.strip()}")
+        device = attached.stdout.strip()
+        undo.callback(subprocess.run, ["losetup", "--detach", device], check=True)
+        folder.mkdir()
+        mounted = subprocess.run(
+            ["mount", "-o", "sync", device, str(folder)], capture_output=True, text=True
+        )
+        if mounted.returncode:
+            pytest.skip(f"the kernel mounts no loop device: {mounted.stderr.strip()}")
+        undo.callback(subprocess.run, ["umount", str(folder)], check=True)
+        group.mkdir()
+        undo.callback(group.rmdir)
+        number = Path(f"/sys/block/{Path(device).name}/dev").read_text().strip()
+        (group / "blkio.throttle.write_bps_device").write_text(f"{number} {rate}\n")
+        yield folder, group
