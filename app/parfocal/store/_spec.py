@@ -17,19 +17,31 @@ Index: TypeAlias = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class ChannelInfo:
-    """A channel as a viewer shows it: its name, its colour (RRGGBB) and its contrast window."""
+    """A channel as a viewer shows it: its name, its colour (RRGGBB) and its contrast window.
+
+    A channel of another camera says that camera's plane shape, pixel type and voxel size (z, y, x);
+    None is the recording's. Channels whose planes are alike share one image, others have images of
+    their own in the same wells.
+    """
 
     name: str
     color: str | None = None
     window: tuple[float, float] | None = None
+    plane_shape: tuple[int, int] | None = None
+    dtype: DTypeLike | None = None
+    voxel_um: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """A stage position: its name and where the middle of its first voxel lies (z, y, x in µm)."""
+    """A stage position: its name and where the middle of its first voxel lies (z, y, x in µm).
+
+    `well` is its place on a well plate, row and column (`B/3`); without plate there is none.
+    """
 
     name: str
     origin_um: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    well: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +50,14 @@ class RecordingSpec:
 
     `planned` lists every plane in acquisition order; `due_s` says when each one is due, in seconds
     from the start (the shard geometry follows from it: a shard is not kept open for a frame that
-    comes back too late). The voxel size and every origin are in µm, ordered z, y, x.
+    comes back too late). The voxel size and every origin are in µm, ordered z, y, x; an origin is
+    that of the first voxel of a plane of `plane_shape`, and a camera of another size sees the same
+    middle. `plate` is the number of rows and columns of a well plate, `hardware` the state of the
+    microscope at the start.
+
+    An `unbounded` recording ends when it ends: `planned` is its first timepoint or timepoints,
+    which repeat themselves (each `time_step_s`, if `planned` has a single one), and a timepoint
+    that never begins is not missing.
     """
 
     name: str
@@ -52,6 +71,9 @@ class RecordingSpec:
     time_step_s: float | None = None
     plan: Mapping[str, Any] = field(default_factory=dict)
     microscope: Mapping[str, Any] = field(default_factory=dict)
+    unbounded: bool = False
+    plate: tuple[int, int] | None = None
+    hardware: Mapping[str, Any] = field(default_factory=dict)
 
 
 def validated(spec: RecordingSpec, codec: str, budget_bytes: int) -> RecordingSpec:
@@ -72,13 +94,8 @@ def validated(spec: RecordingSpec, codec: str, budget_bytes: int) -> RecordingSp
         ),
         f"has {len(spec.due_s)} due times for {len(planned)} planes": len(spec.due_s)
         != len(planned),
-        f"has planes of shape {spec.plane_shape}": min(spec.plane_shape) < 1,
-        f"has pixels of type {dtype}; integers and floats up to 64 bit can be stored": dtype.kind
-        not in "iuf"
-        or dtype.itemsize > 8,
-        f"has a voxel size or time step that is not above zero: {sizes}": not all(
-            isfinite(size) and size > 0 for size in sizes
-        ),
+        **_wrong_planes("", spec.plane_shape, dtype),
+        f"has a voxel size or time step that is not above zero: {sizes}": _not_above_zero(sizes),
         f"asks for the codec {codec!r}; there are {', '.join(CODECS)}": codec not in CODECS,
         f"has a buffer budget of {budget_bytes} bytes, less than one plane of {plane_bytes}": (
             budget_bytes < plane_bytes
@@ -88,8 +105,45 @@ def validated(spec: RecordingSpec, codec: str, budget_bytes: int) -> RecordingSp
         if applies:
             raise StoreError(f"the recording {spec.name!r} {problem}")
     height, width = spec.plane_shape
-    # an interval of zero means "as fast as it goes": there is no step to write down
-    step = spec.time_step_s or None
-    return replace(
-        spec, dtype=dtype, planned=planned, plane_shape=(height, width), time_step_s=step
+    spec = replace(
+        spec,
+        dtype=dtype,
+        planned=planned,
+        fields=list(spec.fields),
+        plane_shape=(int(height), int(width)),
+        # an interval of zero means "as fast as it goes": there is no step to write down
+        time_step_s=spec.time_step_s or None,
     )
+    return replace(spec, channels=[_completed(channel, spec) for channel in spec.channels])
+
+
+def _completed(channel: ChannelInfo, spec: RecordingSpec) -> ChannelInfo:
+    """The channel with the recording's planes where it says nothing of its own."""
+    height, width = channel.plane_shape or spec.plane_shape
+    dtype = np.dtype(spec.dtype if channel.dtype is None else channel.dtype).newbyteorder("=")
+    z, y, x = voxel = channel.voxel_um or spec.voxel_um
+    which = f" in channel {channel.name!r}"
+    wrong = {
+        **_wrong_planes(which, (height, width), dtype),
+        f"has a voxel size that is not above zero{which}: {voxel}": _not_above_zero(voxel),
+        f"has planes {z} µm apart{which}, but the stage moves by {spec.voxel_um[0]}": z
+        != spec.voxel_um[0],
+    }
+    for problem, applies in wrong.items():
+        if applies:
+            raise StoreError(f"the recording {spec.name!r} {problem}")
+    size = (float(z), float(y), float(x))
+    return replace(channel, plane_shape=(int(height), int(width)), dtype=dtype, voxel_um=size)
+
+
+def _wrong_planes(which: str, shape: tuple[int, int], dtype: "np.dtype[Any]") -> dict[str, bool]:
+    return {
+        f"has planes of shape {shape}{which}": min(shape) < 1,
+        f"has pixels of type {dtype}{which}; integers and floats up to 64 bit can be stored": (
+            dtype.kind not in "iuf" or dtype.itemsize > 8
+        ),
+    }
+
+
+def _not_above_zero(sizes: Sequence[float]) -> bool:
+    return not all(isfinite(size) and size > 0 for size in sizes)
