@@ -23,6 +23,8 @@ RESULT_DATA = f"{EXTRAS}/results"
 STORE_METADATA = f"{EXTRAS}/metadata"
 GUI = f"{EXTRAS}/gui"
 JOURNAL_SUFFIX = ".journal"
+SPOOL_SUFFIX = ".spool"
+QUARANTINE_SUFFIX = ".quarantine"
 LOCK_SUFFIX = ".__lock"
 
 
@@ -49,6 +51,16 @@ def array_path(field: int, level: int = 0) -> str:
 def journal_path(store: Path) -> Path:
     """The journal lies beside the store while it records, so that the store holds only Zarr."""
     return store.with_name(store.name + JOURNAL_SUFFIX)
+
+
+def spool_path(store: Path) -> Path:
+    """Raw frames beside the store while it records, when a recording is asked to keep them."""
+    return store.with_name(store.name + SPOOL_SUFFIX)
+
+
+def quarantine_path(store: Path) -> Path:
+    """Where `recover` moves what is broken or left over: beside the store, never deleted."""
+    return store.with_name(store.name + QUARANTINE_SUFFIX)
 
 
 def reserve_path(store: Path) -> Path:

@@ -1,0 +1,116 @@
+"""The spool has every frame that was put and is in no shard yet, and takes bounded room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from disks import small_disk
+from store_recordings import plane_of
+
+from parfocal.store import StoreError
+from parfocal.store._layout import spool_path
+from parfocal.store._spool import Spool, SpooledFrame, read_spool
+
+STARTED = "2026-01-01T00:00:00.000+00:00"
+
+
+def append(spool: Spool, t: int, dtype: str = "uint16") -> None:
+    row = {"t": t, "p": 0, "c": 0, "z": 0, "stage.x_µm": 1.5, "received": 12.25}
+    spool.append(row, plane_of((t, 0, 0, 0), dtype=dtype))
+
+
+def fill_with(spool: Spool) -> int:
+    """Append until it fails; returns how many frames were taken."""
+    for t in range(1000):
+        try:
+            append(spool, t)
+        except StoreError:
+            return t
+    raise AssertionError("the disk never became full")
+
+
+def frames(store: Path) -> list[SpooledFrame]:
+    return list(read_spool(store, STARTED))
+
+
+def test_what_was_appended_is_read_back_bit_exact(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "a.ome.zarr", STARTED, segment_bytes=3000)
+    for t in range(7):
+        append(spool, t, "float32" if t == 3 else "uint16")
+    spool.close()
+    found = frames(tmp_path / "a.ome.zarr")
+    assert [frame.index for frame in found] == [(t, 0, 0, 0) for t in range(7)]
+    for frame in found:
+        dtype = "float32" if frame.index[0] == 3 else "uint16"
+        np.testing.assert_array_equal(frame.plane(), plane_of(frame.index, dtype=dtype))
+        assert frame.plane().dtype == dtype
+        assert frame.row["stage.x_µm"] == 1.5
+
+
+@pytest.mark.parametrize("cut", [1, 30, 959, 960, 961, 1000, 1100])
+def test_a_torn_tail_costs_only_its_own_frame(tmp_path: Path, cut: int) -> None:
+    store = tmp_path / "a.ome.zarr"
+    spool = Spool(store, STARTED)
+    for t in range(5):
+        append(spool, t)
+    spool.close()
+    (segment,) = spool_path(store).iterdir()
+    size = segment.stat().st_size
+    record = size // 5
+    with segment.open("r+b") as file:
+        file.truncate(size - cut)
+    whole = 4 if cut < record else 3
+    assert [frame.index[0] for frame in frames(store)] == list(range(whole))
+
+
+def test_an_altered_frame_is_not_believed(tmp_path: Path) -> None:
+    store = tmp_path / "a.ome.zarr"
+    spool = Spool(store, STARTED, segment_bytes=1)
+    for t in range(3):
+        append(spool, t)
+    spool.close()
+    damaged = sorted(spool_path(store).iterdir())[1]
+    content = bytearray(damaged.read_bytes())
+    content[-5] ^= 1
+    damaged.write_bytes(content)
+    assert [frame.index[0] for frame in frames(store)] == [0, 2]
+
+
+def test_a_spool_of_another_recording_is_not_read(tmp_path: Path) -> None:
+    store = tmp_path / "a.ome.zarr"
+    spool = Spool(store, STARTED)
+    append(spool, 0)
+    spool.close()
+    assert list(read_spool(store, "2026-01-01T00:00:00.001+00:00")) == []
+    assert len(frames(store)) == 1
+
+
+def test_segments_go_as_soon_as_their_frames_are_in_shards(tmp_path: Path) -> None:
+    store = tmp_path / "a.ome.zarr"
+    spool = Spool(store, STARTED, segment_bytes=2500)  # three frames each
+    most = 0
+    for t in range(60):
+        append(spool, t)
+        if t >= 5:
+            spool.drop([(t - 5, 0, 0, 0)])
+        most = max(most, len(list(spool_path(store).iterdir())))
+    spool.close()
+    assert most <= 5  # its thread deletes one a little later
+    assert [frame.index[0] for frame in frames(store)][-5:] == [55, 56, 57, 58, 59]
+    assert len(list(spool_path(store).iterdir())) <= 3
+    spool.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_a_sentence_and_keeps_what_was_written(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "64k") as disk:
+        store = disk / "a.ome.zarr"
+        spool = Spool(store, STARTED)
+        written = fill_with(spool)
+        with pytest.raises(StoreError, match=r"a\.ome\.zarr\.spool cannot be written: the disk is"):
+            append(spool, written)
+        spool.close()
+        assert [frame.index[0] for frame in frames(store)] == list(range(written))
+        assert written > 20
