@@ -41,6 +41,7 @@ VERBS: dict[str, str] = {
     "gui": "the window (also with no verb at all)",
     "info": "what a store holds",
     "plan": "a plan's compiled schedule and its estimate",
+    "pyramid": "the coarser levels of a store",
     "view": "napari on a store",
 }
 

@@ -1,10 +1,12 @@
 """Record, read and check one `.ome.zarr` store on disk."""
 
 from parfocal.store._check import check
+from parfocal.store._downsample import Downsampling
 from parfocal.store._errors import StoreError
 from parfocal.store._findings import CheckReport, Finding
 from parfocal.store._geometry import frames_a_shard
 from parfocal.store._info import StoreInfo, info
+from parfocal.store._progress import Progress, StoreCancelled
 from parfocal.store._provenance import (
     Content,
     ProvenanceRecord,
@@ -12,7 +14,6 @@ from parfocal.store._provenance import (
     record_provenance,
 )
 from parfocal.store._provenance_identity import content_identity
-from parfocal.store._progress import Progress, StoreCancelled
 from parfocal.store._pyramid import PyramidReport, write_pyramid
 from parfocal.store._read import StoreReader
 from parfocal.store._recording import Recording
@@ -24,11 +25,12 @@ __all__ = [
     "ChannelInfo",
     "CheckReport",
     "Content",
+    "Downsampling",
     "FieldInfo",
     "Finding",
     "Index",
-    "ProvenanceRecord",
     "Progress",
+    "ProvenanceRecord",
     "PyramidReport",
     "Recording",
     "RecordingSpec",

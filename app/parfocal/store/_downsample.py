@@ -6,8 +6,8 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-Method: TypeAlias = Literal["mean", "max", "stride"]
-METHODS: tuple[str, ...] = get_args(Method)
+Downsampling: TypeAlias = Literal["mean", "max", "stride"]
+METHODS: tuple[str, ...] = get_args(Downsampling)
 
 Pixels: TypeAlias = NDArray[Any]
 

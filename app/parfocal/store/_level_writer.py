@@ -45,6 +45,7 @@ class LevelWriter:
         self._target = target
         self._held = held
         context = ts.Context(_CONTEXT)
+        self._read_from = source
         self._source = _opened(source, context, read=True)
         self._array = _opened(target, context, read=False)
         grid = read_json(target / "zarr.json")["chunk_grid"]["configuration"]["chunk_shape"]
@@ -118,7 +119,13 @@ class LevelWriter:
     def _coarse(
         self, place: tuple[int, int, int], reads: list[Any]
     ) -> tuple[tuple[int, int, int], NDArray[Any]]:
-        planes = [np.asarray(read.result()) for read in reads]
+        try:
+            planes = [np.asarray(read.result()) for read in reads]
+        except ValueError as problem:
+            raise StoreError(
+                f"{self._read_from} cannot be read: {problem}; parfocal check --deep names "
+                "every file that is damaged"
+            ) from problem
         return place, downsample(planes, self._plan.step[1:], self._plan.method)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from parfocal import __version__
 from parfocal.store._contrast import write_contrast
-from parfocal.store._downsample import METHODS, Method
+from parfocal.store._downsample import METHODS, Downsampling
 from parfocal.store._errors import StoreError
 from parfocal.store._files import read_json, sync_to_disk, write_json
 from parfocal.store._held import Held, held_planes
@@ -53,7 +53,7 @@ class PyramidReport:
 def write_pyramid(
     path: Path | str,
     *,
-    method: Method = "mean",
+    method: Downsampling = "mean",
     progress: Progress | None = None,
     cancelled: Event | None = None,
 ) -> PyramidReport:
