@@ -1,22 +1,23 @@
 """Measure the recording writer: speed against its peers, bytes written twice, peak memory."""
 
-import multiprocessing
 import os
-import shutil
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 import numpy as np
-import psutil
 
 from parfocal.cli.bench._pairs import Row, paired
+from parfocal.cli.bench._process import (
+    back_memory,
+    in_a_process,
+    peak_memory,
+    reset_peak,
+    scratch,
+    written_bytes,
+)
 from parfocal.cli.bench._synthetic import camera_frames
 from parfocal.cli.bench._writers import BUDGET, ENCODERS, WRITERS, recording_spec
 from parfocal.store import frames_a_shard
@@ -46,14 +47,14 @@ class Measured:
 
 def rows(runs: int) -> list[Row]:
     """The rows of `parfocal bench record`."""
-    with _scratch() as folder:
+    with scratch() as folder:
         bank = folder / "frames.npy"
         np.save(bank, camera_frames(DISTINCT, SHAPE))
         ours: list[Measured] = []
 
         def measure(writer: str) -> Callable[[], float]:
             def run() -> float:
-                measured = _in_a_process(writer, folder, bank)
+                measured = in_a_process(_measure, writer, folder, bank)
                 if writer == "parfocal":
                     ours.append(measured)
                 return measured.rate
@@ -104,76 +105,25 @@ def _amplification(ours: list[Measured]) -> Row:
     )
 
 
-def _in_a_process(writer: str, folder: Path, bank: Path) -> Measured:
-    """A fresh process, so that no run inherits another one's memory, threads or imports."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(_measure, writer, folder, bank).result()
-
-
 def _measure(writer: str, folder: Path, bank_file: Path) -> Measured:
     write = WRITERS[writer]
     bank = np.load(bank_file)
-    with _scratch(folder) as warm:
+    with scratch(folder) as warm:
         # imports and thread pools belong to the session, not to the recording
         write(warm, bank, WARM_UP, _frames_a_shard())
-    with _scratch(folder) as target:
+    with scratch(folder) as target:
         if hasattr(os, "sync"):
             os.sync()  # or the disk would still be busy with the run before
-        _back_memory()
-        baseline = _reset_peak()
-        before = _written()
+        back_memory(BACKED)
+        baseline = reset_peak()
+        before = written_bytes()
         began = perf_counter()
         write(target, bank, FRAMES, _frames_a_shard())
         seconds = perf_counter() - began
-        written = _written() - before
+        written = written_bytes() - before
         stored = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
-        return Measured(seconds, written, stored, _peak(), baseline)
+        return Measured(seconds, written, stored, peak_memory(), baseline)
 
 
 def _frames_a_shard() -> int:
     return frames_a_shard(recording_spec(FRAMES, SHAPE), BUDGET)
-
-
-def _back_memory() -> None:
-    """Touch memory and free it again, so that both sides get pages that really exist.
-
-    A virtual machine takes 2.1 s to back a GiB for the first time and 0.1 s afterwards; without
-    this the runs measure the host, and differ by a factor of two.
-    """
-    size = min(BACKED, psutil.virtual_memory().available // 2)
-    np.empty(size, dtype=np.uint8)[::4096] = 1
-
-
-def _written() -> int:
-    """Bytes that this process gave to write calls."""
-    if not hasattr(psutil.Process, "io_counters"):
-        return 0
-    counters = psutil.Process().io_counters()
-    return int(getattr(counters, "write_chars", counters.write_bytes))
-
-
-def _reset_peak() -> int:
-    """Forget the highest memory so far; returns what is in use now."""
-    if sys.platform == "linux":
-        Path("/proc/self/clear_refs").write_text("5")
-    return int(psutil.Process().memory_info().rss)
-
-
-def _peak() -> int:
-    """The highest memory since `_reset_peak` (elsewhere than on Linux: since the start, or now)."""
-    if sys.platform == "linux":
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    memory = psutil.Process().memory_info()
-    return int(getattr(memory, "peak_wset", memory.rss))
-
-
-@contextmanager
-def _scratch(parent: Path | None = None) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="parfocal-bench-", dir=parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

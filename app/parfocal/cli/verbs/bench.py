@@ -12,8 +12,10 @@ from parfocal.cli.bench import Row
 BENCHES: dict[str, str] = {
     "acquire": "parfocal.cli.bench._acquire",
     "record": "parfocal.cli.bench._record",
+    "soak": "parfocal.cli.bench._soak",
 }
 MOST_RUNS = 99
+MOST_SECONDS = 24 * 3600
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHES)} (default: all of them)"
     )
     parser.add_argument("--runs", type=int, default=5, help="pairs of runs a row (default: 5)")
+    parser.add_argument("--seconds", type=int, default=60, help="length of the soak (default: 60)")
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
@@ -34,9 +37,12 @@ def run(arguments: argparse.Namespace) -> Outcome:
         )
     if not 1 <= arguments.runs <= MOST_RUNS:
         raise ParfocalError(f"--runs takes 1 to {MOST_RUNS}, not {arguments.runs}")
+    if not 1 <= arguments.seconds <= MOST_SECONDS:
+        raise ParfocalError(f"--seconds takes 1 to {MOST_SECONDS}, not {arguments.seconds}")
     rows: list[Row] = []
     for name in names:
-        rows.extend(importlib.import_module(BENCHES[name]).rows(arguments.runs))
+        length = arguments.seconds if name == "soak" else arguments.runs
+        rows.extend(importlib.import_module(BENCHES[name]).rows(length))
     return Outcome([row.as_json() for row in rows], _table(rows))
 
 

@@ -1,0 +1,59 @@
+"""The benchmarks give rows that can be read by a program, and leave nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def bench(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run `parfocal bench`, with its scratch folder here."""
+    return subprocess.run(
+        [sys.executable, "-m", "parfocal", "bench", *words],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "TMPDIR": str(folder)},
+        check=False,
+    )
+
+
+def test_a_short_soak_stores_every_frame_and_deletes_its_store(tmp_path: Path) -> None:
+    done = bench(tmp_path, "soak", "--seconds", "2", "--json")
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(done.stdout)
+    assert (row["name"], row["unit"], row["better"]) == ("record-soak", "MB/s", "higher")
+    assert (row["peer"], row["runs"]) == (838.9, 1)
+    assert row["ratio"] == pytest.approx(row["ours"] / row["peer"], abs=1e-3)
+    assert 0 < row["ratio"] <= 1
+    for words in (
+        "200 frames of 2048² uint16",
+        "all of them stored, 0 dropped",
+        "(p50)",
+        "(p99.9)",
+        "s blocked",
+        "peak memory was the buffer budget",
+        "60 planes compared",
+    ):
+        assert words in row["note"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["nothing"], "there is no benchmark 'nothing'; there are acquire, record, soak"),
+        (["soak", "--seconds", "0"], "--seconds takes 1 to 86400, not 0"),
+        (["soak", "--seconds", "80000"], "GB free, and the soak needs"),
+    ],
+)
+def test_a_senseless_benchmark_is_refused(tmp_path: Path, words: list[str], sentence: str) -> None:
+    done = bench(tmp_path, *words)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
