@@ -1,7 +1,7 @@
 """Turn the journal's frames into Parquet tables inside the store, in bounded memory."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from numbers import Number
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from parfocal.store._files import sync_to_disk
 from parfocal.store._journal import read_entries
 from parfocal.store._layout import FRAME_TABLE, MISSING_TABLE
 from parfocal.store._spec import Index
@@ -40,11 +41,38 @@ def flat(metadata: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def write_frame_table(root: Path, journal: Path) -> int:
     """Write `frames.parquet`, one row a stored frame; returns how many."""
+    return write_frame_rows(root, lambda: journal_rows(journal))
+
+
+def write_frame_rows(root: Path, rows: Callable[[], Iterable[Mapping[str, Any]]]) -> int:
+    """Write `frames.parquet` from rows, which are gone through twice; returns how many."""
     kinds: dict[str, type] = {}
-    for frame in _frames(journal):
-        for name, value in frame.items():
+    for row in rows():
+        for name, value in row.items():
             kinds[name] = _wider(kinds.get(name), type(value))
-    return _write(root / FRAME_TABLE, _frames(journal), kinds or _INDEX_KINDS)
+    return _write(root / FRAME_TABLE, rows(), kinds or _INDEX_KINDS)
+
+
+def journal_rows(journal: Path) -> Iterator[dict[str, Any]]:
+    """The frames that a journal acknowledges, in its order."""
+    for entry in read_entries(journal):
+        yield from entry.get("frames", ())
+
+
+def table_rows(root: Path) -> Iterator[dict[str, Any]]:
+    """The rows of `frames.parquet`; none when it is not there or cannot be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not (root / FRAME_TABLE).is_file():
+        return
+    try:
+        with pq.ParquetFile(root / FRAME_TABLE) as table:
+            for batch in table.iter_batches(ROW_GROUP):
+                for row in batch.to_pylist():
+                    yield {name: value for name, value in row.items() if value is not None}
+    except (pa.ArrowException, OSError):
+        return
 
 
 def write_missing_table(root: Path, missing: Iterable[tuple[Index, str]]) -> int:
@@ -54,11 +82,6 @@ def write_missing_table(root: Path, missing: Iterable[tuple[Index, str]]) -> int
 
 
 _INDEX_KINDS: dict[str, type] = dict.fromkeys("tpcz", int)
-
-
-def _frames(journal: Path) -> Iterator[dict[str, Any]]:
-    for entry in read_entries(journal):
-        yield from entry.get("frames", ())
 
 
 def _wider(known: type | None, kind: type) -> type:
@@ -77,11 +100,14 @@ def _write(path: Path, rows: Iterable[Mapping[str, Any]], kinds: Mapping[str, ty
     schema = pa.schema([(name, types[kind]) for name, kind in kinds.items()])
     count = 0
     remaining = iter(rows)
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    fresh = path.with_name(path.name + ".new")  # a kill leaves the old one or the new one
+    with pq.ParquetWriter(fresh, schema, compression="zstd") as writer:
         while batch := list(islice(remaining, ROW_GROUP)):
             table = pa.Table.from_pylist([_cast(row, kinds) for row in batch], schema=schema)
             writer.write_table(table)
             count += len(batch)
+    sync_to_disk(fresh)
+    fresh.replace(path)
     return count
 
 
