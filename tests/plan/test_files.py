@@ -159,12 +159,77 @@ BAD = {
     "unknown key deep down": (
         "channels:\n - {config: DAPI, exposur: 3}\n", "line 2", "'exposur'"
     ),
-    "a wait": (HEAD + " - wait: 10\n", "line 3", "wait: 10"),
-    "a hold": (HEAD + " - hold: pipette\n", "line 3", "hold: pipette"),
-    "two phases": (
-        HEAD + " - {phase: a, sequence: {}}\n - {phase: b, sequence: {}}\n", "line 4", "'b'"
+    "waits alone": (HEAD + " - wait: 10\n", "line 2", "needs a phase"),
+    "a wait of letters": (HEAD + " - wait: soon\n", "line 3", "items.0.wait = 'soon'"),
+    "a wait below zero": (HEAD + " - wait: -3\n", "line 3", "items.0.wait = -3"),
+    "a wait that is a bool": (HEAD + " - wait: yes\n", "line 3", "items.0.wait = True"),
+    "a hold without words": (HEAD + " - hold:\n", "line 3", "items.0.hold = nothing"),
+    "a wait with more": (HEAD + " - {wait: 3, seconds: 3}\n", "line 3", "'seconds'"),
+    "a wait and a hold": (HEAD + " - {wait: 3, hold: x}\n", "line 3", "wait and hold", "item 1"),
+    "an item that is none": (HEAD + " - {pause: 3}\n", "line 3", "item 1", "neither a phase"),
+    "an item of text": (HEAD + " - wait\n", "line 3", "'wait' as item 1"),
+    "stimulation without exposure": (
+        HEAD + " - {phase: a, sequence: {}, stimulate: {mode: current}}\n",
+        *("line 3", "lacks items.0.stimulate.exposure"),
     ),
-    "stimulation": (HEAD + " - {phase: a, sequence: {}, stimulate: {}}\n", "line 3", "stimulate"),
+    "an unknown mode": (
+        HEAD + " - {phase: a, sequence: {}, stimulate: {exposure: 5, mode: next}}\n",
+        *("line 3", "items.0.stimulate.mode = 'next'"),
+    ),
+    "an unknown rule for late masks": (
+        HEAD + " - {phase: a, sequence: {}, stimulate: {exposure: 5, on_late: wait}}\n",
+        *("line 3", "items.0.stimulate.on_late = 'wait'"),
+    ),
+    "no timepoint": (
+        HEAD + " - {phase: a, sequence: {}, stimulate: {exposure: 5, timepoints: []}}\n",
+        *("line 3", "items.0.stimulate.timepoints"),
+    ),
+    "a range that stands still": (
+        HEAD + " - {phase: a, sequence: {}, stimulate: {exposure: 5, timepoints: {step: 0}}}\n",
+        *("line 3", "items.0.stimulate.timepoints.step = 0"),
+    ),
+    "an unknown key of stimulation": (
+        HEAD + " - {phase: a, sequence: {}, stimulate: {exposure: 5, exposures: 5}}\n",
+        *("line 3", "stimulate.exposures"),
+    ),
+    "a reference without channels": (
+        HEAD + " - phase: a\n   sequence: {}\n   reference: {channels: []}\n",
+        *("line 5", "items.0.reference.channels"),
+    ),
+    "a misspelt reference channel": (
+        HEAD + " - phase: a\n   sequence: {}\n   reference: {channels: [{config: A, expose: 3}]}\n",
+        *("line 5", "'expose'"),
+    ),
+    "a reference with a rhythm of its own": (
+        HEAD
+        + " - phase: a\n   sequence: {}\n"
+        + "   reference: {channels: [{config: A, acquire_every: 2}]}\n",
+        *("line 5", "acquire_every = 2"),
+    ),
+    "power of letters": (
+        HEAD + " - {phase: a, sequence: {}, power: {DAPI: full}}\n", "items.0.power = 'full'"
+    ),
+    "an unknown answer to trouble": (
+        "parfocal: 1\non_trouble: {action: cry}\nitems:\n - {phase: a, sequence: {}}\n",
+        *("line 2", "on_trouble.action = 'cry'"),
+    ),
+    "a deadline of nothing": (
+        "parfocal: 1\non_trouble: {deadline: 0}\nitems:\n - {phase: a, sequence: {}}\n",
+        *("line 2", "on_trouble.deadline = 0"),
+    ),
+    "an unknown codec": (
+        "parfocal: 1\nstorage: {codec: jpeg}\nitems:\n - {phase: a, sequence: {}}\n",
+        *("line 2", "storage.codec = 'jpeg'"),
+    ),
+    "an unknown revision": (
+        HEAD + " - {phase: a, sequence: {}}\nrevisions: [{kind: undo, done: 3}]\n",
+        *("line 4", "revisions.0.kind = 'undo'"),
+    ),
+    "a revision with a bad item": (
+        HEAD + " - {phase: a, sequence: {}}\n"
+        "revisions:\n - kind: extend\n   done: 3\n   items: [{wait: -1}]\n",
+        *("line 7", "revisions.0.items.0.wait = -1"),
+    ),
     "no sequence": (HEAD + " - phase: a\n", "line 3", "sequence", "'a'"),
     "an exposure below zero": (
         "channels:\n - config: DAPI\n   exposure: -5\n", "line 3", "channels.0.exposure = -5"

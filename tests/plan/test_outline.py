@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from unittest import mock
 
 import pytest
 import useq
@@ -13,11 +14,11 @@ from hypothesis import strategies as st
 from parfocal.plan import (
     Schedule,
     Step,
+    _layout,
     compile_schedule,
     experiment_from_sequence,
     outline,
 )
-from parfocal.plan._compile import compile_each_step
 
 STEP = ("ordinal", "kind", "event", "index", "due")
 FIELDS = [(0, 0, 0), (50, 0, 0), (50, 50, 10)]
@@ -40,10 +41,11 @@ def same_steps(one_by_one: Schedule, repeated: Schedule) -> None:
 def same_figures(sequence: useq.MDASequence) -> None:
     experiment = experiment_from_sequence(sequence, "series")
     view, stage = (256.0, 256.0), (5.0, 6.0, 7.0)
-    whole = compile_each_step(experiment, field_of_view_um=view, stage_um=stage)
+    with mock.patch.object(_layout, "_repeating", return_value=False):
+        whole = compile_schedule(experiment, field_of_view_um=view, stage_um=stage)
     same_steps(whole, compile_schedule(experiment, field_of_view_um=view, stage_um=stage))
     short = outline(experiment, field_of_view_um=view, stage_um=stage)
-    for name in ("fields", "channels", "sizes", "events", "frames", "z_step_um"):
+    for name in ("fields", "channels", "sizes", "events", "frames", "z_step_um", "cells", "parts"):
         assert getattr(short, name) == getattr(whole, name), name
     assert short.duration_s == pytest.approx(whole.duration_s)
     assert short.time_step_s == pytest.approx(whole.time_step_s)

@@ -4,9 +4,7 @@ import pytest
 import useq
 
 from parfocal.plan import (
-    Experiment,
     Index,
-    Phase,
     PlanError,
     Schedule,
     compile_schedule,
@@ -187,12 +185,6 @@ def test_a_plane_that_would_be_taken_twice_is_refused():
 def test_what_would_be_ignored_is_refused(sequence: dict[str, object], named: str):
     with pytest.raises(PlanError, match=named):
         compiled(**{"channels": ["DAPI"], **sequence})
-
-
-def test_exactly_one_phase():
-    phase = Phase(sequence=useq.MDASequence(channels=["DAPI"]))
-    with pytest.raises(ValueError, match="exactly one phase"):
-        Experiment(items=(phase, phase))
 
 
 def test_the_estimate_counts_exposures_that_outlast_the_interval():

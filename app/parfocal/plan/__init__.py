@@ -1,32 +1,96 @@
 """Say what will be acquired: experiments as frozen values, their compiled schedule, their files."""
 
+from parfocal.plan._batches import batch_fields, batch_sizes
+from parfocal.plan._combine import combine_fields, combine_time
 from parfocal.plan._demo import demo_experiment
+from parfocal.plan._edit import (
+    add_item,
+    duplicate_item,
+    move_item,
+    remove_item,
+    rename_phase,
+    replace_item,
+    replace_sequence,
+)
+from parfocal.plan._errors import PlanError
 from parfocal.plan._estimate import Estimate, estimate
-from parfocal.plan._experiment import Experiment, Phase, PlanError, Policy
-from parfocal.plan._files import experiment_from_sequence, plan_as_json, read_plan, write_plan
-from parfocal.plan._outline import outline
-from parfocal.plan._schedule import Channel, Field, Index, Schedule, Sizes, Step, StepKind
-from parfocal.plan._series import compile_schedule
+from parfocal.plan._experiment import (
+    Experiment,
+    OnTrouble,
+    Policy,
+    Revision,
+    RevisionKind,
+    Storage,
+)
+from parfocal.plan._files import experiment_from_sequence, read_plan, write_plan
+from parfocal.plan._items import Hold, Item, OnLate, Phase, Reference, Stimulation, Wait
+from parfocal.plan._revise import continue_with, extend, replace_remaining, revise
+from parfocal.plan._schedule import (
+    Anchor,
+    Channel,
+    ChannelKind,
+    Field,
+    Index,
+    Part,
+    Schedule,
+    Sizes,
+    Step,
+    StepKind,
+)
+from parfocal.plan._series import compile_schedule, outline
+from parfocal.plan._timepoints import Timepoints, TimeRange, chosen_timepoints
+from parfocal.plan._tree import plan_as_json
 
 __all__ = [
+    "Anchor",
     "Channel",
+    "ChannelKind",
     "Estimate",
     "Experiment",
     "Field",
+    "Hold",
     "Index",
+    "Item",
+    "OnLate",
+    "OnTrouble",
+    "Part",
     "Phase",
     "PlanError",
     "Policy",
+    "Reference",
+    "Revision",
+    "RevisionKind",
     "Schedule",
     "Sizes",
     "Step",
     "StepKind",
+    "Stimulation",
+    "Storage",
+    "TimeRange",
+    "Timepoints",
+    "Wait",
+    "add_item",
+    "batch_fields",
+    "batch_sizes",
+    "chosen_timepoints",
+    "combine_fields",
+    "combine_time",
     "compile_schedule",
+    "continue_with",
     "demo_experiment",
+    "duplicate_item",
     "estimate",
     "experiment_from_sequence",
+    "extend",
+    "move_item",
     "outline",
     "plan_as_json",
     "read_plan",
+    "remove_item",
+    "rename_phase",
+    "replace_item",
+    "replace_remaining",
+    "replace_sequence",
+    "revise",
     "write_plan",
 ]

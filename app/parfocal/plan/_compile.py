@@ -1,18 +1,17 @@
-"""Turn an experiment into the schedule of its steps, one by one."""
+"""Turn one phase into its exposures, one by one, as useq orders them."""
 
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
-from statistics import median
-from typing import Any
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any, NamedTuple
 
 import useq
 
-from parfocal.plan._experiment import Experiment, PlanError
+from parfocal.plan._errors import PlanError
 from parfocal.plan._faults import first_fault
-from parfocal.plan._placing import FieldOfView, StagePoint, placed
-from parfocal.plan._schedule import Channel, Field, Index, Schedule, Sizes, Step
+from parfocal.plan._items import Phase
+from parfocal.plan._schedule import Channel, Field, Index, StepKind
 
-__all__ = ["compile_each_step"]
+__all__ = ["UNKNOWN_EXPOSURE_MS", "Exposures", "Shot", "exposure_s", "exposures_of", "refuse_phase"]
 
 # what one exposure is taken for when the plan leaves it to the camera
 UNKNOWN_EXPOSURE_MS = 10.0
@@ -21,29 +20,36 @@ UNKNOWN_EXPOSURE_MS = 10.0
 BARE = {"min_start_time": None, "reset_event_timer": False, "sequence": None}
 
 
-def compile_each_step(
-    experiment: Experiment,
-    *,
-    field_of_view_um: FieldOfView | None = None,
-    stage_um: StagePoint | None = None,
-) -> Schedule:
-    """Lay out every step with its index and due time.
+class Shot(NamedTuple):
+    """A step as its phase alone knows it: numbers and due time count from the phase's start."""
 
-    `field_of_view_um` (width, height) spaces the grids, whatever camera they were made for;
-    `stage_um` (x, y, z) is where relative plans start that name no position.
-    """
-    phase = experiment.items[0]
-    refuse_what_is_not_run(phase.name, phase.sequence)
-    sequence = placed(phase.sequence, field_of_view_um, stage_um)
-    refuse_what_is_not_run(phase.name, sequence)  # how many tiles a grid has is known only now
-    compiler = _Compiler(sequence)
-    for event in compiler.sequence:
-        compiler.add(event)
-    return compiler.schedule()
+    kind: StepKind
+    event: int
+    at: Index | None
+    due: float
+    request: useq.MDAEvent
+    power: float | None = None
 
 
-def refuse_what_is_not_run(name: str, sequence: useq.MDASequence) -> None:
+@dataclass
+class Exposures:
+    """The shots of one phase, and the fields and channels that they go to."""
+
+    shots: list[Shot]
+    fields: tuple[Field, ...]
+    channels: tuple[Channel, ...]
+    heights: tuple[tuple[float | None, ...], ...]
+    """Of each field the heights of its planes for a channel without an offset, lowest first."""
+
+
+def exposure_s(request: useq.MDAEvent) -> float:
+    """How long one exposure takes."""
+    return (request.exposure or UNKNOWN_EXPOSURE_MS) / 1000
+
+
+def refuse_phase(phase: Phase) -> None:
     """Raise `PlanError` for what a run would ignore, or could never lay out."""
+    name, sequence = phase.name, phase.sequence
     if fault := first_fault(sequence):
         raise PlanError(f"phase {name!r} {fault.message}")
     if sequence.setup is not None:
@@ -51,25 +57,61 @@ def refuse_what_is_not_run(name: str, sequence: useq.MDASequence) -> None:
             f"phase {name!r} has a `setup` event, which is not run yet; "
             "set its properties in the microscope's configuration instead"
         )
-    for channel in sequence.channels:
+    extra = () if phase.reference is None else phase.reference.channels
+    if phase.stimulate is not None and phase.stimulate.channel is not None:
+        extra = (*extra, phase.stimulate.channel)
+    for channel in (*sequence.channels, *extra):
         if channel.camera is not None:
             raise PlanError(
                 f"channel {channel.config!r} of phase {name!r} asks for camera {channel.camera!r}; "
                 "a run uses the microscope's one camera, so leave `camera` out"
             )
+    _refuse_stray_power(phase)
+
+
+def _refuse_stray_power(phase: Phase) -> None:
+    if not phase.power:
+        return
+    sequences = [phase.sequence]
+    sequences += [place.sequence for place in phase.sequence.stage_positions if place.sequence]
+    known = {channel.config for sequence in sequences for channel in sequence.channels}
+    if phase.reference is not None:
+        known |= {channel.config for channel in phase.reference.channels}
+    for name in phase.power:
+        if name not in known:
+            raise PlanError(
+                f"phase {phase.name!r} sets the power of {name!r}, which is none of its channels "
+                f"({', '.join(sorted(known)) or 'it has none'})"
+            )
+
+
+def exposures_of(sequence: useq.MDASequence, power: dict[str, float]) -> Exposures:
+    """Lay out every exposure of a sequence whose places are settled (`placed`)."""
+    compiler = _Compiler(sequence, power)
+    for event in sequence:
+        compiler.add(event)
+    return Exposures(
+        compiler.shots,
+        compiler.placed_fields(),
+        tuple(compiler.channels.values()),
+        compiler.heights_of_fields(),
+    )
 
 
 @dataclass
 class _Compiler:
-    """Adds up useq's events into steps, fields, channels and due times."""
+    """Adds up useq's events into shots, fields, channels and due times."""
 
     sequence: useq.MDASequence
-    steps: list[Step] = field(default_factory=list)
+    power: dict[str, float]
+    shots: list[Shot] = field(default_factory=list)
     fields: dict[tuple[int, int], Field] = field(default_factory=dict)
     channels: dict[Any, Channel] = field(default_factory=dict)
     events: dict[tuple[int, int], int] = field(default_factory=dict)
     seen: set[Index] = field(default_factory=set)
     ranks: dict[int, list[int]] = field(default_factory=dict)
+    lowest: dict[int, tuple[int, float | None]] = field(default_factory=dict)
+    bases: dict[int, float | None] = field(default_factory=dict)
     anchor: float = 0.0
     now: float = 0.0
 
@@ -84,14 +126,17 @@ class _Compiler:
         place = self._field(event, at)
         number = self.events.setdefault((at.get("t", 0), place), len(self.events))
         autofocus = event.action.type == "hardware_autofocus"
-        self.steps.append(
-            Step(
-                ordinal=len(self.steps),
+        power = None
+        if self.power and event.channel is not None and not autofocus:
+            power = self.power.get(event.channel.config)
+        self.shots.append(
+            Shot(
                 kind="autofocus" if autofocus else "imaging",
                 event=number,
-                index=None if autofocus else self._index(event, at, place),
+                at=None if autofocus else self._index(event, at, place),
                 due=self._due(event),
                 request=event.model_copy(update={**BARE, "metadata": {}}),
+                power=power,
             )
         )
 
@@ -104,7 +149,23 @@ class _Compiler:
                 "repeat an axis of the plan"
             )
         self.seen.add(index)
+        # a field's height is that of its plane 0, which a do_stack=False channel may not visit
+        known = self.lowest.get(place)
+        if known is None or index.z < known[0]:
+            self.lowest[place] = (index.z, event.z_pos)
+        if place not in self.bases:
+            self.bases[place] = self._base(event, at)
         return index
+
+    def _base(self, event: useq.MDAEvent, at: dict[str, int]) -> float | None:
+        """From where a field's planes are counted."""
+        if event.z_pos is None:
+            return None
+        own = self._own_sequence(at.get("p", 0))
+        channels = (own.channels if own else None) or self.sequence.channels
+        stacked = "z" in at
+        offset = channels[at["c"]].z_offset if stacked and at.get("c", inf) < len(channels) else 0.0
+        return event.z_pos - offset - (self.heights(at.get("p", 0))[at["z"]] if stacked else 0.0)
 
     def _due(self, event: useq.MDAEvent) -> float:
         # `reset_event_timer` means "from now on, count from here"; by the schedule, here is the
@@ -122,8 +183,20 @@ class _Compiler:
             name = event.pos_name or f"field {number + 1}"
             if event.pos_name and tile is not None:
                 name = f"{event.pos_name}, tile {tile + 1}"
-            self.fields[key] = Field(number, name, event.x_pos, event.y_pos, event.z_pos)
+            self.fields[key] = Field(
+                number, name, event.x_pos, event.y_pos, event.z_pos, self._well(key[0])
+            )
         return self.fields[key].index
+
+    def _well(self, p: int) -> str | None:
+        place = self._positions[p] if p < len(self._positions) else None
+        if place is None or place.plate_row is None or place.plate_col is None:
+            return None
+        row, letters = place.plate_row, ""
+        while row >= 0:  # A … Z, AA …, as on a plate of 1536 wells
+            letters = chr(ord("A") + row % 26) + letters
+            row = row // 26 - 1
+        return f"{letters}/{place.plate_col + 1}"
 
     def _channel(self, event: useq.MDAEvent, at: dict[str, int]) -> int:
         number = at.get("c")
@@ -144,87 +217,31 @@ class _Compiler:
         planes of an array is above zero, so one taken downwards would be stored upside down."""
         place = at.get("p", 0)
         if place not in self.ranks:
-            own = self._own_sequence(place)
-            heights = list((own.z_plan if own else None) or self.sequence.z_plan or [0.0])
+            heights = self.heights(place)
             upwards = sorted(range(len(heights)), key=heights.__getitem__)
             self.ranks[place] = [upwards.index(z) for z in range(len(heights))]
         return self.ranks[place][at.get("z", 0)]
 
+    def heights_of_fields(self) -> tuple[tuple[float | None, ...], ...]:
+        """The heights of every field's planes, lowest first."""
+        found: list[tuple[float | None, ...]] = []
+        for (p, _), at in self.fields.items():
+            base = self.bases.get(at.index)
+            planes = sorted(self.heights(p))
+            found.append(tuple(None if base is None else base + plane for plane in planes))
+        return tuple(found)
+
+    def heights(self, p: int) -> list[float]:
+        """The planes of a place in the order in which they are taken, against the place."""
+        own = self._own_sequence(p)
+        return list((own.z_plan if own else None) or self.sequence.z_plan or [0.0])
+
     def _own_sequence(self, p: int) -> useq.MDASequence | None:
         return self._positions[p].sequence if p < len(self._positions) else None
 
-    def schedule(self) -> Schedule:
-        frames = [step for step in self.steps if step.index is not None]
-        heights = _first_heights(frames)
-        return Schedule(
-            steps=tuple(self.steps),
-            fields=tuple(
-                replace(place, z=heights.get(place.index, place.z))
-                for place in self.fields.values()
-            ),
-            channels=tuple(self.channels.values()),
-            sizes=Sizes(
-                t=max((step.index.t for step in frames if step.index), default=-1) + 1,
-                c=len(self.channels),
-                z=max((step.index.z for step in frames if step.index), default=-1) + 1,
-            ),
-            events=len(self.events),
-            frames=len(frames),
-            duration_s=_duration(self.steps),
-            time_step_s=_time_step(frames),
-            z_step_um=_z_step(frames),
+    def placed_fields(self) -> tuple[Field, ...]:
+        """The fields, each at the height of its lowest plane."""
+        return tuple(
+            Field(at.index, at.name, at.x, at.y, self.lowest.get(at.index, (0, at.z))[1], at.well)
+            for at in self.fields.values()
         )
-
-
-def _first_heights(frames: list[Step]) -> dict[int, float | None]:
-    """Each field's height: that of its plane 0, which a do_stack=False channel may not visit."""
-    first: dict[int, Step] = {}
-    for step in frames:
-        if step.index is None:
-            continue
-        known = first.setdefault(step.index.p, step)
-        if known.index is not None and step.index.z < known.index.z:
-            first[step.index.p] = step
-    return {place: step.request.z_pos for place, step in first.items()}
-
-
-def _duration(steps: list[Step]) -> float:
-    """The end of the last exposure, when nothing but due times and exposures takes time."""
-    clock = 0.0
-    for step in steps:
-        clock = max(clock, step.due)
-        if step.index is not None:
-            clock += (step.request.exposure or UNKNOWN_EXPOSURE_MS) / 1000
-    return clock
-
-
-def _time_step(frames: list[Step]) -> float | None:
-    """The median interval between the timepoints of the first field; None without one.
-
-    Rounded to the nanosecond: 0.1 s a thousand times over ends in 0.10000000000002274.
-    """
-    starts: dict[int, float] = {}
-    for step in frames:
-        if step.index is not None and step.index.p == 0:
-            starts.setdefault(step.index.t, step.due)
-    times = sorted(starts.items())
-    intervals = [
-        (later - earlier) / (after - before)
-        for (before, earlier), (after, later) in pairwise(times)
-    ]
-    interval = median(intervals) if intervals else 0.0
-    return round(interval, 9) if interval > 0 else None
-
-
-def _z_step(frames: list[Step]) -> float | None:
-    """The median distance of the planes of one stack; None when there is no stack."""
-    stacks: dict[tuple[int, int, int], dict[int, float]] = {}
-    for step in frames:
-        if step.index is not None and step.request.z_pos is not None:
-            t, p, c, z = step.index
-            stacks.setdefault((t, p, c), {})[z] = step.request.z_pos
-    stack = max(stacks.values(), key=len, default={})
-    heights = [height for _, height in sorted(stack.items())]
-    steps = [abs(b - a) for a, b in pairwise(heights)]
-    distance = median(steps) if steps else 0.0
-    return round(distance, 9) if distance > 0 else None

@@ -2,7 +2,8 @@
 
 import useq
 
-from parfocal.plan._experiment import Experiment, Phase
+from parfocal.plan._experiment import Experiment
+from parfocal.plan._items import Phase
 
 __all__ = ["demo_experiment"]
 

@@ -1,45 +1,87 @@
-"""The values a plan is made of: an experiment and its phases; edit by making a new one."""
+"""The values a plan is made of: an experiment, its items and its revisions."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-import useq
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from parfocal import ParfocalError
+from parfocal.plan._items import Hold, Item, Phase, Wait
 
-__all__ = ["Experiment", "Phase", "PlanError", "Policy"]
+__all__ = ["Experiment", "OnTrouble", "Policy", "Revision", "RevisionKind", "Storage"]
 
 Policy = Literal["catch-up", "shift"]
+RevisionKind = Literal["replace", "extend", "continue"]
 
 
-class PlanError(ParfocalError):
-    """A plan that cannot be read, written or run, told in one sentence."""
-
-
-class Phase(BaseModel):
-    """One useq sequence and what it is called."""
-
+class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = "phase 1"
-    sequence: useq.MDASequence
-    metadata: dict[str, Any] = Field(default_factory=dict)
+
+class OnTrouble(_Value):
+    """What an event does whose camera or stage does not answer within `deadline` seconds.
+
+    `skip` records its frames as skipped, `retry` tries `retries` times more and then skips it,
+    `abort` ends the run as failed. The deadline counts on top of the exposure.
+    """
+
+    action: Literal["skip", "retry", "abort"] = "abort"
+    deadline: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
+    retries: Annotated[int, Field(ge=1, le=100)] = 2
 
 
-class Experiment(BaseModel):
-    """What will be acquired: a name, what a late run does, and the phases in order."""
+class Storage(_Value):
+    """How the store is written: its codec, and whether smaller levels follow after the run."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    codec: Literal["lz4", "zstd", "none"] = "lz4"
+    pyramid: bool = True
+
+
+class Revision(_Value):
+    """A change of the plan in mid-run: after `done` steps, these items instead of (or after) what
+    was still to come."""
+
+    kind: RevisionKind
+    done: Annotated[int, Field(ge=0)]
+    items: tuple[Item, ...] = ()
+
+
+class Experiment(_Value):
+    """What will be acquired: a name, what a late run does, and the items in order.
+
+    A plan that was changed in mid-run keeps its first items and every revision, so that its
+    schedule is the one that was run.
+    """
 
     parfocal: Literal[1] = 1
     name: str = "experiment"
     policy: Policy = "catch-up"
+    on_trouble: OnTrouble = OnTrouble()
+    storage: Storage = Storage()
     metadata: dict[str, Any] = Field(default_factory=dict)
-    items: tuple[Phase, ...]
+    items: tuple[Item, ...]
+    revisions: tuple[Revision, ...] = ()
 
     @field_validator("items")
     @classmethod
-    def _exactly_one_phase(cls, items: tuple[Phase, ...]) -> tuple[Phase, ...]:
-        if len(items) != 1:
-            raise ValueError(f"a plan has exactly one phase in this version, this one {len(items)}")
+    def _some_phase(cls, items: tuple[Item, ...]) -> tuple[Item, ...]:
+        if not any(isinstance(item, Phase) for item in items):
+            raise ValueError("a plan needs a phase; waits and holds alone take no picture")
         return items
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases among the items; there is at least one."""
+        return tuple(item for item in self.items if isinstance(item, Phase))
+
+    @property
+    def every_item(self) -> tuple[Item, ...]:
+        """The items, then those of each revision: what `Step.item` counts in."""
+        return (*self.items, *(item for change in self.revisions for item in change.items))
+
+
+def name_of(item: Item, number: int) -> str:
+    """An item as a sentence names it; `number` counts from 0."""
+    if isinstance(item, Wait):
+        return f"item {number + 1} (wait {item.seconds:g} s)"
+    if isinstance(item, Hold):
+        return f"item {number + 1} (hold {item.message!r})"
+    return f"phase {item.name!r}"

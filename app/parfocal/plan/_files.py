@@ -5,16 +5,18 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import useq
 import yaml
 
-from parfocal.plan._experiment import Experiment, Phase, PlanError
+from parfocal.plan._errors import PlanError
+from parfocal.plan._experiment import Experiment
+from parfocal.plan._items import Phase
 from parfocal.plan._parse import parse_plan
+from parfocal.plan._tree import bare_sequence, plan_as_json
 from parfocal.plan._yaml import LARGEST_BYTES, Document
 
-__all__ = ["experiment_from_sequence", "plan_as_json", "read_plan", "write_plan"]
+__all__ = ["experiment_from_sequence", "read_plan", "write_plan"]
 
 ENDINGS = (".yaml", ".yml", ".json")
 
@@ -41,7 +43,7 @@ def write_plan(experiment: Experiment, path: Path | str) -> None:
         raise PlanError(f"{path} must end in .parfocal.yaml or .parfocal.json")
     bare = Path(path.stem).suffix == ".useq"
     try:
-        tree = _bare_sequence(experiment, path) if bare else plan_as_json(experiment)
+        tree = bare_sequence(experiment, path) if bare else plan_as_json(experiment)
         if path.suffix.lower() == ".json":
             text = json.dumps(tree, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         else:
@@ -69,40 +71,6 @@ def _text(path: Path) -> str:
         raise PlanError(f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:  # a NUL in the name
         raise PlanError(f"{str(path)!r} is not the name of a file: {error}") from error
-
-
-def plan_as_json(experiment: Experiment) -> dict[str, Any]:
-    """The plan as plain values, in the shape of the file."""
-    phase = experiment.items[0]
-    item: dict[str, Any] = {"phase": phase.name, "sequence": _sequence_tree(phase.sequence)}
-    if phase.metadata:
-        item["metadata"] = phase.model_dump(mode="json")["metadata"]
-    tree: dict[str, Any] = {
-        "parfocal": experiment.parfocal,
-        "name": experiment.name,
-        "policy": experiment.policy,
-    }
-    if experiment.metadata:
-        tree["metadata"] = experiment.model_dump(mode="json")["metadata"]
-    return {**tree, "items": [item]}
-
-
-def _sequence_tree(sequence: useq.MDASequence) -> dict[str, Any]:
-    short = sequence.model_dump(mode="json", exclude_defaults=True)
-    # a default that useq derives from another value (the shape of a well's random points) is lost
-    # by leaving defaults out; then everything is written
-    if useq.MDASequence.model_validate(json.loads(json.dumps(short))) == sequence:
-        return short
-    return sequence.model_dump(mode="json")
-
-
-def _bare_sequence(experiment: Experiment, path: Path) -> dict[str, Any]:
-    if experiment.metadata or experiment.items[0].metadata or experiment.policy != "catch-up":
-        raise PlanError(
-            f"{path} would lose the plan's policy and metadata, which a useq file cannot keep; "
-            "save it as .parfocal.yaml"
-        )
-    return _sequence_tree(experiment.items[0].sequence)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -3,7 +3,7 @@
 import copy
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,8 +11,10 @@ import useq
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from parfocal.plan._experiment import Experiment, Phase, PlanError
+from parfocal.plan._errors import PlanError
+from parfocal.plan._experiment import Experiment, Revision
 from parfocal.plan._faults import first_fault, not_finite, plate_fault
+from parfocal.plan._items import Hold, Item, Phase, Reference, Stimulation, Wait
 from parfocal.plan._yaml import Document, Location
 
 __all__ = ["parse_plan"]
@@ -21,10 +23,12 @@ _log = logging.getLogger(__name__)
 
 Model = TypeVar("Model", bound=BaseModel)
 
-EXPERIMENT_KEYS = {"parfocal", "name", "policy", "metadata", "items"}
-PHASE_KEYS = {"phase", "sequence", "metadata"}
-LATER_ITEMS = {"wait": "a wait", "hold": "a hold"}
-LATER_PHASE_KEYS = {"reference", "stimulate", "pipeline"}
+OPTIONS = ("name", "policy", "on_trouble", "storage", "metadata")
+EXPERIMENT_KEYS = {"parfocal", *OPTIONS, "items", "revisions"}
+PHASE_OPTIONS = ("power", "seconds_per_field", "pipeline", "metadata")
+PHASE_KEYS = {"phase", "sequence", "reference", "stimulate", *PHASE_OPTIONS}
+ITEM_KEYS = ("phase", "wait", "hold")
+REVISION_KEYS = {"kind", "done", "items"}
 # what useq reads under another name, or wrote in earlier versions
 KNOWN_ALIASES = {"uid", "row", "col"}
 # a grid that fits none of these becomes a single point without a word
@@ -73,52 +77,97 @@ class _Parser:
                 ("parfocal",), f"says `parfocal: {version}`; this version reads `parfocal: 1`"
             )
         self._refuse_unknown(tree, EXPERIMENT_KEYS, ())
-        items = tree.get("items")
-        if not isinstance(items, list) or not items:
-            raise self._error(("items",), "must have `items`: a list with one phase")
-        for number, item in enumerate(items):
-            self._refuse_later(item, number)
-        if len(items) > 1:
-            raise self._error(
-                ("items", 1),
-                f"has a second phase, {_name_of(items[1])!r}; this version runs exactly one",
-            )
-        phase = self._phase(items[0], ("items", 0))
-        fields = {key: tree[key] for key in ("name", "policy", "metadata") if key in tree}
+        fields: dict[str, Any] = {key: tree[key] for key in OPTIONS if key in tree}
+        if isinstance(fields.get("on_trouble"), str):
+            fields["on_trouble"] = {"action": fields["on_trouble"]}
+        fields["items"] = self._items(tree, ())
+        if "revisions" in tree:
+            fields["revisions"] = self._revisions(tree["revisions"])
         try:
-            return Experiment(**fields, items=(phase,))
+            return Experiment(**fields)
         except ValidationError as error:
             raise self._wrong_value(error, ()) from error
 
-    def _refuse_later(self, item: Any, number: int) -> None:
-        at: Location = ("items", number)
-        if not isinstance(item, dict):
-            raise self._error(at, f"has {_shown(item)} as item {number + 1}; a phase is a mapping")
-        for key, what in LATER_ITEMS.items():
-            if key in item:
-                raise self._error(
-                    (*at, key),
-                    f"has {what} as item {number + 1} (`{key}: {item[key]}`), "
-                    "which this version cannot run yet",
-                )
-        for key in LATER_PHASE_KEYS & set(item):
+    def _items(self, tree: dict[str, Any], at: Location) -> tuple[Item, ...]:
+        items = tree.get("items")
+        if not isinstance(items, list) or not items:
             raise self._error(
-                (*at, key),
-                f"has `{key}` in phase {_name_of(item)!r}, which this version cannot run yet",
+                (*at, "items"), "must have `items`: a list of phases, waits and holds"
             )
+        return tuple(
+            self._item(item, number, (*at, "items", number)) for number, item in enumerate(items)
+        )
 
-    def _phase(self, item: dict[str, Any], at: Location) -> Phase:
+    def _item(self, item: Any, number: int, at: Location) -> Item:
+        if not isinstance(item, dict):
+            raise self._error(
+                at, f"has {_shown(item)} as item {number + 1}; write `phase:`, `wait:` or `hold:`"
+            )
+        kinds = [key for key in ITEM_KEYS if key in item]
+        if len(kinds) > 1:
+            raise self._error(at, f"says both {' and '.join(kinds)} in item {number + 1}")
+        if kinds == ["wait"]:
+            return self._barrier(Wait, "wait", "seconds", item, at)
+        if kinds == ["hold"]:
+            return self._barrier(Hold, "hold", "message", item, at)
+        if not kinds and "sequence" not in item:
+            raise self._error(
+                at, f"has an item {number + 1} that is neither a phase nor a wait nor a hold"
+            )
+        return self._phase(item, number, at)
+
+    def _barrier(
+        self, model: type[Model], key: str, field: str, item: dict[str, Any], at: Location
+    ) -> Model:
+        self._refuse_unknown(item, {key}, at)
+        value = item[key]
+        if isinstance(value, bool):  # `wait: yes` is a bool in YAML, and a bool is a number too
+            words = _has((*at, key), value, f"it must be {'seconds' if key == 'wait' else 'words'}")
+            raise self._error((*at, key), words)
+        try:
+            return model(**{field: value})
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise self._error((*at, key), _has((*at, key), value, first["msg"])) from error
+
+    def _phase(self, item: dict[str, Any], number: int, at: Location) -> Phase:
         self._refuse_unknown(item, PHASE_KEYS, at)
+        name = item.get("phase", f"phase {number + 1}")
         if not isinstance(item.get("sequence"), dict):
             raise self._error(at, f"has no `sequence` in phase {_name_of(item)!r}")
-        sequence = self.sequence(item["sequence"], (*at, "sequence"))
-        fields: dict[str, Any] = {"sequence": sequence}
-        if "phase" in item:
-            fields["name"] = item["phase"]
-        if "metadata" in item:
-            fields["metadata"] = item["metadata"]
+        fields: dict[str, Any] = {key: item[key] for key in PHASE_OPTIONS if key in item}
+        fields["sequence"] = self.sequence(item["sequence"], (*at, "sequence"))
+        for key, model in (("reference", Reference), ("stimulate", Stimulation)):
+            if key in item:
+                fields[key] = self._beside(model, item[key], (*at, key))
         try:
-            return Phase(**fields)
+            return Phase(name=name, **fields)
+        except ValidationError as error:
+            raise self._wrong_value(error, at) from error
+
+    def _beside(self, model: type[Model], given: Any, at: Location) -> Model:
+        """A reference or a stimulation, whose channels are useq's: those ignore unknown keys."""
+        value = self._value(model, copy.deepcopy(given), at)
+        for location in _unknown(given, value, at):
+            raise self._error(location, f"has the unknown key {location[-1]!r}")
+        return value
+
+    def _revisions(self, given: Any) -> tuple[Revision, ...]:
+        if not isinstance(given, list):
+            raise self._error(("revisions",), f"has {_shown(given)} as `revisions`, not a list")
+        return tuple(
+            self._revision(change, ("revisions", number)) for number, change in enumerate(given)
+        )
+
+    def _revision(self, change: Any, at: Location) -> Revision:
+        if not isinstance(change, dict):
+            raise self._error(at, f"has {_shown(change)} as a revision, not a mapping")
+        self._refuse_unknown(change, REVISION_KEYS, at)
+        fields = {key: value for key, value in change.items() if key != "items"}
+        # taking away all that was to come leaves no items
+        items = self._items(change, at) if change.get("items") else ()
+        try:
+            return Revision(**fields, items=items)
         except ValidationError as error:
             raise self._wrong_value(error, at) from error
 
@@ -171,11 +220,9 @@ class _Parser:
         # the names of a union's members are no keys of the file
         words = [str(part) for part in location if isinstance(part, int) or part.islower()]
         name = ".".join(words) or "the plan"
-        message = first["msg"].removeprefix("Value error, ")
-        message = message[:1].lower() + message[1:]
         if first["type"] == "missing":
             return self._error(location, f"lacks {name}")
-        return self._error(location, f"has {name} = {_shown(first['input'])}: {message}")
+        return self._error(location, _has(words, first["input"], first["msg"]))
 
     def _likeliest(self, error: ValidationError, at: Location) -> ErrorDetails:
         """The complaint to show: a union (of z plans, say) complains once for each member.
@@ -200,6 +247,12 @@ class _Parser:
         line = self._document.line(location)
         where = f", line {line}," if line else ""
         return PlanError(f"{self._path}{where} {message}")
+
+
+def _has(words: Iterable[object], value: object, message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    name = ".".join(map(str, words)) or "the plan"
+    return f"has {name} = {_shown(value)}: {message[:1].lower()}{message[1:]}"
 
 
 def _listed(value: Any) -> list[Any]:

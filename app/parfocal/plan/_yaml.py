@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from parfocal.plan._experiment import PlanError
+from parfocal.plan._errors import PlanError
 
 __all__ = ["Document", "Location"]
 

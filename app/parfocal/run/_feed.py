@@ -167,6 +167,7 @@ class Feed:
 def _tagged(step: Step) -> MDAEvent:
     # an autofocus makes no frame; its tag says where it stands, and its index is not used
     index = step.index if step.index is not None else (0, 0, 0, 0)
+    assert step.event is not None  # preflight refuses waits and holds, which have none
     tag = FrameTag(index, step.kind, step.event, step.ordinal)
     update: dict[str, Any] = {"metadata": {"parfocal": tag}}
     if "t" in step.request.index and step.index is not None:

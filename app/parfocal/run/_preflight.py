@@ -13,8 +13,10 @@ from parfocal import ParfocalError
 from parfocal.plan import (
     Channel,
     Experiment,
+    Hold,
     PlanError,
     Schedule,
+    Wait,
     compile_schedule,
     estimate,
     outline,
@@ -101,6 +103,7 @@ def _examine(
         return (*found, Finding("plan", "error", str(error))), None
     except MicroscopeError as error:
         return (*found, Finding("microscope", "error", str(error))), None
+    found.extend(_about_items(experiment))
     if schedule.frames == 0:
         message = f"the plan {experiment.name!r} has no frames: it names no channel, time or place"
         found.append(Finding("plan", "error", message))
@@ -146,6 +149,29 @@ def _about_output(output: Path, *, overwrite: bool) -> Iterator[Finding]:
         yield error(f"the folder {parent} cannot be written; choose another one for the store")
 
 
+def _about_items(experiment: Experiment) -> Iterator[Finding]:
+    """What the feed does not do yet: it has one clock, and no mask to give light through."""
+    items = experiment.every_item
+    if len(items) > 1:
+        waits = sum(isinstance(item, Wait) for item in items)
+        holds = sum(isinstance(item, Hold) for item in items)
+        message = (
+            f"the plan {experiment.name!r} has {len(items) - waits - holds} phases, {waits} waits "
+            f"and {holds} holds; a run takes a single phase in this version"
+        )
+        yield Finding("items", "error", message)
+    for phase in experiment.phases:
+        if phase.stimulate is not None:
+            message = (
+                f"phase {phase.name!r} stimulates, which a run cannot do in this version; "
+                "leave `stimulate` out"
+            )
+            yield Finding("items", "error", message)
+        if phase.power or (phase.stimulate is not None and phase.stimulate.power is not None):
+            message = f"phase {phase.name!r} sets a power, which a run does not do in this version"
+            yield Finding("items", "error", message)
+
+
 def _about_channel(channel: Channel, groups: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
     if not channel.group:  # the plan names no channel: the microscope stays as it is set
         return
@@ -153,13 +179,13 @@ def _about_channel(channel: Channel, groups: dict[str, tuple[str, ...]]) -> Iter
     if presets is None:
         names = ", ".join(groups) or "none"
         message = (
-            f"channel {channel.name!r} is asked of the group {channel.group!r}, which this "
+            f"channel {channel.config!r} is asked of the group {channel.group!r}, which this "
             f"microscope does not have; its groups are: {names}"
         )
         yield Finding("channel", "error", message)
-    elif channel.name not in presets:
+    elif channel.config not in presets:
         message = (
-            f"there is no channel {channel.name!r} in the group {channel.group!r} of this "
+            f"there is no channel {channel.config!r} in the group {channel.group!r} of this "
             f"microscope; it has: {', '.join(presets) or 'none'}"
         )
         yield Finding("channel", "error", message)

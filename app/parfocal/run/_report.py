@@ -65,7 +65,7 @@ class Report:
             state=state,
             reason=reason,
             name=self._experiment.name,
-            phase=self._experiment.items[0].name,
+            phase=self._experiment.phases[0].name,
             event=self._progress.event,
             events=self._schedule.events,
             field=self._progress.field,

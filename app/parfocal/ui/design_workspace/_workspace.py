@@ -7,6 +7,7 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QGroupBox, QLabel, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
+from parfocal.plan import Phase, rename_phase, replace_sequence
 from parfocal.ui.design_workspace._document import Document
 from parfocal.ui.design_workspace._editor import SequenceEditor
 from parfocal.ui.design_workspace._files import PlanFiles
@@ -174,8 +175,8 @@ class DesignWorkspace(QWidget):
 
     def _on_edited(self, sequence: "useq.MDASequence") -> None:
         self._refused = ""
-        phase = self.document.experiment.items[0].model_copy(update={"sequence": sequence})
-        self._edit(tr("change the sequence"), items=(phase,))
+        edited = replace_sequence(self.document.experiment, self._phase_number(), sequence)
+        self.document.edit(edited, tr("change the sequence"))
 
     def _on_refused(self, sentence: str) -> None:
         self._refused = sentence
@@ -183,12 +184,16 @@ class DesignWorkspace(QWidget):
         self._enable_run()
 
     def _on_renamed(self, row: int, name: str) -> None:
-        phases = list(self.document.experiment.items)
         if not name:
-            self.phases.show_phases(tuple(phases))
+            self.phases.show_phases(self.document.experiment.phases)
             return
-        phases[row] = phases[row].model_copy(update={"name": name})
-        self._edit(tr("rename the phase"), items=tuple(phases))
+        edited = rename_phase(self.document.experiment, self._phase_number(row), name)
+        self.document.edit(edited, tr("rename the phase"))
+
+    def _phase_number(self, row: int = 0) -> int:
+        """The number among the plan's items of the phase in a row of the list."""
+        items = self.document.experiment.items
+        return [number for number, item in enumerate(items) if isinstance(item, Phase)][row]
 
     def _on_title(self) -> None:
         name = self.title.text().strip()
@@ -213,8 +218,8 @@ class DesignWorkspace(QWidget):
 
     def _show(self, experiment: "Experiment") -> None:
         self._refused = ""
-        phase = experiment.items[0]
-        self.phases.show_phases(experiment.items)
+        phase = experiment.phases[0]
+        self.phases.show_phases(experiment.phases)
         self._phase_box.setTitle(tr("Phase “{name}”").format(name=phase.name))
         if self.title.text() != experiment.name:
             self.title.setText(experiment.name)
