@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,20 +17,42 @@ BLKIO = Path("/sys/fs/cgroup/blkio")
 
 
 @contextlib.contextmanager
-def small_disk(folder: Path, size: str, *others: str) -> Iterator[Path]:
+def mount_point() -> Iterator[Path]:
+    """A folder outside pytest's: a mount that outlives a killed test would fail pytest's clean-up
+    for everybody on this machine."""
+    folder = Path(tempfile.mkdtemp(prefix="parfocal-tests-disk-"))
+    try:
+        yield folder
+    finally:
+        folder.rmdir()
+
+
+@contextlib.contextmanager
+def small_disk(size: str, *others: str) -> Iterator[Path]:
     """A file system of its own of this size (`4m`), with other mount options (`nr_inodes=20`)."""
-    folder.mkdir()
-    options = ",".join([f"size={size}", *others])
-    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    with mount_point() as folder:
+        _mount_memory(folder, [f"size={size}", *others])
+        try:
+            yield folder
+        finally:
+            unmount(folder)
+
+
+def _mount_memory(folder: Path, options: list[str]) -> None:
+    mount = ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(folder)]
     if sys.platform != "linux":
         pytest.skip("a small file system can be mounted on Linux")
     refused = subprocess.run(mount, capture_output=True, text=True)
     if refused.returncode:
         pytest.skip(f"the kernel mounts no small disk here: {refused.stderr.strip()}")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
+
+
+def unmount(folder: Path) -> None:
+    """Take it away even if somebody still has a file open, and then say so."""
+    busy = subprocess.run(["umount", str(folder)], capture_output=True, text=True)
+    if busy.returncode:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        raise AssertionError(f"a file is still open: {busy.stderr.strip()}")
 
 
 def fill(folder: Path, leave: int = 0) -> None:
@@ -42,7 +65,7 @@ def fill(folder: Path, leave: int = 0) -> None:
 
 
 @contextlib.contextmanager
-def slow_disk(folder: Path, size: int, rate: int) -> Iterator[tuple[Path, Path]]:
+def slow_disk(size: int, rate: int) -> Iterator[tuple[Path, Path]]:
     """An ext4 on a loop device that takes `rate` bytes a second, and the group to put a child in.
 
     The kernel's own throttle (blkio) holds back whoever is in the group. The file system is
@@ -52,8 +75,9 @@ def slow_disk(folder: Path, size: int, rate: int) -> Iterator[tuple[Path, Path]]
     tools = ("mkfs.ext4", "losetup", "mount")
     if not all(map(shutil.which, tools)) or not BLKIO.is_dir():
         pytest.skip("a disk is throttled with mkfs.ext4, losetup and the blkio control group")
-    image, group = folder.with_suffix(".img"), BLKIO / f"parfocal-{os.getpid()}-{folder.name}"
     with contextlib.ExitStack() as undo:
+        folder = undo.enter_context(mount_point())
+        image, group = folder.with_suffix(".img"), BLKIO / folder.name
         with image.open("wb") as file:
             file.truncate(size)
         undo.callback(image.unlink)
@@ -64,13 +88,12 @@ def slow_disk(folder: Path, size: int, rate: int) -> Iterator[tuple[Path, Path]]
             pytest.skip(f"the kernel gives no loop device: {attached.stderr.strip()}")
         device = attached.stdout.strip()
         undo.callback(subprocess.run, ["losetup", "--detach", device], check=True)
-        folder.mkdir()
         mounted = subprocess.run(
             ["mount", "-o", "sync", device, str(folder)], capture_output=True, text=True
         )
         if mounted.returncode:
             pytest.skip(f"the kernel mounts no loop device: {mounted.stderr.strip()}")
-        undo.callback(subprocess.run, ["umount", str(folder)], check=True)
+        undo.callback(unmount, folder)
         group.mkdir()
         undo.callback(group.rmdir)
         number = Path(f"/sys/block/{Path(device).name}/dev").read_text().strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from disks import fill, mount_point, small_disk, unmount
 from numpy.typing import NDArray
 from store_recordings import SHAPE, grid, plane_of, put_all, spec_of
 
@@ -22,32 +22,20 @@ from parfocal.store._writer import ShardWriter
 PLANE = SHAPE[0] * SHAPE[1] * 2
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own with 4 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
-    if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("mounting a file system needs root on Linux")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def fill(folder: Path) -> None:
-    """Another program takes the last byte."""
-    with (folder / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
-        while True:
-            filler.write(bytes(4096))
-
-
 def put_noise(recording: Recording, noise: NDArray[np.uint16], indices: list[Index]) -> None:
     for index in indices:
         recording.put(index, noise)
 
 
-def test_a_disk_filled_to_the_last_byte_leaves_a_store_that_says_so(small_disk: Path) -> None:
-    path = small_disk / "cells.ome.zarr"
+@pytest.fixture
+def four_megabytes() -> Iterator[Path]:
+    """A file system of its own."""
+    with small_disk("4m") as disk:
+        yield disk
+
+
+def test_a_disk_filled_to_the_last_byte_leaves_a_store_that_says_so(four_megabytes: Path) -> None:
+    path = four_megabytes / "cells.ome.zarr"
     planned = grid(t=6)
     noise = np.random.default_rng(1).integers(0, 65536, (512, 512), dtype=np.uint16)
     spec = spec_of(planned, shape=noise.shape, due=[20.0 * t for t in range(6)])
@@ -55,7 +43,7 @@ def test_a_disk_filled_to_the_last_byte_leaves_a_store_that_says_so(small_disk: 
     recording.put(planned[0], noise)
     while not recording.committed():
         pass
-    fill(small_disk)
+    fill(four_megabytes)
     with pytest.raises(StoreError, match="the disk is full"):
         put_noise(recording, noise, planned[1:])
     recording.close("interrupted")
@@ -64,7 +52,7 @@ def test_a_disk_filled_to_the_last_byte_leaves_a_store_that_says_so(small_disk: 
     assert "the disk is full" in found.reason
     assert check(path, deep=True).ok
     assert np.array_equal(StoreReader(path).plane(planned[0]), noise)
-    assert sorted(entry.name for entry in small_disk.iterdir()) == ["cells.ome.zarr", "filler"]
+    assert sorted(entry.name for entry in four_megabytes.iterdir()) == ["cells.ome.zarr", "filler"]
 
 
 def test_a_store_that_is_moved_away_fails_within_a_shard_and_is_not_begun_anew(
@@ -109,19 +97,21 @@ def test_a_writer_that_dies_is_told_to_those_who_wait_for_it(
 @pytest.fixture
 def freezing_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own that `fsfreeze` can stall, as a network disk does."""
-    image, folder = tmp_path / "disk.img", tmp_path / "disk"
-    folder.mkdir()
+    image = tmp_path / "disk.img"
     with image.open("wb") as file:
         file.truncate(16 * 2**20)
     make = ["mkfs.ext4", "-q", "-F", str(image)]
-    mount = ["mount", "-o", "loop", str(image), str(folder)]
     if sys.platform != "linux" or not all(map(shutil.which, ("mkfs.ext4", "fsfreeze"))):
         pytest.skip("a disk can be frozen on Linux, with mkfs.ext4 and fsfreeze")
     subprocess.run(make, check=True)
-    if subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("mounting a file system needs root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with mount_point() as folder:
+        mount = ["mount", "-o", "loop", str(image), str(folder)]
+        if subprocess.run(mount, capture_output=True).returncode:
+            pytest.skip("mounting a file system needs root")
+        try:
+            yield folder
+        finally:
+            unmount(folder)
 
 
 def test_a_stalled_disk_is_given_up_and_written_when_it_comes_back(

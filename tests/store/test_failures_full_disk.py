@@ -103,13 +103,13 @@ def verify(path: Path, outcome: dict[str, Any], sentence: str) -> None:
 
 @pytest.mark.parametrize("case", PLANNED)
 def test_a_full_disk_is_said_within_one_shard(tmp_path: Path, case: str) -> None:
-    with small_disk(tmp_path / "disk", "9m") as disk:
+    with small_disk("9m") as disk:
         path = disk / "cells.ome.zarr"
         verify(path, record_until_refused(path, case), "the disk is full")
 
 
 def test_a_disk_out_of_file_entries_is_said_within_one_shard(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "disk", "40m", "nr_inodes=60") as disk:
+    with small_disk("40m", "nr_inodes=60") as disk:
         path = disk / "cells.ome.zarr"
         outcome = record_until_refused(path, "one frame a shard")
         verify(path, outcome, "the disk is full")

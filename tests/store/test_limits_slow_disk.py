@@ -126,7 +126,7 @@ def test_5000_frames_on_a_slow_disk_wait_and_are_all_stored(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     budget = 16 * 2**20
-    with slow_disk(tmp_path / "disk", 400 * 2**20, 40 * MB) as (disk, group):
+    with slow_disk(400 * 2**20, 40 * MB) as (disk, group):
         outcome = record_slowly(disk, group, tmp_path, side=128, budget=budget)
         # beyond the buffers: what TensorStore's threads hold of a shard, 50 MB were seen; the
         # frames themselves are 164 MB
@@ -141,7 +141,7 @@ def test_5000_frames_of_a_real_camera_on_a_slow_disk_wait_and_are_all_stored(
 ) -> None:
     """10.5 GB raw, about 60 s; the disk image takes 9 GB while it runs."""
     budget = 2**29
-    with slow_disk(tmp_path / "disk", 10 * 2**30, 150 * MB) as (disk, group):
+    with slow_disk(10 * 2**30, 150 * MB) as (disk, group):
         outcome = record_slowly(disk, group, tmp_path, side=1024, budget=budget)
         # the encoding allowance that the geometry grants
         figures = verify(disk, outcome, budget=budget, allowance=400 * MB)

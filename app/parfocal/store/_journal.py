@@ -33,18 +33,22 @@ class Journal:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
         self._descriptor = os.open(self.path, flags, 0o644)
         process = psutil.Process()
-        self._append(
-            {
-                "journal": FORMAT,
-                "store": store.name,
-                "pid": process.pid,
-                "process_started": process.create_time(),
-                "started": timestamp(),
-                "planned": planned,
-                "host": socket.gethostname(),
-                "locked": lock_file(self._descriptor),
-            }
-        )
+        try:
+            self._append(
+                {
+                    "journal": FORMAT,
+                    "store": store.name,
+                    "pid": process.pid,
+                    "process_started": process.create_time(),
+                    "started": timestamp(),
+                    "planned": planned,
+                    "host": socket.gethostname(),
+                    "locked": lock_file(self._descriptor),
+                }
+            )
+        except (OSError, ValueError):  # a full disk, or a name that is no text
+            self.close()
+            raise
 
     def shard(self, key: str, file: Path, frames: Sequence[Mapping[str, Any]]) -> int:
         """Say that a shard is committed and which frames it holds; returns the size of its file.

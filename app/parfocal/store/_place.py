@@ -1,5 +1,6 @@
 """Make room for a new store, take it away again, or put it in the place of an older one."""
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,17 @@ class Place:
 def prepare_place(path: Path, *, overwrite: bool) -> Place:
     """Make the folder of a new store; what is already there is refused or left until the end."""
     final = whole_path(path)
+    if os.sep == "/" and "\\" in str(final):
+        # TensorStore takes it for a folder: the planes would land beside the store
+        raise StoreError(f"{final} cannot be created: its path holds a backslash")
+    try:
+        return _prepared(final, overwrite=overwrite)
+    except (OSError, ValueError) as problem:  # ValueError: a NUL in the path
+        why = getattr(problem, "strerror", None) or str(problem)
+        raise StoreError(f"{final} cannot be created: {why}") from problem
+
+
+def _prepared(final: Path, *, overwrite: bool) -> Place:
     story = read_journal(final)
     if story is not None and story.alive:
         raise StoreError(f"{final} is being recorded right now; wait until that run has ended")
@@ -67,10 +79,10 @@ def prepare_place(path: Path, *, overwrite: bool) -> Place:
             folder.mkdir()
             made.insert(0, folder)
         root.mkdir()
-    except OSError as problem:
+    except OSError:
         for folder in made:
             folder.rmdir()
-        raise StoreError(f"{root} cannot be created: {problem.strerror}") from problem
+        raise
     if story is not None and root == final:
         journal_path(final).unlink()  # of a store that is gone
     return Place(root, final, tuple(made))
