@@ -180,5 +180,5 @@ def test_an_exposure_takes_as_long_as_it_says(demo: Microscope) -> None:
 
 
 def test_an_exposure_that_the_camera_cannot_make_is_refused(demo: Microscope) -> None:
-    with pytest.raises(MicroscopeError, match=r"Camera.*exposure to 1e\+08 ms"):
+    with pytest.raises(MicroscopeError, match=r"Camera.*exposure of 1e\+08 ms"):
         picture(demo, exposure=1e8)

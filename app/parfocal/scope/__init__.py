@@ -1,21 +1,59 @@
 """The microscope: open one, ask it for facts, and let its engine tap the frames of a run."""
 
-from parfocal.scope._engine import TappingEngine
-from parfocal.scope._errors import MicroscopeError
+from parfocal.scope._engine import Decision, TappingEngine
+from parfocal.scope._errors import (
+    MicroscopeError,
+    MicroscopeNotAnswering,
+    MicroscopeTimeout,
+    OpeningCancelled,
+)
 from parfocal.scope._frame import Frame, FrameTag
-from parfocal.scope._microscope import CameraFacts, Microscope, StagePosition
+from parfocal.scope._hardware_state import HardwareState
+from parfocal.scope._limits import Limits, PowerLimit, Range, limits_findings
+from parfocal.scope._live import LiveFrame
+from parfocal.scope._microscope import CameraFacts, Microscope, MicroscopeState, StagePosition
 from parfocal.scope._open import DEMO_CAMERA_SHAPE, DEMO_PIXEL_UM, adapter_folder, open_microscope
+from parfocal.scope._profile import CameraSettings, Hooks, Profile, Region
+from parfocal.scope._profiles import (
+    delete_profile,
+    profile_folders,
+    profiles,
+    read_profile,
+    write_profile,
+)
+from parfocal.scope._settings import DeviceProperty
 
 __all__ = [
     "DEMO_CAMERA_SHAPE",
     "DEMO_PIXEL_UM",
     "CameraFacts",
+    "CameraSettings",
+    "Decision",
+    "DeviceProperty",
     "Frame",
     "FrameTag",
+    "HardwareState",
+    "Hooks",
+    "Limits",
+    "LiveFrame",
     "Microscope",
     "MicroscopeError",
+    "MicroscopeNotAnswering",
+    "MicroscopeState",
+    "MicroscopeTimeout",
+    "OpeningCancelled",
+    "PowerLimit",
+    "Profile",
+    "Range",
+    "Region",
     "StagePosition",
     "TappingEngine",
     "adapter_folder",
+    "delete_profile",
+    "limits_findings",
     "open_microscope",
+    "profile_folders",
+    "profiles",
+    "read_profile",
+    "write_profile",
 ]

@@ -4,11 +4,37 @@ from types import TracebackType
 
 from parfocal import ParfocalError
 
-__all__ = ["MicroscopeError", "commanding"]
+__all__ = [
+    "MicroscopeError",
+    "MicroscopeNotAnswering",
+    "MicroscopeTimeout",
+    "OpeningCancelled",
+    "Unwanted",
+    "commanding",
+]
 
 
 class MicroscopeError(ParfocalError):
     """The microscope refused or failed; the sentence says which device, which value, what to do."""
+
+
+class MicroscopeTimeout(MicroscopeError):  # noqa: N818 — what happened, as TimeoutError has none
+    """A device did not answer within the deadline; the event may be skipped or tried again."""
+
+
+class MicroscopeNotAnswering(MicroscopeTimeout):
+    """A call into a device did not come back and was abandoned.
+
+    Nothing else can be asked of the hardware until it does, or until the microscope is reopened.
+    """
+
+
+class OpeningCancelled(MicroscopeError):  # noqa: N818 — nobody did anything wrong
+    """The operator changed his mind while the microscope was being opened; all is unloaded."""
+
+
+class Unwanted(MicroscopeError):  # noqa: N818 — nobody did anything wrong
+    """What was under way was told to stop, and did; nobody but the engine sees this."""
 
 
 class commanding:  # noqa: N801 — reads as a word where it is used: `with commanding("stage Z", …)`

@@ -3,12 +3,12 @@
 pymmcore-plus' own asks the core for ten times as much, for each frame.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from pymmcore_plus import Keyword, Metadata
 from useq import MDAEvent
 
-__all__ = ["camera_counter", "lost_before", "sequence_facts", "snap_facts"]
+__all__ = ["FrameNumbers", "sequence_facts", "snap_facts"]
 
 
 def snap_facts(
@@ -48,13 +48,22 @@ def sequence_facts(
 
 
 def camera_counter(tags: Metadata) -> int:
-    """The number that the camera gave a frame of a sequence."""
+    """The number that MMCore gave a frame of a sequence, from 0; it counts what reached it."""
     return int(tags.GetSingleTag(Keyword.Metadata_ImageNumber).GetValue())
 
 
-def lost_before(tags: Metadata, counter: int | None) -> int:
-    """How many frames the camera skipped since the one numbered `counter`.
+class FrameNumbers(NamedTuple):
+    """Where a camera writes its own count of frames, and the number that its first one has.
 
-    Not counted, each frame after a lost one would be stored as the plane before its own.
+    Without one, a frame that the camera's driver lost cannot be told from one that came late:
+    MMCore numbers only what it is given.
     """
-    return 0 if counter is None else max(0, camera_counter(tags) - counter - 1)
+
+    tag: str = ""
+    first: int = 0
+
+    def position(self, tags: Metadata) -> int:
+        """Which exposure of the sequence a frame is of, from 0."""
+        if self.tag and self.tag in tags.GetKeys():
+            return int(float(tags.GetSingleTag(self.tag).GetValue())) - self.first
+        return camera_counter(tags)
