@@ -38,10 +38,12 @@ VERBS: dict[str, str] = {
     "check": "strict validation of a store",
     "demo": "the main job, end to end, on the built-in microscope",
     "doctor": "what is installed and works, and what to do about the rest",
+    "export": "a store, or the largest along an axis, as one OME-TIFF or store",
     "gui": "the window (also with no verb at all)",
     "info": "what a store holds",
     "plan": "a plan's compiled schedule and its estimate",
     "pyramid": "the coarser levels of a store",
+    "recover": "repairs the store of a recording that was killed",
     "view": "napari on a store",
 }
 

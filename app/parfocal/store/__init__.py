@@ -3,6 +3,7 @@
 from parfocal.store._check import check
 from parfocal.store._downsample import Downsampling
 from parfocal.store._errors import StoreError
+from parfocal.store._export import ExportReport, export
 from parfocal.store._findings import CheckReport, Finding
 from parfocal.store._geometry import frames_a_shard
 from parfocal.store._info import StoreInfo, info
@@ -26,6 +27,7 @@ __all__ = [
     "CheckReport",
     "Content",
     "Downsampling",
+    "ExportReport",
     "FieldInfo",
     "Finding",
     "Index",
@@ -42,6 +44,7 @@ __all__ = [
     "VoxelSize",
     "check",
     "content_identity",
+    "export",
     "frames_a_shard",
     "info",
     "read_provenance",

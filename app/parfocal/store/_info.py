@@ -95,7 +95,7 @@ def info(path: Path | str) -> StoreInfo:
         voxel_size_um=(voxel.z, voxel.y, voxel.x),
         voxel_size_source=voxel.source,
         voxel_size_conflicts=voxel.conflicts,
-        time_step_s=_time_step(first),
+        time_step_s=time_step(first),
         levels=len(first.levels),
         dtype=level.dtype or "",
         voxel_size_notes=voxel.notes,
@@ -160,7 +160,7 @@ def _origin(image: Image) -> tuple[float, float, float]:
     return found.get("z", 0.0), found.get("y", 0.0), found.get("x", 0.0)
 
 
-def _time_step(image: Image) -> float | None:
+def time_step(image: Image) -> float | None:
     """The seconds between timepoints, when the store says so."""
     for axis, step in zip(image.axes, image.levels[0].scale or (), strict=False):
         if axis.name == "t" and axis.unit in ("second", "millisecond", "minute", "hour"):
