@@ -2,7 +2,9 @@
 
 import warnings
 from collections.abc import Iterator
+from glob import has_magic
 from pathlib import Path
+from typing import Any
 
 from parfocal.store._check_document import swapped_wells
 from parfocal.store._check_groups import CORRECT, Group
@@ -60,7 +62,7 @@ def _yaozarrs(root: Path, severity: Severity) -> Iterator[Finding]:
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
-            yaozarrs.validate_zarr_store(str(root))
+            yaozarrs.validate_zarr_store(_literal(root))
         except NotImplementedError as problem:
             yield _finding("yaozarrs", problem, "warning")
         except (ValueError, OSError, KeyError, TypeError, AttributeError) as problem:
@@ -69,6 +71,26 @@ def _yaozarrs(root: Path, severity: Severity) -> Iterator[Finding]:
     for warning in told:
         if issubclass(warning.category, UserWarning) and "yaozarrs" in warning.category.__module__:
             yield _finding("yaozarrs", warning.message, "warning")
+
+
+def _literal(root: Path) -> Any:
+    """The store as yaozarrs takes it; to fsspec a `[` or `*` in a path is a pattern.
+
+    A store named `[a].ome.zarr` seemed to have no metadata.
+    """
+    if not has_magic(str(root)):
+        return str(root)
+    from fsspec import FSMap  # type: ignore[import-untyped]  # it has no types
+    from fsspec.implementations.local import (  # type: ignore[import-untyped]  # nor has this
+        LocalFileSystem,
+    )
+    from yaozarrs import ZarrGroup
+
+    class Literal(LocalFileSystem):  # type: ignore[misc]  # so it is Any to mypy
+        def expand_path(self, path: str | list[str], **_: Any) -> list[str]:
+            return [path] if isinstance(path, str) else list(path)
+
+    return ZarrGroup(FSMap(str(root), Literal()))
 
 
 def _ome_zarr_models(root: Path, first: Group, severity: Severity) -> Iterator[Finding]:
