@@ -95,7 +95,9 @@ class LevelWriter:
                 array[place].write(planes).copy.result()
             transaction.commit_async().result()
         except (ValueError, OSError) as problem:
-            raise StoreError(f"{self._target} cannot be written: {problem}") from problem
+            full = str(problem).startswith("RESOURCE_EXHAUSTED")
+            why = f"the disk is full ({problem})" if full else str(problem)
+            raise StoreError(f"{self._target} cannot be written: {why}") from problem
         finally:
             if not transaction.future.done():
                 transaction.abort()

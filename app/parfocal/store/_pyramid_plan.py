@@ -16,7 +16,8 @@ from parfocal.store._voxel_size import TRANSFORMATIONS
 
 # the smallest level of a large camera has 193 to 384 pixels: a thumbnail, and no level less
 SMALLEST = 384
-SHARD_BYTES = 32 * 2**20
+# a transaction holds a shard about four times: as it is, encoded, and put together
+SHARD_BYTES = 16 * 2**20
 FACTORS = "downsample_factors_tczyx"
 METHOD = "downsample_method"
 
