@@ -20,6 +20,8 @@ __all__ = ["CameraSequence", "Popped"]
 POLL_S = 0.001
 # the camera itself is asked seldom whether it still runs: it may be slow to answer
 ASK_S = 0.01
+# UniMMCore gives a Python camera 2 s to end its stream
+STOPPING_S = 5.0
 
 
 class Popped(NamedTuple):
@@ -86,7 +88,7 @@ class CameraSequence:
                     self._core.stopSequenceAcquisition()
 
         if not self._hardware.stuck_in:
-            self._ask(end, "stop a sequence")
+            self._ask(end, "stop a sequence", STOPPING_S)
 
     def _next(self, taken: int) -> Popped | None:
         core = self._core
@@ -124,11 +126,11 @@ class CameraSequence:
                 f"of {self._core.getCircularBufferMemoryFootprint()} MB ran over at frame {taken}."
             )
 
-    def _ask(self, work: Callable[[], Any], what: str) -> Any:
+    def _ask(self, work: Callable[[], Any], what: str, at_least_s: float = 0.0) -> Any:
         return self._hardware.call(
             work,
             what,
-            patience_s=self._deadline_s,
+            patience_s=max(self._deadline_s, at_least_s),
             takes_s=self._exposure_s,
             cancelled=self._cancelled,
         )

@@ -126,7 +126,7 @@ class CoreMicroscope:
             return self._hardware.call(
                 lambda: put_back(self.core, state, patience),
                 "go back to how it was before the run",
-                patience_s=0 if self._hardware.stuck_in else 3 * patience,
+                patience_s=3 * patience,
             )
         except MicroscopeError as error:
             return (str(error),)

@@ -97,12 +97,14 @@ class Hardware:
         patience_s: float,
         takes_s: float = 0.0,
         cancelled: threading.Event | None = None,
+        queues: bool = False,
     ) -> Answer:
         """Carry out `work` and return its answer, or raise what it raised.
 
         `what` completes "the microscope does not … ", `takes_s` is how long it rightly takes (an
         exposure), `patience_s` how much longer is waited. Once `cancelled` is set it is waited for
-        the rest of the exposure and 0.7 s more.
+        the rest of the exposure and 0.7 s more. While a call that was abandoned has not come back
+        nothing can be asked; a call that `queues` gives it `patience_s` to do so.
         """
         if not self._present:
             raise MicroscopeError(
@@ -112,7 +114,7 @@ class Hardware:
         if self._is_here():
             return work()
         began = time.monotonic()
-        self._wait_for_the_last(began + patience_s, cancelled)
+        self._wait_for_the_last(began + patience_s if queues else began, cancelled)
         if self._closed:
             raise MicroscopeError(f"Microscope {self._name!r} is closed; open it again.")
         call = Call(work, what)
@@ -152,7 +154,10 @@ class Hardware:
             del call
 
     def _wait_for_the_last(self, deadline: float, cancelled: threading.Event | None) -> None:
-        """Give a call that was abandoned the time that a new one would have had."""
+        """Give a call that was abandoned the time that a new one would have had.
+
+        A run that skips what fails would otherwise skip all that is left within a millisecond.
+        """
         last = self._current
         if last is None or not last.abandoned:
             return

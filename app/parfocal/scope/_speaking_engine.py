@@ -142,6 +142,7 @@ class SpeakingEngine(MDAEngine):
             patience_s=self.deadline_s + 1,
             takes_s=takes_s,
             cancelled=self.cancelled,
+            queues=True,
         )
 
     def _wanted(self) -> bool:
