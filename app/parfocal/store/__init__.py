@@ -6,7 +6,21 @@ from parfocal.store._errors import StoreError
 from parfocal.store._export import ExportReport, export
 from parfocal.store._findings import CheckReport, Finding
 from parfocal.store._geometry import frames_a_shard
+from parfocal.store._gui_settings import (
+    ChannelDisplay,
+    DisplaySettings,
+    LastView,
+    read_display,
+    write_display,
+)
 from parfocal.store._info import StoreInfo, info
+from parfocal.store._labels import (
+    LabelWriter,
+    follow_images,
+    list_labels,
+    read_labels,
+    write_labels,
+)
 from parfocal.store._progress import Progress, StoreCancelled
 from parfocal.store._provenance import (
     Content,
@@ -18,37 +32,83 @@ from parfocal.store._provenance_identity import content_identity
 from parfocal.store._pyramid import PyramidReport, write_pyramid
 from parfocal.store._read import StoreReader
 from parfocal.store._recording import Recording
+from parfocal.store._recover import recover
+from parfocal.store._recover_report import RecoveryReport
+from parfocal.store._results import PublishedResult, ResultWriter, publish_result
+from parfocal.store._results_documents import ResultImage
+from parfocal.store._results_list import ResultInfo, list_results, result_path
+from parfocal.store._results_values import read_result_values
+from parfocal.store._reuse import ReusableResult, find_reusable
 from parfocal.store._spec import ChannelInfo, FieldInfo, Index, RecordingSpec
 from parfocal.store._status import RecordingStatus
+from parfocal.store._store_metadata import (
+    StageAxisMap,
+    StageRow,
+    StoreMetadata,
+    read_store_metadata,
+    write_store_metadata,
+)
+from parfocal.store._tables import append_table, list_tables, read_table, write_table
 from parfocal.store._voxel_size import VoxelSize, resolve_voxel_size
 
 __all__ = [
+    "ChannelDisplay",
     "ChannelInfo",
     "CheckReport",
     "Content",
+    "DisplaySettings",
     "Downsampling",
     "ExportReport",
     "FieldInfo",
     "Finding",
     "Index",
+    "LabelWriter",
+    "LastView",
     "Progress",
     "ProvenanceRecord",
+    "PublishedResult",
     "PyramidReport",
     "Recording",
     "RecordingSpec",
     "RecordingStatus",
+    "RecoveryReport",
+    "ResultImage",
+    "ResultInfo",
+    "ResultWriter",
+    "ReusableResult",
+    "StageAxisMap",
+    "StageRow",
     "StoreCancelled",
     "StoreError",
     "StoreInfo",
+    "StoreMetadata",
     "StoreReader",
     "VoxelSize",
+    "append_table",
     "check",
     "content_identity",
     "export",
+    "find_reusable",
+    "follow_images",
     "frames_a_shard",
     "info",
+    "list_labels",
+    "list_results",
+    "list_tables",
+    "publish_result",
+    "read_display",
+    "read_labels",
     "read_provenance",
+    "read_result_values",
+    "read_store_metadata",
+    "read_table",
     "record_provenance",
+    "recover",
     "resolve_voxel_size",
+    "result_path",
+    "write_display",
+    "write_labels",
     "write_pyramid",
+    "write_store_metadata",
+    "write_table",
 ]

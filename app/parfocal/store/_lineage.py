@@ -8,7 +8,9 @@ from typing import Any
 
 from parfocal.store._component import Components, join, normal
 from parfocal.store._errors import StoreError
+from parfocal.store._layout import EXTRAS
 from parfocal.store._legacy_scale import own_mappings, short
+from parfocal.store._results_place import real_place
 from parfocal.store._spacing import ONES, Factors
 
 MOST_ANCESTORS = 32
@@ -101,7 +103,7 @@ def _links(components: Components, one: Relative, told: list[str]) -> Iterator[t
 
 def _stated(components: Components, path: str, told: list[str]) -> Iterator[str]:
     attributes = components.attributes(path)
-    for mapping in own_mappings(attributes):
+    for mapping in () if _is_collection(components) else own_mappings(attributes):
         for key in LINKS:
             value = mapping.get(key)
             for entry in value if isinstance(value, list) else [value]:
@@ -111,10 +113,16 @@ def _stated(components: Components, path: str, told: list[str]) -> Iterator[str]
                 if link is None:
                     told.append(f"{path or '/'}: {key} {short(entry)} is no path in the store")
                 else:
-                    yield link
+                    yield real_place(components.root, link)
     label = _labelled_image(path, attributes)
     if label is not None:
         yield label
+
+
+def _is_collection(components: Components) -> bool:
+    """A result opened as a store: its links are about the store around it, which is not seen."""
+    ours = components.attributes("").get(EXTRAS)
+    return isinstance(ours, Mapping) and "analysis" in ours
 
 
 def _inside(entry: Any) -> str | None:

@@ -95,9 +95,8 @@ def record_in(
     outputs: Iterable[Content] = (),
     run: str | None = None,
     tools: Mapping[str, str] | None = None,
-    locked: bool = False,
 ) -> ProvenanceRecord:
-    """The same for what has been named already, by one who may hold the store's lock."""
+    """The same for what has been named already."""
     content: dict[str, Any] = {
         "action": action,
         "at": timestamp(),
@@ -109,8 +108,6 @@ def record_in(
     }
     if run is not None:
         content["run"] = run
-    if locked:
-        return _record(append(root, content))
     with changing(root):
         return _record(append(root, content))
 
@@ -127,15 +124,20 @@ def read_provenance(store: Path | str) -> tuple[ProvenanceRecord, ...]:
     return tuple(_record(each) for each in chain.records)
 
 
-def named(root: Path, parts: Iterable[Part]) -> tuple[Content, ...]:
-    """Each part with the identity of its content, and under a path that stays true."""
+def named(
+    root: Path, parts: Iterable[Part], *, touched_since: float | None = None
+) -> tuple[Content, ...]:
+    """Each part with the identity of its content, and under a path that stays true.
+
+    Checksums are believed, but not in files that were touched since that time.
+    """
     found = []
     for part in parts:
         if isinstance(part, Content):
             found.append(part)
         else:
             path = normal(part)
-            identity = content_identity(root, path, quick=True)
+            identity = content_identity(root, path, quick=True, touched_since=touched_since)
             found.append(Content(named_place(root, path), identity))
     return tuple(found)
 

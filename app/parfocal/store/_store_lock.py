@@ -5,28 +5,39 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import local
 from time import monotonic, sleep
 
-from parfocal.store._errors import StoreError
+from parfocal.store._errors import StoreError, cause
 from parfocal.store._layout import EXTRAS, LOCK
 
 PATIENCE_S = 30.0
 AGAIN_S = 0.02
 FAR = 2**40  # Windows locks bytes, also those beyond the end
+_HELD = local()
 
 
 @contextmanager
 def changing(root: Path) -> Iterator[None]:
-    """Be the only one who changes the store; a lock of the kernel's, gone with a killed process."""
+    """Be the only one who changes the store; a lock of the kernel's, gone with a killed process.
+
+    A thread that holds it already goes on.
+    """
     require_own(root)
+    held: set[Path] = _HELD.__dict__.setdefault("roots", set())
+    if root in held:
+        yield
+        return
     try:
         descriptor = os.open(root / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as problem:
-        raise StoreError(f"{root} cannot be written: {problem.strerror}") from problem
+        raise StoreError(f"{root} cannot be written: {cause(problem)}") from problem
     try:
         _wait(descriptor, root)
+        held.add(root)
         yield
     finally:
+        held.discard(root)
         os.close(descriptor)
 
 
@@ -67,4 +78,6 @@ def _taken(descriptor: int) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError:
+        return True  # a network disk without locks: one person, one program
     return True

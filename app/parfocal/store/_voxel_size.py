@@ -32,6 +32,7 @@ from parfocal.store._legacy_scale import legacy_spacings
 from parfocal.store._lineage import Lineage, trace
 from parfocal.store._ngff import image_paths
 from parfocal.store._ngff_scale import level_spacing, multiscales_of
+from parfocal.store._results_place import real_place
 from parfocal.store._spacing import Factors, Spacing
 
 DEFAULT = "default"
@@ -80,7 +81,7 @@ def resolve_voxel_size(store: Path | str, component: str | None = None) -> Voxel
     components = Components(root, told)
     if not root.is_dir() or not components.holds(""):
         raise StoreError(f"{root} is no Zarr store")
-    asked = "" if component is None else normal(component)
+    asked = "" if component is None else real_place(root, normal(component))
     if not components.holds(asked):
         raise StoreError(f"{root} holds no component '{asked}'")
     first, *others = _images(components, asked) or [asked]
