@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from parfocal.store import StoreReader, info
+from parfocal.store import StoreReader, check, info
 
 KEYS = {
     "store", "state", "reason", "frames_expected", "frames_acquired", "frames_stored",
@@ -82,6 +82,15 @@ def runs(folder: Path, number: int) -> None:
         assert set(value) == KEYS
         assert (value["state"], value["frames_stored"]) == ("completed", 5)
         assert info(folder / name).acquired == 5
+
+
+def test_a_completed_run_gets_its_coarser_levels_unless_told_not_to(folder: Path):
+    assert acquire(folder, "five.yaml", "-o", "a.ome.zarr")[0] == 0
+    assert acquire(folder, "five.yaml", "-o", "b.ome.zarr", "--no-pyramid")[0] == 0
+    assert [info(folder / f"{name}.ome.zarr").levels for name in "ab"] == [2, 1]
+    assert check(folder / "a.ome.zarr", deep=True).findings == ()
+    left = {entry.name for entry in folder.iterdir()}
+    assert left == {"five.yaml", "long.yaml", "a.ome.zarr", "b.ome.zarr"}
 
 
 REFUSED = {

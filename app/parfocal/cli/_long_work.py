@@ -3,7 +3,7 @@
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Event
 from time import monotonic
@@ -13,39 +13,56 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 BAR_WIDTH = 30
 DRAW_S = 0.1
 
+Show = Callable[[float, str], None]
 
-@dataclass(slots=True)
+
+def show_nothing(_done: float, _message: str = "") -> None:
+    """For work that nobody looks at."""
+
+
+@dataclass(frozen=True, slots=True)
 class LongWork:
     """What a verb hands to its work: `cancelled` is set by Ctrl-C and by a polite kill."""
 
     cancelled: Event = field(default_factory=Event)
-    _drawn: float = 0.0
-
-    def show(self, done: float, message: str = "") -> None:
-        """Draw the bar on stderr when a person looks at it; nothing in a pipe."""
-        if not sys.stderr.isatty() or monotonic() < self._drawn + DRAW_S:
-            return
-        self._drawn = monotonic()
-        filled = round(done * BAR_WIDTH)
-        bar = "█" * filled + "·" * (BAR_WIDTH - filled)
-        sys.stderr.write(f"\r{bar} {done:4.0%}  {message} \x1b[K")
-        sys.stderr.flush()
+    show: Show = show_nothing
 
 
 @contextlib.contextmanager
 def long_work() -> Iterator[LongWork]:
     """Turn SIGINT and SIGTERM into a wish to stop for as long as the work lasts."""
-    work = LongWork()
+    cancelled = Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        work.cancelled.set()
+        cancelled.set()
 
     before = {number: signal.signal(number, stop) for number in SIGNALS}
     try:
-        yield work
+        with progress_bar() as show:
+            yield LongWork(cancelled, show)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        if work._drawn:
+
+
+@contextlib.contextmanager
+def progress_bar() -> Iterator[Show]:
+    """A bar on stderr when a person looks at it; nothing in a pipe."""
+    drawn = 0.0
+
+    def show(done: float, message: str = "") -> None:
+        nonlocal drawn
+        if not sys.stderr.isatty() or monotonic() < drawn + DRAW_S:
+            return
+        drawn = monotonic()
+        filled = round(done * BAR_WIDTH)
+        bar = "█" * filled + "·" * (BAR_WIDTH - filled)
+        sys.stderr.write(f"\r{bar} {done:4.0%}  {message} \x1b[K")
+        sys.stderr.flush()
+
+    try:
+        yield show
+    finally:
+        if drawn:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()

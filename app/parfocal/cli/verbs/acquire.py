@@ -6,14 +6,17 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from types import FrameType, TracebackType
 from typing import Any
 
 from parfocal import ParfocalError
 from parfocal.cli._dispatch import Outcome, print_error
+from parfocal.cli._long_work import progress_bar
 from parfocal.plan import read_plan
 from parfocal.run import RunState, RunStatus
 from parfocal.scope import open_microscope
+from parfocal.store import StoreError, write_pyramid
 from parfocal.wiring import prepare_run
 
 BAR_WIDTH = 30
@@ -40,11 +43,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="memory for frames on their way to the disk (default: %(default)s)",
     )
+    parser.add_argument(
+        "--no-pyramid",
+        action="store_true",
+        help="leave out the coarser levels, which are made after a completed run",
+    )
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
+    with _Interrupts() as interrupts:
+        status = _acquire(arguments, interrupts)
+        completed = status.state is RunState.COMPLETED
+        if completed and not arguments.no_pyramid:
+            _make_pyramid(status.store, interrupts)
+    if not completed:
+        happened = "failed" if status.state is RunState.FAILED else f"was {status.state}"
+        print_error(f"the run {happened}: {status.reason}; {_kept(status)}")
+    return Outcome(_value(status), _text(status), ok=completed)
+
+
+def _acquire(arguments: argparse.Namespace, interrupts: "_Interrupts") -> RunStatus:
     experiment = read_plan(arguments.plan)
-    with _Interrupts() as interrupts, contextlib.ExitStack() as undo:
+    with contextlib.ExitStack() as undo:
         microscope = open_microscope(arguments.profile)
         undo.callback(microscope.close)
         session = prepare_run(
@@ -64,11 +84,16 @@ def run(arguments: argparse.Namespace) -> Outcome:
                 if reason := interrupts.reason():
                     session.run.cancel(reason)
                 show(session.run.status())
-        status = session.run.status()
-    if status.state is not RunState.COMPLETED:
-        happened = "failed" if status.state is RunState.FAILED else f"was {status.state}"
-        print_error(f"the run {happened}: {status.reason}; {_kept(status)}")
-    return Outcome(_value(status), _text(status), ok=status.state is RunState.COMPLETED)
+        return session.run.status()
+
+
+def _make_pyramid(store: Path, interrupts: "_Interrupts") -> None:
+    """What goes wrong with it is said, and takes nothing from the run, which is complete."""
+    with progress_bar() as show:
+        try:
+            write_pyramid(store, progress=show, cancelled=interrupts.asked)
+        except StoreError as problem:
+            print_error(f"{problem}; the run itself is complete")
 
 
 class _Interrupts:
@@ -81,6 +106,7 @@ class _Interrupts:
     SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
     def __init__(self) -> None:
+        self.asked = Event()
         self._reason = ""
 
     def __enter__(self) -> "_Interrupts":
@@ -101,6 +127,7 @@ class _Interrupts:
         return self._reason
 
     def _stop(self, number: int, _frame: FrameType | None) -> None:
+        self.asked.set()
         self._reason = "stopped by Ctrl-C" if number == signal.SIGINT else "stopped by SIGTERM"
 
 
