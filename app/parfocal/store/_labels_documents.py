@@ -9,7 +9,7 @@ from typing import Any
 from parfocal.store._errors import StoreError
 from parfocal.store._files import read_json, write_json
 from parfocal.store._layout import EXTRAS
-from parfocal.store._metadata import group
+from parfocal.store._metadata import PALETTE, group
 from parfocal.store._ngff import read_image, read_ome
 from parfocal.store._voxel_size import RESTATED, TRANSFORMATIONS, resolve_voxel_size
 
@@ -72,14 +72,8 @@ def label_attributes(
     multiscale = {"name": name, "axes": axes, "datasets": [layer.dataset for layer in layers]}
     if len(layers) > 1:
         multiscale |= levels_told()
-    shown = {0: (0, 0, 0, 0), **(colors or {})}
-    label: dict[str, Any] = {
-        "version": NGFF_VERSION,
-        "source": {"image": "../../"},
-        "colors": [_color(root / image, value, rgba) for value, rgba in sorted(shown.items())],
-    }
-    if properties:
-        label["properties"] = [dict(each) for each in properties]
+    label: dict[str, Any] = {"version": NGFF_VERSION, "source": {"image": "../../"}}
+    label |= _values(root / image, colors or {}, properties)
     ours: dict[str, Any] = {
         "voxel_size_um_zyx": [voxel.z, voxel.y, voxel.x],
         RESTATED: voxel.source,
@@ -114,6 +108,27 @@ def list_label(folder: Path, name: str) -> None:
         "ome": {"version": NGFF_VERSION, "labels": [*names, name]},
     }
     write_json(folder / "zarr.json", {**document, "attributes": attributes})
+
+
+def _values(
+    image: Path, colors: Mapping[int, Rgba], properties: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Colours and properties, each of every value: ome-zarr-models refuses what has only one."""
+    known = {int(each["label-value"]): dict(each) for each in properties}
+    shown = {0: (0, 0, 0, 0), **{value: _palette(value) for value in known if value}, **colors}
+    told: dict[str, Any] = {
+        "colors": [_color(image, value, rgba) for value, rgba in sorted(shown.items())]
+    }
+    if known:
+        told["properties"] = [
+            known.get(value, {"label-value": int(value)}) for value in sorted(shown)
+        ]
+    return told
+
+
+def _palette(value: int) -> Rgba:
+    red, green, blue = bytes.fromhex(PALETTE[value % len(PALETTE)])
+    return red, green, blue, 255
 
 
 def _color(image: Path, value: int, rgba: Sequence[int]) -> dict[str, Any]:
