@@ -3,7 +3,6 @@
 Everything is unloaded after a failure, so that a second try finds the ports free.
 """
 
-import re
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -15,6 +14,9 @@ from pymmcore_plus.experimental.unicore import UniMMCore
 from parfocal.scope._core_microscope import CoreMicroscope, leave
 from parfocal.scope._errors import MicroscopeError, OpeningCancelled, commanding
 from parfocal.scope._hooks import found_hooks
+from parfocal.scope._imaging import exposure_limits
+from parfocal.scope._limits import refuse
+from parfocal.scope._opening_faults import causes, explain
 from parfocal.scope._profile import CameraSettings, Profile
 
 __all__ = ["Opening", "open_configuration"]
@@ -139,64 +141,6 @@ def load(core: CMMCorePlus, path: Path, folder: Path) -> None:
         raise MicroscopeError(explain(error, core, path, folder)) from error
 
 
-def causes(error: BaseException) -> list[BaseException]:
-    """The error and everything that it came of, the first cause last."""
-    chain: list[BaseException] = []
-    following: BaseException | None = error
-    while following is not None and following not in chain:
-        chain.append(following)
-        following = following.__cause__ or following.__context__
-    return chain
-
-
-def explain(error: MicroscopeError, core: CMMCorePlus, path: Path, folder: Path) -> str:
-    """Which line, which device, and what a person at the microscope can do."""
-    said = str(error)
-    found = re.search(r"at line (\d+): '(.*)'", said)
-    where = f"{path}, line {found[1]} ({found[2]})," if found else f"{path}"
-    deepest = str(causes(error)[-1]).strip().splitlines() or [""]
-    reason = next((line for line in reversed(said.splitlines()) if line.strip()), "")
-    reason = deepest[-1] if len(deepest[-1]) > len(reason) else reason
-    return f"{where} failed: {advice(said, reason, core, folder)}"
-
-
-def advice(said: str, reason: str, core: CMMCorePlus, folder: Path) -> str:
-    reason = reason.strip().rstrip(".")
-    if found := re.search(
-        r"Incompatible (module|device) interface version \(MMCore requires (\d+)\D+(\d+)\)", said
-    ):
-        return (
-            f"the device adapter has {found[1]} interface version {found[3]}, and this program's "
-            f"MMCore takes {found[2]} ({core.getAPIVersionInfo()}). Install the Micro-Manager "
-            f"whose device interface is {found[2]} (`mmcore install`), or name its folder as "
-            f"`adapters` in the profile; now it is {folder}."
-        )
-    if "not in list of known adapter names" in said or "is not a known Micro-manager" in said:
-        return (
-            f"there is no such device adapter in {folder}. Install the Micro-Manager that has it, "
-            "or name its folder as `adapters` in the profile."
-        )
-    if "Failed to load device adapter" in said:
-        return (
-            f"the device adapter in {folder} could not be loaded ({reason}). It often needs the "
-            "maker's driver: install that, in the 64-bit version."
-        )
-    if "not in devices provided by" in said:
-        return f"the adapter has no such device ({reason}). Correct its name in that line."
-    if PORT.search(said):
-        return (
-            f"the serial port could not be opened ({reason}). Close other programs that use it, "
-            "look at its cable and number, and open the microscope again."
-        )
-    return f"{reason}. Correct that line, or look at the device: is it on and connected?"
-
-
-PORT = re.compile(
-    r"(?i)\b(COM\d+|/dev/tty\S+|serial port|port)\b.*(open|busy|in use|denied|access)"
-    r"|(open|busy|in use|denied|access).*\b(COM\d+|/dev/tty\S+|serial port)\b"
-)
-
-
 def set_camera(core: CMMCorePlus, camera: CameraSettings, profile: Profile) -> None:
     """Set a camera as its profile says."""
     if camera.device not in core.getLoadedDevicesOfType(DeviceType.Camera):
@@ -213,5 +157,7 @@ def set_camera(core: CMMCorePlus, camera: CameraSettings, profile: Profile) -> N
         with commanding(who, f"read the region {tuple(camera.region)}"):
             core.setROI(camera.device, *camera.region)
     if camera.exposure_ms is not None:
+        own = profile.limits.with_exposure(exposure_limits(core, camera.device))
+        refuse(who, own.against_exposure(camera.exposure_ms))
         with commanding(who, f"set its exposure to {camera.exposure_ms:g} ms"):
             core.setExposure(camera.device, camera.exposure_ms)

@@ -1,0 +1,329 @@
+"""A microscope that does not open says which line, which device and what to do, and lets go."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import mm_test_adapters
+import numpy as np
+import pytest
+from pymmcore_plus.experimental.unicore import GenericDevice
+from scope_events import acquire, z_stack
+
+from parfocal.scope import (
+    CameraSettings,
+    Hooks,
+    Microscope,
+    MicroscopeError,
+    MicroscopeState,
+    OpeningCancelled,
+    Profile,
+    Range,
+    Region,
+    open_microscope,
+    write_profile,
+)
+from parfocal.scope._opening_faults import advice
+
+ADAPTERS = Path(mm_test_adapters.device_adapter_path())
+CONFIGURATION = """\
+# a small stand
+Property,Core,Initialize,0
+Device,Cam,DemoCamera,DCam
+Device,XY,DemoCamera,DXYStage
+Device,Z,DemoCamera,DStage
+Property,Core,Initialize,1
+Property,Core,Camera,Cam
+"""
+
+
+class Port(GenericDevice):
+    """A device behind a serial port that another program has."""
+
+    def initialize(self) -> None:
+        raise PermissionError("could not open port COM3: access is denied")
+
+
+def profile(folder: Path, text: str = CONFIGURATION, **said: object) -> Profile:
+    path = folder / "stand.cfg"
+    path.write_text(text)
+    said = {"adapters": ADAPTERS, **said}
+    return Profile.model_validate({"name": "stand", "configuration": path, **said})
+
+
+def opens(microscope: Microscope) -> None:
+    """It works, and is closed."""
+    try:
+        assert microscope.snap().shape == (512, 512)
+    finally:
+        microscope.close()
+
+
+def test_the_stages_of_opening_are_told_in_words(tmp_path: Path) -> None:
+    told: list[str] = []
+    opens(open_microscope(profile(tmp_path), progress=told.append))
+    assert told == [
+        "reading stand.cfg",
+        "loading Cam (DemoCamera)",
+        "loading XY (DemoCamera)",
+        "loading Z (DemoCamera)",
+        "starting Cam",
+        "starting XY",
+        "starting Z",
+        "ready",
+    ]
+
+
+@pytest.mark.parametrize("at", ["loading XY", "starting Z", "ready"])
+def test_opening_is_cancelled_between_two_devices_and_opens_again(tmp_path: Path, at: str) -> None:
+    cancelled = threading.Event()
+    told: list[str] = []
+
+    def progress(words: str) -> None:
+        told.append(words)
+        if len(told) == {"loading XY": 2, "starting Z": 6, "ready": 7}[at]:
+            cancelled.set()
+
+    with pytest.raises(OpeningCancelled, match="nothing was left open"):
+        open_microscope(profile(tmp_path), progress=progress, cancelled=cancelled)
+    assert not any(words.startswith(at) for words in told)
+    opens(open_microscope(profile(tmp_path)))
+
+
+def test_a_profile_of_the_machine_is_opened_by_its_name(tmp_path: Path) -> None:
+    camera = CameraSettings(device="Cam", binning=2, region=Region(8, 8, 64, 32), exposure_ms=7)
+    write_profile(profile(tmp_path, cameras=(camera,)), tmp_path)
+    microscope = open_microscope("stand", folder=tmp_path)
+    try:
+        assert microscope.name == "stand"
+        assert microscope.profile.cameras == (camera,)
+        assert microscope.snap().shape == (32, 64)
+        assert microscope.imaging.region() == Region(8, 8, 64, 32)
+        assert (microscope.imaging.binning(), microscope.imaging.exposure()) == (2, 7)
+        # what the configuration does not choose is the first of its kind, as MMCore has it
+        assert microscope.core.getXYStageDevice() == "XY"
+        assert microscope.core.getFocusDevice() == "Z"
+        assert microscope.limits.exposure_ms == Range(0, 10_000)
+    finally:
+        microscope.close()
+    assert microscope.state is MicroscopeState.CLOSED
+    with pytest.raises(MicroscopeError, match="'stand' is closed; open it again"):
+        microscope.stage()
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("Device,W,NoSuchAdapter,Wheel", r"there is no such device adapter in .*libs"),
+        ("Device,W,DemoCamera,NoSuchDevice", r"the adapter has no such device .*NoSuchDevice"),
+        ("Property,Cam,Colour,blue", r"Correct that line"),
+        ("Property,Cam,Binning,77", r"Correct that line"),
+        ("Nonsense,1,2", r"Nonsense"),
+        ("Device,W", r"requires 3 arguments"),
+        (
+            "# py pyDevice,Port,test_opening,Port",
+            None,
+        ),
+    ],
+)
+def test_a_line_that_fails_is_named_with_what_to_do_and_the_next_opening_works(
+    tmp_path: Path, line: str, sentence: str | None
+) -> None:
+    if sentence is None:
+        opens(open_microscope(profile(tmp_path, CONFIGURATION + line + "\n")))
+        return
+    number = len(CONFIGURATION.splitlines()) + 1
+    with pytest.raises(MicroscopeError, match=sentence) as refused:
+        open_microscope(profile(tmp_path, CONFIGURATION + line + "\n"))
+    assert f"{tmp_path / 'stand.cfg'}, line {number} ({line}), failed" in str(refused.value)
+    assert "\n" not in str(refused.value)
+    opens(open_microscope(profile(tmp_path)))
+
+
+def test_a_serial_port_that_another_program_has_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    text = CONFIGURATION.replace(
+        "Property,Core,Initialize,1",
+        "#py pyDevice,Lamp,test_opening,Port\nProperty,Core,Initialize,1",
+    )
+    with pytest.raises(MicroscopeError, match=r"line 7 .*COM3: access is denied.*Close other prog"):
+        open_microscope(profile(tmp_path, text))
+    opens(open_microscope(profile(tmp_path)))
+
+
+def test_an_adapter_of_another_interface_version_is_told_with_both_versions(tmp_path: Path) -> None:
+    folder = tmp_path / "adapters"
+    folder.mkdir()
+    (library,) = ADAPTERS.glob("*DemoCamera*")
+    code = library.read_bytes()
+    # `mov eax, 75; ret`: what GetDeviceInterfaceVersion of this build consists of
+    if code.count(b"\xb8\x4b\x00\x00\x00\xc3") != 1:
+        pytest.skip("this build of the demo adapter is compiled otherwise")
+    (folder / library.name).write_bytes(
+        code.replace(b"\xb8\x4b\x00\x00\x00\xc3", b"\xb8\x47\x00\x00\x00\xc3")
+    )
+    with pytest.raises(MicroscopeError) as refused:
+        open_microscope(profile(tmp_path, adapters=folder))
+    said = str(refused.value)
+    assert "was built for Device API version 71" in said
+    assert "this program's MMCore takes Device API version 75" in said
+    assert "`mmcore install`" in said
+    assert str(folder) in said
+    opens(open_microscope(profile(tmp_path)))
+
+
+def test_a_driver_that_is_missing_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "adapters"
+    folder.mkdir()
+    (library,) = ADAPTERS.glob("*DemoCamera*")
+    (folder / library.name).write_bytes(b"not a library")
+    with pytest.raises(MicroscopeError, match=r"could not be loaded .*maker's driver"):
+        open_microscope(profile(tmp_path, adapters=folder))
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Error in device COM3: failed to open serial port", "Close other programs"),
+        (
+            "[Errno 16] could not open port /dev/ttyUSB0: Device or resource busy",
+            "Close other prog",
+        ),
+        ("Device does not respond", "is it on and connected"),
+    ],
+)
+def test_what_devices_say_becomes_advice(demo: Microscope, said: str, told: str) -> None:
+    assert told in advice(said, said, demo.core, ADAPTERS)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"configuration": Path("/nowhere/a.cfg")}, r"/nowhere/a\.cfg does not exist"),
+        ({"adapters": Path("/nowhere")}, r"adapters = /nowhere, and there is no such folder"),
+        (
+            {"cameras": [CameraSettings(device="Sony")]},
+            r"names the camera 'Sony'.*its cameras: Cam",
+        ),
+        (
+            {"cameras": [CameraSettings(device="Cam", exposure_ms=1e9)]},
+            r"'Cam' of profile 'stand'.*exposure of 1e\+09 ms is outside.*0 to 10000 ms",
+        ),
+        ({"hooks": Hooks(opened=("no_such:thing",))}, r"hooks\.opened = 'no_such:thing'"),
+    ],
+)
+def test_a_profile_that_does_not_fit_the_machine_is_told(
+    tmp_path: Path, said: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(MicroscopeError, match=sentence):
+        open_microscope(profile(tmp_path, **said))
+    opens(open_microscope(profile(tmp_path)))
+
+
+# ------------------------------------------------------------------------------ hooks
+
+called: list[tuple[str, str]] = []
+
+
+def starts(microscope: Microscope) -> None:
+    called.append(("start", microscope.name))
+
+
+def ends(microscope: Microscope) -> None:
+    called.append(("end", microscope.name))
+
+
+def fails(microscope: Microscope) -> None:
+    raise OSError("the laser is off")
+
+
+def test_hooks_are_called_when_it_opens_runs_and_closes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    import test_opening as by_name  # pytest imported this file under another name
+
+    by_name.called.clear()
+    hooks = Hooks(
+        opened=("test_opening:starts",),
+        run_starts=("test_opening:starts", "test_opening:fails"),
+        run_ended=("test_opening:ends",),
+        closing=("test_opening:ends",),
+    )
+    microscope = open_microscope(profile(tmp_path, hooks=hooks))
+    assert by_name.called == [("start", "stand")]
+    with microscope.for_a_run() as problems:
+        pass
+    assert by_name.called == [("start", "stand")] * 2 + [("end", "stand")]
+    (problem,) = problems
+    assert "'test_opening:fails'" in problem
+    assert "the laser is off" in problem
+    microscope.close()
+    assert len(by_name.called) == 4
+    bad = hooks.model_copy(update={"opened": ("test_opening:fails",)})
+    with pytest.raises(MicroscopeError, match="the laser is off"):
+        open_microscope(profile(tmp_path, hooks=bad))
+
+
+# ------------------------------------------------------------------------------ several, and none
+
+
+def test_two_microscopes_snap_and_run_side_by_side(opened: Callable[..., Microscope]) -> None:
+    first, second = (
+        opened("demo", camera_size=(64, 96)),
+        opened("demo-camera", camera_size=(32, 48)),
+    )
+    frames: dict[str, list[int]] = {}
+
+    def work(microscope: Microscope) -> None:
+        frames[microscope.name] = [
+            len(acquire(microscope, z_stack(t), sequenced=True)) for t in range(5)
+        ]
+
+    threads = [threading.Thread(target=work, args=(m,)) for m in (first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert frames == {"demo": [3] * 5, "demo-camera": [3] * 5}
+    assert (first.snap().shape, second.snap().shape) == ((64, 96), (32, 48))
+    first.close()
+    assert second.snap().dtype == np.uint16  # the other's end does not concern it
+
+
+COMMANDS: list[Callable[[Microscope], object]] = [
+    lambda m: m.camera(),
+    lambda m: m.stage(),
+    lambda m: m.snap(),
+    lambda m: m.live.start(),
+    lambda m: m.stages.move_xy(0, 0),
+    lambda m: m.stages.move_z(0),
+    lambda m: m.imaging.set_exposure(5),
+    lambda m: m.imaging.region(),
+    lambda m: m.settings.set_preset("Channel", "DAPI"),
+    lambda m: m.settings.properties(),
+    lambda m: m.remember(),
+    lambda m: acquire(m, z_stack()),
+]
+
+
+@pytest.mark.parametrize("number", range(len(COMMANDS)))
+def test_safe_mode_has_no_hardware_and_every_command_says_so(opened, number: int) -> None:
+    microscope = opened("safe")
+    assert microscope.state is MicroscopeState.NO_HARDWARE
+    with pytest.raises(MicroscopeError, match=r"has no hardware \(safe mode\), so it could not"):
+        COMMANDS[number](microscope)
+    assert microscope.channel_groups() == {}
+    microscope.halt()
+
+
+def test_safe_mode_opens_where_no_adapter_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mm_test_adapters, "device_adapter_path", lambda: str(tmp_path))
+    monkeypatch.setenv("MICROMANAGER_PATH", str(tmp_path))
+    open_microscope("safe").close()
