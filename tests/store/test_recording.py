@@ -208,13 +208,14 @@ def test_room_is_counted_and_a_cancelled_wait_ends_at_once(path: Path) -> None:
         cancelled = threading.Event()
         threading.Timer(0.1, cancelled.set).start()
         began = time.monotonic()
+        pool = recording._intake.shards.pool
         # a reader that never ends stands for a disk that never does
-        recording._shards.pool.in_use += 2
+        pool.used_bytes += 2 * stack
         recording.wait_for_room([(1, 0, 0, 0)], cancelled)
         with pytest.raises(StoreError, match="t=1 p=0 c=0 z=0 was dropped: cancelled"):
             recording.put((1, 0, 0, 0), plane_of((1, 0, 0, 0)), cancelled=cancelled)
         assert time.monotonic() - began < 1.0
-        recording._shards.pool.in_use -= 2
+        pool.used_bytes -= 2 * stack
         assert recording.status().blocked_s > 0
     finally:
         recording.close("interrupted", "cancelled")

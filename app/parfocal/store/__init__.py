@@ -5,7 +5,6 @@ from parfocal.store._downsample import Downsampling
 from parfocal.store._errors import StoreError
 from parfocal.store._export import ExportReport, export
 from parfocal.store._findings import CheckReport, Finding
-from parfocal.store._geometry import frames_a_shard
 from parfocal.store._gui_settings import (
     ChannelDisplay,
     DisplaySettings,
@@ -39,6 +38,8 @@ from parfocal.store._results_documents import ResultImage
 from parfocal.store._results_list import ResultInfo, list_results, result_path
 from parfocal.store._results_values import read_result_values
 from parfocal.store._reuse import ReusableResult, find_reusable
+from parfocal.store._sealed import SealedShard
+from parfocal.store._shard_planning import frames_a_shard
 from parfocal.store._spec import ChannelInfo, FieldInfo, Index, RecordingSpec
 from parfocal.store._status import RecordingStatus
 from parfocal.store._store_metadata import (
@@ -76,6 +77,7 @@ __all__ = [
     "ResultInfo",
     "ResultWriter",
     "ReusableResult",
+    "SealedShard",
     "StageAxisMap",
     "StageRow",
     "StoreCancelled",

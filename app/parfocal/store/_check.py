@@ -63,8 +63,8 @@ def _check_contents(
     yield from check_record(root, story)
     yield from check_images(images)
     yield from check_files(root, locks=story.state != "recording")
-    for field, image in enumerate(images):
-        yield from _check_arrays(root, image, story.expected(field), deep=deep)
+    for image in images:
+        yield from _check_arrays(root, image, story.expected(image.path), deep=deep)
         its_labels = labels.get(image.path, [])
         yield from check_images(its_labels)
         yield from check_labels(image, its_labels)

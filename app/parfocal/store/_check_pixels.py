@@ -14,6 +14,7 @@ from parfocal.store._check_chunks import check_chunks
 from parfocal.store._errors import StoreError
 from parfocal.store._files import read_json
 from parfocal.store._findings import Finding, Severity
+from parfocal.store._images import ImagePlace
 from parfocal.store._layout import LOCK_SUFFIX
 from parfocal.store._ngff import Image
 from parfocal.store._planes import name_frame
@@ -29,7 +30,7 @@ class Expected:
 
     chunks: Severity | None
     planes: "NDArray[np.bool_] | None" = None
-    field: int = 0
+    place: ImagePlace | None = None
 
 
 def check_array(root: Path, path: str, image: Image, expected: Expected) -> Iterator[Finding]:
@@ -151,8 +152,8 @@ def _check_file(
 def _broken_promises(
     path: str, expected: Expected, found: "NDArray[np.bool_]"
 ) -> Iterator[Finding]:
-    promised = expected.planes
-    if promised is None:
+    promised, place = expected.planes, expected.place
+    if promised is None or place is None:
         return
     if promised.shape != found.shape:
         message = f"it has {found.shape} planes along t, c, z, its record {promised.shape}"
@@ -163,6 +164,6 @@ def _broken_promises(
         t, c, z = (int(number) for number in np.argwhere(lost)[0])
         message = (
             f"{int(lost.sum())} planes are recorded as stored but are not there, "
-            f"the first is {name_frame((t, expected.field, c, z))}"
+            f"the first is {name_frame((t, place.field, place.channels[c], z))}"
         )
         yield Finding(path, "planes-lost", "error", message, REPAIR)

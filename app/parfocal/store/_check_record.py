@@ -8,10 +8,12 @@ from typing import Any
 from parfocal.store._check_pixels import Expected
 from parfocal.store._errors import StoreError
 from parfocal.store._findings import Finding
-from parfocal.store._info import count_planes, store_state
+from parfocal.store._images import ImageMap, image_map
+from parfocal.store._info import store_state
 from parfocal.store._layout import FRAME_TABLE, MISSING_TABLE, RUN
 from parfocal.store._metadata import read_record
 from parfocal.store._ngff import Image
+from parfocal.store._plane_counts import count_planes
 from parfocal.store._planes import PlaneState, States, read_planes
 
 CLOSED = ("completed", "interrupted", "recovered")
@@ -29,6 +31,7 @@ class Story:
     planned: int
     acquired: int
     problem: str
+    places: ImageMap
 
     @classmethod
     def read(cls, root: Path, images: list[Image]) -> "Story":
@@ -36,21 +39,26 @@ class Story:
         try:
             record = read_record(root)
             state, reason = store_state(root, record, images)
-            planned, acquired = count_planes(root, record, images)
+            places = image_map(record, images)
+            counts = count_planes(root, record, images, places)
             states = read_planes(root) if record is not None else None
         except StoreError as problem:
-            return cls({}, None, "", "", 0, 0, str(problem))
-        return cls(record, states, state, reason, planned, acquired, "")
+            return cls({}, None, "", "", 0, 0, str(problem), ImageMap(()))
+        return cls(record, states, state, reason, counts.planned, counts.acquired, "", places)
 
-    def expected(self, field: int) -> Expected:
-        """What must be on the disk of this field."""
+    def expected(self, path: str) -> Expected:
+        """What must be on the disk of the image at this path."""
         if self.record is None:
             return Expected("error")
+        place = self.places.of_path(path)
         # before the first frame its states are those of an empty recording
-        if self.state not in CLOSED or self.states is None or field >= self.states.shape[1]:
+        if self.state not in CLOSED or self.states is None or place is None:
             return Expected(None)
-        stored = self.states[:, field] == PlaneState.STORED
-        return Expected("error" if stored.any() else None, stored, field)
+        _, fields, channels, _ = self.states.shape
+        if place.field >= fields or max(place.channels) >= channels:
+            return Expected(None)
+        stored = self.states[:, place.field, list(place.channels)] == PlaneState.STORED
+        return Expected("error" if stored.any() else None, stored, place)
 
 
 def check_record(root: Path, story: Story) -> Iterator[Finding]:

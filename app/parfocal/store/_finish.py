@@ -1,21 +1,22 @@
 """Write how a recording ended: the store is whole after it, and needs no journal any more."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
+from parfocal.store._array_lengths import ArrayLengths
 from parfocal.store._errors import StoreError, cause
 from parfocal.store._files import sync_to_disk
 from parfocal.store._frame_table import write_frame_table, write_missing_table
 from parfocal.store._journal import Journal
-from parfocal.store._layout import PLANES_FILE, RUN, reserve_path
-from parfocal.store._metadata import timestamp, update_record
+from parfocal.store._layout import RUN, reserve_path
+from parfocal.store._metadata import read_record, timestamp, update_record
 from parfocal.store._place import Place
-from parfocal.store._planes import PlaneState, States, write_planes
-from parfocal.store._spec import Index
+from parfocal.store._plane_book import PlaneBook, count_states, missing_planes
+from parfocal.store._planes import plane_files, write_planes
 
 COMPLETED, INTERRUPTED = "completed", "interrupted"
 
@@ -40,55 +41,49 @@ def reserve_room(root: Path, planned: int) -> None:
         (folder / str(number)).write_bytes(bytes(0 if number else size))
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a recording ended: state, reason, and the microscope's state then."""
+
+    state: str
+    reason: str
+    hardware: Mapping[str, Any]
+
+
 def finish_store(
-    place: Place,
-    journal: Journal,
-    states: States,
-    reasons: Mapping[Index, str],
-    state: str,
-    reason: str,
+    place: Place, journal: Journal, book: PlaneBook, lengths: ArrayLengths, ended: Ended
 ) -> None:
     """Write states, tables and the last words; publish a replacement only when it is complete."""
-    root = place.root
-    ended = COMPLETED if state == COMPLETED else INTERRUPTED
+    root, reason = place.root, ended.reason
+    state = COMPLETED if ended.state == COMPLETED else INTERRUPTED
     try:
         shutil.rmtree(reserve_path(root), ignore_errors=True)
         with suppress(OSError):  # a journal at the largest size of a file: the record says it too
-            journal.finish(ended, reason)
+            journal.finish(state, reason)
         if not (root / "zarr.json").is_file():
             raise FileNotFoundError("it was moved or deleted while it was being recorded")
+        states = book.states
+        lengths.settle(len(states))
         write_planes(root, states)
         write_frame_table(root, journal.path)
-        never = reason or "it never arrived"
-        missing = list(_missing(states, reasons, never))
+        missing = missing_planes(states, book.reasons, reason or "it never arrived")
         if missing:
             write_missing_table(root, missing)
-        planned = states != PlaneState.UNPLANNED
-        acquired = states == PlaneState.STORED
+        hardware = (read_record(root) or {}).get("hardware", {})
         changes = {
-            "state": ended,
+            "state": state,
             "reason": reason,
             "ended": timestamp(),
-            "acquired": int(acquired.sum()),
-            "missing": len(missing),
-            "planned_per_field": planned.sum(axis=(0, 2, 3)).tolist(),
-            "acquired_per_field": acquired.sum(axis=(0, 2, 3)).tolist(),
+            **count_states(states),
+            "hardware": {**hardware, "end": dict(ended.hardware)},
         }
         update_record(root, changes)
-        for path in (root / PLANES_FILE, root / RUN, root):
+        for path in (*plane_files(root), root / RUN, root):
             sync_to_disk(path)
         journal.remove()
-        if place.replaces and ended == COMPLETED and not missing:
+        if place.replaces and state == COMPLETED and not missing:
             place.publish()
     except (OSError, ValueError) as problem:
         raise StoreError(f"{root}: its end could not be written: {cause(problem)}") from problem
     finally:
         journal.close()
-
-
-def _missing(
-    states: States, reasons: Mapping[Index, str], otherwise: str
-) -> Iterator[tuple[Index, str]]:
-    absent = (states != PlaneState.UNPLANNED) & (states != PlaneState.STORED)
-    for t, p, c, z in np.argwhere(absent).tolist():
-        yield (t, p, c, z), reasons.get((t, p, c, z), otherwise)

@@ -1,6 +1,6 @@
 """Find the image of a field and channel: the one place that knows how a store is laid out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,18 @@ class ImageMap:
             (place.field, channel): place for place in self.places for channel in place.channels
         }
 
-    def __iter__(self) -> Any:
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> "ImageMap":
+        """As a recording tells it; empty when it does not."""
+        try:
+            return cls(
+                ImagePlace(str(e["path"]), int(e["field"]), tuple(int(c) for c in e["channels"]))
+                for e in record.get("images", [])
+            )
+        except (KeyError, TypeError, ValueError) as problem:
+            raise StoreError(f"the record lists images without sense: {problem!r}") from problem
+
+    def __iter__(self) -> Iterator[ImagePlace]:
         return iter(self.places)
 
     @property
@@ -64,6 +75,10 @@ class ImageMap:
             )
         return place
 
+    def of_path(self, path: str) -> ImagePlace | None:
+        """The image at a path; None when it is none of these."""
+        return next((place for place in self.places if place.path == path), None)
+
     def of_field(self, field: int) -> tuple[ImagePlace, ...]:
         """The images of a field, one a camera."""
         return tuple(place for place in self.places if place.field == field)
@@ -71,15 +86,9 @@ class ImageMap:
 
 def image_map(record: Mapping[str, Any] | None, images: Sequence[Image]) -> ImageMap:
     """As a recording says it; of any other store each image is a field with all its channels."""
-    told = (record or {}).get("images")
-    try:
-        if told:
-            return ImageMap(
-                ImagePlace(str(e["path"]), int(e["field"]), tuple(map(int, e["channels"])))
-                for e in told
-            )
-    except (KeyError, TypeError, ValueError) as problem:
-        raise StoreError(f"the record's list of images makes no sense: {problem!r}") from problem
+    told = ImageMap.of_record(record or {})
+    if told.places:
+        return told
     return ImageMap(
         ImagePlace(image.path, number, tuple(range(_channels(image))))
         for number, image in enumerate(images)

@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
 from typing import Any
 
 from parfocal.store._errors import StoreError
+from parfocal.store._images import ImageMap, ImagePlace, image_map
 from parfocal.store._journal import read_journal
-from parfocal.store._layout import field_path, whole_path
+from parfocal.store._layout import whole_path
 from parfocal.store._metadata import read_record
 from parfocal.store._ngff import Image, find_images
-from parfocal.store._planes import PlaneState, read_planes
-from parfocal.store._present import count_present
+from parfocal.store._plane_counts import count_planes
 from parfocal.store._voxel_size import resolve_voxel_size
 
 
@@ -40,6 +39,9 @@ class StoreInfo:
     levels: int
     dtype: str
     voxel_size_notes: tuple[str, ...] = ()
+    planned_per_field: tuple[int, ...] = ()
+    acquired_per_field: tuple[int, ...] = ()
+    images: tuple[ImagePlace, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain JSON values, with the keys of the command line."""
@@ -55,6 +57,9 @@ class StoreInfo:
             "shape": list(self.shape),
             "fields": list(self.fields),
             "field_paths": list(self.field_paths),
+            "planned_per_field": list(self.planned_per_field),
+            "acquired_per_field": list(self.acquired_per_field),
+            "images": [place.as_json() for place in self.images],
             "origins_um": [dict(zip("zyx", origin, strict=True)) for origin in self.origins_um],
             "channels": list(self.channels),
             "voxel_size_um": dict(zip("zyx", self.voxel_size_um, strict=True)),
@@ -68,30 +73,37 @@ class StoreInfo:
 
 
 def info(path: Path | str) -> StoreInfo:
-    """Read what the store at `path` holds, without writing anything."""
+    """Read what the store at `path` holds, without writing anything.
+
+    `shape` and `dtype` are those of the first image, with all channels of the recording; a camera
+    of another size has images of its own, which `images` names.
+    """
     root = whole_path(path)
-    images = find_images(root)
-    if not images or not images[0].levels or images[0].levels[0].shape is None:
+    found = find_images(root)
+    if not found or not found[0].levels or found[0].levels[0].shape is None:
         raise StoreError(f"{root} is a Zarr store, but holds no OME-Zarr image")
     record = read_record(root)
-    first, level = images[0], images[0].levels[0]
-    state, reason = store_state(root, record, images)
-    planned, acquired = count_planes(root, record, images)
+    places = image_map(record, found)
+    fields = _fields(places, found)
+    first = next(image for _, image in fields if image is not None)
+    level = first.levels[0]
+    state, reason = store_state(root, record, found)
+    planes = count_planes(root, record, found, places)
     voxel = resolve_voxel_size(root)
     return StoreInfo(
         path=root,
         state=state,
         reason=reason,
         name=str((record or {}).get("name") or first.name or root.name),
-        planned=planned,
-        acquired=acquired,
-        missing=planned - acquired,
+        planned=planes.planned,
+        acquired=planes.acquired,
+        missing=planes.planned - planes.acquired,
         axes=tuple(axis.name for axis in first.axes),
-        shape=level.shape or (),
-        fields=tuple(image.name for image in images),
-        field_paths=tuple(image.path for image in images),
-        origins_um=tuple(_origin(image) for image in images),
-        channels=first.channels or _unnamed_channels(first),
+        shape=_shape(first, places),
+        fields=tuple(path if image is None else image.name for path, image in fields),
+        field_paths=tuple(path for path, _ in fields),
+        origins_um=tuple(_origin(image) for _, image in fields),
+        channels=_channel_names(places, found),
         voxel_size_um=(voxel.z, voxel.y, voxel.x),
         voxel_size_source=voxel.source,
         voxel_size_conflicts=voxel.conflicts,
@@ -99,6 +111,9 @@ def info(path: Path | str) -> StoreInfo:
         levels=len(first.levels),
         dtype=level.dtype or "",
         voxel_size_notes=voxel.notes,
+        planned_per_field=planes.planned_per_field,
+        acquired_per_field=planes.acquired_per_field,
+        images=places.places,
     )
 
 
@@ -109,8 +124,7 @@ def store_state(
     if record is None:
         current = images[0].zarr_format == 3 and images[0].version >= "0.5"
         return ("foreign" if current else "legacy"), ""
-    fields = record.get("planned_per_field") or []
-    if any(not (root / field_path(number)).is_dir() for number in range(len(fields))):
+    if any(not (root / place.path).is_dir() for place in ImageMap.of_record(record).places):
         return "damaged", "a field's folder is gone"
     state, reason = str(record.get("state")), str(record.get("reason") or "")
     if state != "recording":
@@ -121,40 +135,40 @@ def store_state(
     return "interrupted", "the recording process ended before it closed the store"
 
 
-def count_planes(
-    root: Path, record: Mapping[str, Any] | None, images: list[Image]
-) -> tuple[int, int]:
-    """How many planes were planned, and how many of them are on the disk."""
-    if record is None:
-        total = sum(_planes_of(image) for image in images)
-        return total, total
-    planned = int(record.get("planned", 0))
-    if record.get("state") == "recording":
-        story = read_journal(root)
-        if story is not None:
-            return planned, len(story.committed)
-        # copied away from its journal: what is there is counted
-        return planned, sum(count_present(root / image.path / "0") for image in images)
-    states = read_planes(root)
-    if states is None:
-        return planned, int(record.get("acquired", 0))
-    return planned, int((states == PlaneState.STORED).sum())
+def _fields(places: ImageMap, images: list[Image]) -> list[tuple[str, Image | None]]:
+    """The path and the image of each field; of a damaged store the image may be gone.
+
+    A field that more than one camera saw is where its first camera's image is.
+    """
+    there = {image.path: image for image in images if image.levels and image.levels[0].shape}
+    paths: dict[int, str] = {}
+    for place in places.places:
+        paths.setdefault(place.field, place.path)
+    return [(paths[field], there.get(paths[field])) for field in sorted(paths)]
 
 
-def _planes_of(image: Image) -> int:
-    shape = image.levels[0].shape if image.levels else None
-    lengths = zip(image.axes, shape or (), strict=False)
-    return prod(length for axis, length in lengths if axis.name not in ("y", "x"))
+def _shape(image: Image, places: ImageMap) -> tuple[int, ...]:
+    """The shape of an image, with all channels of the recording."""
+    lengths = zip(image.axes, image.levels[0].shape or (), strict=False)
+    return tuple(places.channels if axis.name == "c" else length for axis, length in lengths)
 
 
-def _unnamed_channels(image: Image) -> tuple[str, ...]:
-    lengths = dict(
-        zip((axis.name for axis in image.axes), image.levels[0].shape or (), strict=False)
-    )
-    return tuple(f"channel {number}" for number in range(lengths.get("c", 1)))
+def _channel_names(places: ImageMap, images: list[Image]) -> tuple[str, ...]:
+    """The name of each channel, from the first image that has it."""
+    names: dict[int, str] = {}
+    by_path = {image.path: image for image in images}
+    for place in places.places:
+        image = by_path.get(place.path)
+        told = image.channels if image is not None else ()
+        for number, channel in enumerate(place.channels):
+            if number < len(told):
+                names.setdefault(channel, told[number])
+    return tuple(names.get(number, f"channel {number}") for number in range(places.channels))
 
 
-def _origin(image: Image) -> tuple[float, float, float]:
+def _origin(image: Image | None) -> tuple[float, float, float]:
+    if image is None:
+        return 0.0, 0.0, 0.0
     place = image.levels[0].translation or ()
     found = dict(zip((axis.name for axis in image.axes), place, strict=False))
     return found.get("z", 0.0), found.get("y", 0.0), found.get("x", 0.0)

@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 
 from parfocal import __version__
+from parfocal.store._arrangement import Arrangement
+from parfocal.store._cameras import Voxel
 from parfocal.store._codec import Codec, sharding
 from parfocal.store._files import read_json, write_json
 from parfocal.store._geometry import Geometry
-from parfocal.store._layout import COLUMN, EXTRAS, ROW, RUN, WELL, array_path, field_path
-from parfocal.store._spec import ChannelInfo, FieldInfo, RecordingSpec
+from parfocal.store._images import ImagePlace
+from parfocal.store._layout import EXTRAS, RUN
+from parfocal.store._spec import ChannelInfo, FieldInfo, Index, RecordingSpec
+from parfocal.store._wells import plate_layout, wells_and_images
 
 NGFF_VERSION = "0.5"
 AXES = ("t", "c", "z", "y", "x")
@@ -20,38 +24,98 @@ AXES = ("t", "c", "z", "y", "x")
 PALETTE = ("FF00FF", "00FF00", "00FFFF", "FFFF00", "FF8000", "0080FF")
 
 
-def write_skeleton(root: Path, spec: RecordingSpec, geometry: Geometry, codec: Codec) -> None:
+def write_skeleton(
+    root: Path, spec: RecordingSpec, arrangement: Arrangement, codec: Codec, timepoints: int
+) -> None:
     """Write every group and array of a recording; it opens anywhere before its first frame."""
-    write_json(root / "zarr.json", group({"ome": _plate(spec)}))
-    write_json(root / ROW / "zarr.json", group({}))
-    images = [{"path": str(number), "acquisition": 0} for number in range(len(spec.fields))]
-    well = {"version": NGFF_VERSION, "well": {"images": images}}
-    write_json(root / WELL / "zarr.json", group({"ome": well}))
-    array = pixel_array(geometry, codec)
-    for number, field in enumerate(spec.fields):
-        attributes = {
-            "ome": {
-                "version": NGFF_VERSION,
-                "multiscales": [multiscales(field, spec)],
-                "omero": omero(spec.channels, np.dtype(spec.dtype)),
-            },
-            EXTRAS: {"field": field.name, "origin_um": list(field.origin_um)},
-        }
-        write_json(root / field_path(number) / "zarr.json", group(attributes))
-        write_json(root / array_path(number) / "zarr.json", array)
+    started = int(datetime.now(UTC).timestamp() * 1000)
+    write_images(root, spec, arrangement, arrangement.images.places, codec, timepoints)
+    write_wells(root, spec, arrangement, arrangement.images.places, started)
     write_json(root / EXTRAS / "zarr.json", group({EXTRAS: {"version": __version__}}))
     record = {
         "name": spec.name,
         "state": "recording",
         "reason": "",
         "planned": len(spec.planned),
+        "unbounded": spec.unbounded,
         "voxel_size_um": dict(zip("zyx", map(float, spec.voxel_um), strict=True)),
         "time_step_s": spec.time_step_s,
         "started": timestamp(),
+        "started_ms": started,
+        "images": [place.as_json() for place in arrangement.images.places],
         "plan": dict(spec.plan),
+        "plan_revisions": [revision(spec.plan, spec.planned, spec.due_s, spec.fields)],
         "microscope": dict(spec.microscope),
+        "hardware": {"start": dict(spec.hardware), "end": {}},
     }
     write_json(root / RUN / "zarr.json", group({EXTRAS: record}))
+
+
+def write_images(
+    root: Path,
+    spec: RecordingSpec,
+    arrangement: Arrangement,
+    places: Sequence[ImagePlace],
+    codec: Codec,
+    timepoints: int,
+) -> None:
+    """Write the groups and arrays of these images."""
+    alike = {camera.channels: camera for camera in arrangement.cameras}
+    for place in places:
+        camera, field = alike[place.channels], arrangement.fields[place.field]
+        origin = camera.origin_um(spec, field.origin_um)
+        attributes = {
+            "ome": {
+                "version": NGFF_VERSION,
+                "multiscales": [multiscales(field.name, origin, camera.voxel_um, spec.time_step_s)],
+                "omero": omero(spec.channels, camera.dtype, camera.channels),
+            },
+            EXTRAS: {"field": field.name, "origin_um": list(origin)},
+        }
+        geometry = arrangement.geometries[camera.number]
+        write_json(root / place.path / "zarr.json", group(attributes))
+        write_json(root / place.array() / "zarr.json", pixel_array(geometry, codec, timepoints))
+
+
+def write_wells(
+    root: Path,
+    spec: RecordingSpec,
+    arrangement: Arrangement,
+    changed: Sequence[ImagePlace],
+    started: int,
+) -> None:
+    """Write the wells that have these images, then the plate that lists the wells."""
+    wells = wells_and_images(arrangement.images.places, arrangement.cameras)
+    for path in dict.fromkeys(place.path.rpartition("/")[0] for place in changed):
+        well = {"version": NGFF_VERSION, "well": {"images": wells[path]}}
+        write_json(root / path / "zarr.json", group({"ome": well}))
+        row = root / path.partition("/")[0] / "zarr.json"
+        if not row.is_file():
+            write_json(row, group({}))
+    plate = plate_layout(arrangement.fields, arrangement.cameras, spec.plate)
+    for acquisition in plate["acquisitions"]:
+        acquisition["starttime"] = started
+    document = {"version": NGFF_VERSION, "name": spec.name, **plate}
+    ome = {"version": NGFF_VERSION, "plate": document}
+    write_json(root / "zarr.json", group({"ome": ome}))
+
+
+def revision(
+    plan: Mapping[str, Any],
+    planned: Sequence[Index],
+    due_s: Sequence[float],
+    fields: Sequence[FieldInfo],
+) -> dict[str, Any]:
+    """What the record keeps of a plan, the first one and each that changed it in mid-run."""
+    times = [index[0] for index in planned]
+    return {
+        "at": timestamp(),
+        "planes": len(planned),
+        "timepoints": [min(times), max(times)] if times else [],
+        "due_s": [float(min(due_s)), float(max(due_s))] if due_s else [],
+        "fields": [field.name for field in fields],
+        "plan": dict(plan),
+    }
 
 
 def read_record(root: Path) -> dict[str, Any] | None:
@@ -74,13 +138,13 @@ def group(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {"zarr_format": 3, "node_type": "group", "attributes": dict(attributes)}
 
 
-def pixel_array(geometry: Geometry, codec: Codec) -> dict[str, Any]:
-    """The Zarr v3 array of one field's pixels."""
+def pixel_array(geometry: Geometry, codec: Codec, timepoints: int) -> dict[str, Any]:
+    """The Zarr v3 array of the pixels of one camera in one field."""
     dtype = geometry.dtype
     return {
         "zarr_format": 3,
         "node_type": "array",
-        "shape": list(geometry.array_shape),
+        "shape": [timepoints, *geometry.array_shape[1:]],
         "data_type": dtype.name,
         "chunk_grid": {
             "name": "regular",
@@ -94,30 +158,35 @@ def pixel_array(geometry: Geometry, codec: Codec) -> dict[str, Any]:
     }
 
 
-def multiscales(field: FieldInfo, spec: RecordingSpec) -> dict[str, Any]:
+def multiscales(
+    name: str, origin_um: Voxel, voxel_um: Voxel, time_step_s: float | None
+) -> dict[str, Any]:
     """One level, with its scale and its place on the stage in µm (and seconds, when known)."""
     time: dict[str, str] = {"name": "t", "type": "time"}
-    if spec.time_step_s:
+    if time_step_s:
         time["unit"] = "second"
-    space = [{"name": name, "type": "space", "unit": "micrometer"} for name in "zyx"]
-    scale = [spec.time_step_s or 1.0, 1.0, *spec.voxel_um]
-    translation = [0.0, 0.0, *field.origin_um]
+    space = [{"name": axis, "type": "space", "unit": "micrometer"} for axis in "zyx"]
+    scale = [time_step_s or 1.0, 1.0, *voxel_um]
+    translation = [0.0, 0.0, *origin_um]
     transformations = [
         {"type": "scale", "scale": [float(value) for value in scale]},
         {"type": "translation", "translation": [float(value) for value in translation]},
     ]
     return {
-        "name": field.name,
+        "name": name,
         "axes": [time, {"name": "c", "type": "channel"}, *space],
         "datasets": [{"path": "0", "coordinateTransformations": transformations}],
     }
 
 
-def omero(channels: Sequence[ChannelInfo], dtype: "np.dtype[Any]") -> dict[str, Any]:
-    """How a viewer shows the channels at first."""
+def omero(
+    channels: Sequence[ChannelInfo], dtype: "np.dtype[Any]", shown: Sequence[int] | None = None
+) -> dict[str, Any]:
+    """How a viewer shows the channels at first: all of them, or those of one camera."""
     lowest, highest = _range(dtype)
     entries = []
-    for number, channel in enumerate(channels):
+    for number in range(len(channels)) if shown is None else shown:
+        channel = channels[number]
         only = "FFFFFF" if len(channels) == 1 else PALETTE[number % len(PALETTE)]
         start, end = channel.window or (lowest, highest)
         entries.append(
@@ -134,29 +203,6 @@ def omero(channels: Sequence[ChannelInfo], dtype: "np.dtype[Any]") -> dict[str, 
 def timestamp() -> str:
     """Now, in UTC, as ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def _plate(spec: RecordingSpec) -> dict[str, Any]:
-    fields = len(spec.fields)
-    return {
-        "version": NGFF_VERSION,
-        "plate": {
-            "version": NGFF_VERSION,
-            "name": spec.name,
-            "rows": [{"name": ROW}],
-            "columns": [{"name": COLUMN}],
-            "wells": [{"path": WELL, "rowIndex": 0, "columnIndex": 0}],
-            "field_count": fields,
-            "acquisitions": [
-                {
-                    "id": 0,
-                    "name": spec.name,
-                    "maximumfieldcount": fields,
-                    "starttime": int(datetime.now(UTC).timestamp() * 1000),
-                }
-            ],
-        },
-    }
 
 
 def _range(dtype: "np.dtype[Any]") -> tuple[float, float]:

@@ -1,9 +1,10 @@
 """Keep the shards that are being filled: open one, find one, decide when one is sealed."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from time import monotonic
 
-from parfocal.store._geometry import Geometry, ShardKey
+from parfocal.store._arrangement import Arrangement
+from parfocal.store._geometry import ShardKey
 from parfocal.store._shards import BufferPool, Shard
 from parfocal.store._spec import Index
 
@@ -16,22 +17,18 @@ class OpenShards:
 
     def __init__(
         self,
-        geometry: Geometry,
+        arrangement: Arrangement,
         budget_bytes: int,
         seal_timeout_s: float,
         submit: Callable[[Shard], None],
     ) -> None:
-        self.pool = BufferPool(geometry, budget_bytes)
+        self.pool = BufferPool(arrangement.geometries, budget_bytes)
         self.copying = 0
-        self._geometry = geometry
+        self._arrangement = arrangement
         self._seal_timeout_s = seal_timeout_s
         self._submit = submit
         self._open: dict[ShardKey, Shard] = {}
         self._holding: dict[Index, Shard] = {}
-
-    def keys(self) -> frozenset[ShardKey]:
-        """The shards that take planes now."""
-        return frozenset(self._open)
 
     def at(self, key: ShardKey) -> Shard | None:
         """The open shard of this place."""
@@ -42,23 +39,37 @@ class OpenShards:
         return self._holding.get(index)
 
     def missing_room(self, keys: Collection[ShardKey]) -> bool:
-        """Whether these shards need more buffers than are free (or than can ever be at once)."""
-        needed = sum(key not in self._open for key in keys)
-        held = len(keys) - needed
-        return self.pool.room < min(needed, self.pool.limit - held)
+        """Whether these shards need more memory than is free (or than can ever be at once)."""
+        needed = self._bytes(key for key in keys if key not in self._open)
+        held = self._bytes(key for key in keys if key in self._open)
+        return self.pool.room_bytes < min(needed, self.pool.limit_bytes - held)
+
+    def span_limit(self, keys: Sequence[ShardKey]) -> int:
+        """How many planes of these shards, one after the other, surely fit at once."""
+        capacity = self.pool.limit_bytes - self._bytes(self._open)
+        new: set[ShardKey] = set()
+        for count, key in enumerate(keys):
+            if key not in self._open and key not in new:
+                new.add(key)
+                capacity -= self._arrangement.bytes_of(key)
+            if capacity < 0:
+                return max(1, count)
+        return len(keys)
 
     def find_or_open(self, key: ShardKey) -> Shard | None:
         """The open shard of this place, a new one if a buffer is free, or else None."""
         shard = self._open.get(key)
-        if shard is None and self.pool.room:
-            shard = self._open[key] = Shard(key, self.pool.take())
+        if shard is None:
+            geometry = self._arrangement.of_shard(key)
+            if self.pool.room_bytes >= geometry.buffer_bytes:
+                shard = self._open[key] = Shard(key, geometry, self.pool.take(geometry))
         return shard
 
     def begin_copy(self, shard: Shard, index: Index) -> None:
         """A plane is about to be copied in; the shard is not written before `end_copy`."""
         shard.copying += 1
         shard.touched = monotonic()
-        shard.planes[self._geometry.slot_of(index)] = index
+        shard.planes[shard.geometry.slot_of(index)] = index
         self.copying += 1
 
     def end_copy(self, shard: Shard, index: Index) -> None:
@@ -89,9 +100,8 @@ class OpenShards:
         A shard along time counts from its first plane, so that no frame waits longer than the
         timeout; a z-stack counts from its latest, since it fills within one event.
         """
-        along_time = self._geometry.frames > 1
         for shard in list(self._open.values()):
-            since = shard.opened if along_time else shard.touched
+            since = shard.opened if shard.geometry.frames > 1 else shard.touched
             if now >= since + self._seal_timeout_s:
                 self.seal(shard)
 
@@ -105,4 +115,7 @@ class OpenShards:
         """The shard is on the disk: its planes are read from there, its buffer is free."""
         for index in shard.planes.values():
             del self._holding[index]
-        self.pool.give_back(shard.buffer)
+        self.pool.give_back(shard.geometry, shard.buffer)
+
+    def _bytes(self, keys: Iterable[ShardKey]) -> int:
+        return sum(self._arrangement.bytes_of(key) for key in keys)

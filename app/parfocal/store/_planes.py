@@ -1,6 +1,7 @@
 """Know of every plane whether it is planned, buffered, stored or will not come."""
 
 from enum import IntEnum
+from math import prod
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -9,10 +10,12 @@ import tensorstore as ts
 from numpy.typing import NDArray
 
 from parfocal.store._errors import StoreError
+from parfocal.store._files import read_json, write_json
 from parfocal.store._layout import PLANES
 from parfocal.store._spec import Index
 
 States: TypeAlias = NDArray[np.uint8]
+STATES_A_CHUNK = 2**16
 
 
 class PlaneState(IntEnum):
@@ -38,16 +41,24 @@ def planned_states(extent: tuple[int, int, int, int], planned: "NDArray[np.int64
 
 
 def write_planes(root: Path, states: States) -> None:
-    """Publish the states beside the pixels: a plane of zeros may be dark, missing or unplanned."""
+    """Publish the states beside the pixels: a plane of zeros may be dark, missing or unplanned.
+
+    They may have grown. Their shape is told by a rename after they are written, so that a kill
+    leaves the old states or the new ones.
+    """
     published = np.where(states == PlaneState.BUFFERED, PlaneState.PLANNED, states).astype(np.uint8)
     meanings = {state.name.lower(): int(state) for state in PlaneState if state < 4}
     metadata: dict[str, Any] = {
+        "zarr_format": 3,
+        "node_type": "array",
         "shape": list(states.shape),
         "data_type": "uint8",
         "chunk_grid": {
             "name": "regular",
-            "configuration": {"chunk_shape": [max(1, length) for length in states.shape]},
+            "configuration": {"chunk_shape": _chunk_shape(root, states.shape)},
         },
+        "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
+        "fill_value": 0,
         "codecs": [
             {"name": "bytes"},
             {"name": "zstd", "configuration": {"level": 1, "checksum": False}},
@@ -60,8 +71,24 @@ def write_planes(root: Path, states: States) -> None:
     # flushing is the caller's: TensorStore's own flush of every file took 6 of the 30 ms that
     # the end of a recording takes
     context = ts.Context({"file_io_sync": False})
-    array = ts.open(spec, create=True, open=True, context=context).result()
+    array = ts.open(spec, open=True, assume_metadata=True, context=context).result()
     array.write(published).result()
+    write_json(root / PLANES / "zarr.json", metadata)
+
+
+def plane_files(root: Path) -> list[Path]:
+    """The files of the published states, to be flushed."""
+    return [file for file in sorted((root / PLANES).rglob("*")) if file.is_file()]
+
+
+def _chunk_shape(root: Path, shape: tuple[int, ...]) -> list[int]:
+    """One chunk, with room to grow along t; what is there already keeps its chunks."""
+    file = root / PLANES / "zarr.json"
+    if file.is_file():
+        told = read_json(file)["chunk_grid"]["configuration"]["chunk_shape"]
+        return [int(length) for length in told]
+    timepoints, *others = (max(1, length) for length in shape)
+    return [max(timepoints, STATES_A_CHUNK // prod(others)), *others]
 
 
 def read_planes(root: Path) -> States | None:

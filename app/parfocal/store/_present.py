@@ -67,12 +67,12 @@ def mark_planes(found: "NDArray[np.bool_]", shard: ShardFile) -> None:
     target |= shard.planes[tuple(slice(0, length) for length in target.shape)]
 
 
-def count_present(array: Path) -> int:
-    """How many whole planes of an array are on the disk."""
+def present_planes(array: Path) -> "NDArray[np.bool_]":
+    """Which whole planes of a sharded array are on the disk, shaped as it is without y and x."""
     sharding = sharding_of(array)
     if sharding is None:
-        return 0
+        return np.zeros((0, 0, 0), dtype=np.bool_)
     found = np.zeros(sharding.shape[:-2], dtype=np.bool_)
     for shard in shard_files(array, sharding, chunk_files(array)):
         mark_planes(found, shard)
-    return int(found.sum())
+    return found

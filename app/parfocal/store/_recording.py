@@ -1,33 +1,43 @@
 """Record the planes of a run, in any order, into one sharded OME-Zarr store."""
 
+import logging
+import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from threading import Condition, Event
-from time import monotonic, time
+from threading import Event
+from time import time
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from parfocal.store._arrangement import Arrangement
+from parfocal.store._array_lengths import ArrayLengths
+from parfocal.store._cameras import cameras_of
 from parfocal.store._checkpoint import CHECKPOINT_S
 from parfocal.store._codec import Codec
 from parfocal.store._ending import Ending
 from parfocal.store._errors import StoreError, cause
-from parfocal.store._finish import COMPLETED, INTERRUPTED, finish_store, reserve_room
+from parfocal.store._extender import Extender
+from parfocal.store._finish import COMPLETED, INTERRUPTED, Ended, finish_store, reserve_room
 from parfocal.store._frame_table import flat
-from parfocal.store._geometry import SEAL_TIMEOUT_S, Geometry, ShardKey, plan_geometry
+from parfocal.store._geometry import SEAL_TIMEOUT_S, Geometry
+from parfocal.store._intake import Intake
 from parfocal.store._journal import Journal
 from parfocal.store._metadata import write_skeleton
-from parfocal.store._open_shards import OpenShards
 from parfocal.store._place import Place, prepare_place
-from parfocal.store._planes import PlaneState, name_frame, planned_states, write_planes
+from parfocal.store._plane_book import PlaneBook
+from parfocal.store._planes import PlaneState, name_frame, write_planes
+from parfocal.store._sealed import OnSealed, SealedShard
+from parfocal.store._shard_planning import plan_geometries
 from parfocal.store._shards import Shard, copy_into, copy_out
-from parfocal.store._spec import Index, RecordingSpec, validated
+from parfocal.store._spec import FieldInfo, Index, RecordingSpec, validated
 from parfocal.store._status import RecordingStatus
+from parfocal.store._wells import require_wells
 from parfocal.store._writer import ShardWriter
 
-# How long a cancelled wait may go unnoticed
-CANCEL_S = 0.05
+_log = logging.getLogger(__name__)
 
 
 class Recording:
@@ -37,36 +47,41 @@ class Recording:
         self,
         place: Place,
         spec: RecordingSpec,
-        geometry: Geometry,
+        arrangement: Arrangement,
         journal: Journal,
+        codec: Codec,
+        *,
         budget_bytes: int,
         seal_timeout_s: float,
         checkpoint_s: float | None,
+        on_sealed: OnSealed | None,
     ) -> None:
         self._place = place
-        self._geometry = geometry
+        self._arrangement = arrangement
         self._journal = journal
-        planned = np.asarray([tuple(index) for index in spec.planned], dtype=np.int64)
-        self._states = planned_states(geometry.extent, planned)
-        self._reasons: dict[Index, str] = {}
-        self._condition = Condition()
-        self._shards = OpenShards(geometry, budget_bytes, seal_timeout_s, self._submit)
-        self._shards.pool.warm(len(planned))
-        self._accepted = 0
-        self._stored = 0
-        self._blocked_s = 0.0
-        self._closed = False
-        self._failure_told = False
-        write_planes(place.root, self._states)
+        timepoints = 1 + max(index[0] for index in spec.planned)
+        layers = 1 + max(index[3] for index in spec.planned)
+        extent = (timepoints, len(spec.fields), len(spec.channels), layers)
+        self._book = PlaneBook(place.root, extent, spec.planned, unbounded=spec.unbounded)
+        write_planes(place.root, self._book.published)
+        self._intake = Intake(place.root, arrangement, self._book, budget_bytes, seal_timeout_s)
+        self._intake.shards.pool.warm(_frames_of(spec, arrangement))
+        self._on_sealed = on_sealed
+        arrays = [image.array() for image in arrangement.images.places]
+        self._lengths = ArrayLengths(place.root, arrays, timepoints)
+        self._extender = Extender(place.root, spec, codec, arrangement, self._lengths)
         self._writer = ShardWriter(
             place,
-            geometry,
+            arrangement,
+            self._lengths,
             journal,
-            self._condition,
+            self._intake.condition,
             checkpoint_s=checkpoint_s,
-            seal_overdue=self._shards.seal_overdue,
-            on_stored=self._mark_stored,
+            seal_overdue=self._intake.shards.seal_overdue,
+            before_release=self._offer,
+            on_stored=self._intake.mark_stored,
         )
+        self._intake.writer = self._writer
 
     @classmethod
     def create(
@@ -79,21 +94,37 @@ class Recording:
         overwrite: bool = False,
         seal_timeout_s: float = SEAL_TIMEOUT_S,
         checkpoint_s: float | None = CHECKPOINT_S,
+        on_sealed: OnSealed | None = None,
     ) -> "Recording":
         """Make the store at `path`; when that is refused, nothing is left behind.
 
         With `overwrite` the new store is recorded beside the old one and takes its place only
-        when it is complete. `checkpoint_s` says how often the disk is told to flush.
+        when it is complete. `checkpoint_s` says how often the disk is told to flush. `on_sealed`
+        is given each shard that was committed, in the writer's thread, while less than half of
+        the buffers are in use; an error of the disk in it ends the calls, and not the recording.
         """
         spec = validated(spec, codec, budget_bytes)
-        geometry = plan_geometry(spec, budget_bytes, seal_timeout_s)
+        require_wells(spec.fields, spec.plate)
+        geometries = plan_geometries(spec, budget_bytes, seal_timeout_s)
+        arrangement = Arrangement(spec.fields, cameras_of(spec), geometries)
         place = prepare_place(Path(path), overwrite=overwrite)
         journal: Journal | None = None
         try:
             journal = Journal(place.root, len(spec.planned))
-            write_skeleton(place.root, spec, geometry, codec)
+            timepoints = 1 + max(index[0] for index in spec.planned)
+            write_skeleton(place.root, spec, arrangement, codec, timepoints)
             reserve_room(place.root, len(spec.planned))
-            return cls(place, spec, geometry, journal, budget_bytes, seal_timeout_s, checkpoint_s)
+            return cls(
+                place,
+                spec,
+                arrangement,
+                journal,
+                codec,
+                budget_bytes=budget_bytes,
+                seal_timeout_s=seal_timeout_s,
+                checkpoint_s=checkpoint_s,
+                on_sealed=on_sealed,
+            )
         except (OSError, ValueError, MemoryError) as problem:
             if journal is not None:
                 journal.close()
@@ -109,8 +140,34 @@ class Recording:
 
     @property
     def geometry(self) -> Geometry:
-        """How the planes lie in shards."""
-        return self._geometry
+        """How the planes of the first camera lie in shards."""
+        return self._arrangement.geometries[0]
+
+    def extend(
+        self,
+        planned: Sequence[Index],
+        due_s: Sequence[float],
+        *,
+        fields: Sequence[FieldInfo] = (),
+        plan: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Plan more planes while it records: further timepoints, and of `fields` that join.
+
+        A plane that was skipped may be planned again; the channels and the depth stay. The record
+        keeps `plan` as a further revision. Frames of the old plan may be put meanwhile.
+        """
+        planned = [_plain(index) for index in planned]
+        with self._extender.lock:
+            with self._intake.condition:
+                if self._intake.closed:
+                    raise StoreError(f"{self.path} was closed and cannot be extended")
+                self._intake.raise_failure()
+                self._extender.require(self._book, planned, due_s, fields)
+            self._extender.extend_files(self._book.length, planned, fields)
+            with self._intake.condition:
+                self._book.plan(planned, len(self._arrangement.fields))
+                published = self._book.published.copy()
+            self._extender.tell(published, planned, due_s, fields, plan)
 
     def put(
         self,
@@ -121,215 +178,146 @@ class Recording:
         cancelled: Event | None = None,
     ) -> None:
         """Take one plane; waits for a free buffer when the budget is used up."""
-        index = _plain(index)
-        if plane.shape != self._geometry.plane_shape or plane.dtype != self._geometry.dtype:
-            height, width = self._geometry.plane_shape
+        index = self._known(index)
+        geometry = self._arrangement.of_channel(index[2])
+        if plane.shape != geometry.plane_shape or plane.dtype != geometry.dtype:
+            height, width = geometry.plane_shape
             raise StoreError(
                 f"{name_frame(index)} is {plane.dtype} {plane.shape}, but {self.path} "
-                f"holds {self._geometry.dtype} ({height}, {width})"
+                f"holds {geometry.dtype} ({height}, {width})"
             )
         place = dict(zip("tpcz", index, strict=True))
         # last, so that nothing in the metadata can say another place
         row = {**place, "received": time(), **flat(metadata or {}), **place}
-        shard = self._claim(index, cancelled)
-        slot = self._geometry.slot_of(index)
-        copy_into(shard.buffer, slot, plane)
-        with self._condition:
-            shard.frames.append(row)
-            self._accepted += 1
-            self._seal_when_full(shard)
-            self._shards.end_copy(shard, index)
+        shard = self._intake.claim(index, cancelled)
+        copy_into(shard.buffer, geometry.slot_of(index), plane)
+        self._intake.take(shard, index, row)
 
     def skip(self, index: Index, reason: str) -> None:
         """Record that this plane will not come, and why."""
-        index = _plain(index)
-        with self._condition:
-            self._refuse_when_closed(index)
-            state = self._state(index)
-            if state in (PlaneState.BUFFERED, PlaneState.STORED):
-                raise StoreError(f"{name_frame(index)} came already and cannot be skipped")
-            self._states[index] = PlaneState.SKIPPED
-            self._reasons[index] = reason
-            shard = self._shards.at(self._geometry.shard_of(index))
-            if shard is not None:
-                self._seal_when_full(shard)
+        index = self._known(index)
+        self._intake.skip(index, reason)
+        self._journal.skip(index, reason)
 
     def wait_for_room(self, indices: Sequence[Index], cancelled: Event | None = None) -> float:
         """Block until these planes fit the buffers; returns the seconds that it took."""
-        keys = {self._geometry.shard_of(_plain(index)) for index in indices}
-        began = monotonic()
-        with self._condition:
-            while cancelled is None or not cancelled.is_set():
-                self._raise_failure()
-                if not self._shards.missing_room(keys):
-                    break
-                self._wait_for_a_buffer(keys)
-        return monotonic() - began
+        keys = {self._arrangement.shard_of(self._known(index)) for index in indices}
+        return self._intake.wait_for_room(keys, cancelled)
 
     def span_limit(self, indices: Sequence[Index]) -> int:
         """How many of these leading planes surely fit the buffers at once (one always does)."""
-        with self._condition:
-            open_keys = self._shards.keys()
-        capacity = self._shards.pool.limit - len(open_keys)
-        new: set[ShardKey] = set()
-        for count, index in enumerate(indices):
-            key = self._geometry.shard_of(_plain(index))
-            if key not in open_keys:
-                new.add(key)
-            if len(new) > capacity:
-                return max(1, count)
-        return len(indices)
+        keys = [self._arrangement.shard_of(self._known(index)) for index in indices]
+        return self._intake.span_limit(keys)
 
     def get(self, index: Index) -> NDArray[np.generic] | None:
         """The plane at `index`, from a buffer or from the disk; None when it has not come."""
-        index = _plain(index)
-        with self._condition:
-            state = self._state(index)
-            shard = self._shards.holding(index)
-            if shard is not None:
-                shard.readers += 1
+        index = t, p, c, z = self._known(index)
+        state, shard = self._intake.lend(index)
         if shard is not None:
-            plane = copy_out(
-                shard.buffer, self._geometry.slot_of(index), self._geometry.plane_shape
-            )
-            with self._condition:
-                shard.readers -= 1
-                self._condition.notify_all()
+            slot = shard.geometry.slot_of(index)
+            plane = copy_out(shard.buffer, slot, shard.geometry.plane_shape)
+            self._intake.returned(shard)
             return plane
         if state != PlaneState.STORED:
             return None
-        t, p, c, z = index
-        stored: NDArray[np.generic] = self._writer.array(p)[t, c, z].read().result()
+        image = self._arrangement.images.at(p, c)
+        array = self._writer.array(image)
+        stored: NDArray[np.generic] = array[t, image.channel(c), z].read().result()
         return stored
 
     def committed(self) -> frozenset[Index]:
         """The planes that are on the disk and readable by another process."""
-        with self._condition:
-            stored = np.argwhere(self._states == PlaneState.STORED).tolist()
+        with self._intake.condition:
+            stored = np.argwhere(self._book.states == PlaneState.STORED).tolist()
         return frozenset((t, p, c, z) for t, p, c, z in stored)
 
     def status(self) -> RecordingStatus:
         """A snapshot of the counters."""
-        with self._condition:
+        intake = self._intake
+        with intake.condition:
             failure = self._writer.failure
             return RecordingStatus(
-                accepted=self._accepted,
-                stored=self._stored,
-                skipped=len(self._reasons),
-                buffer_bytes=self._shards.pool.in_use * self._geometry.buffer_bytes,
-                buffer_limit=self._shards.pool.limit * self._geometry.buffer_bytes,
-                raw_bytes=self._stored * self._geometry.plane_bytes,
+                accepted=intake.accepted,
+                stored=intake.stored,
+                skipped=len(self._book.reasons),
+                buffer_bytes=intake.shards.pool.used_bytes,
+                buffer_limit=intake.shards.pool.limit_bytes,
+                raw_bytes=intake.raw_bytes,
                 disk_bytes=self._writer.disk_bytes,
-                blocked_s=self._blocked_s,
+                blocked_s=intake.blocked_s,
                 error=None if failure is None else str(failure),
             )
 
-    def close(self, state: str = "completed", reason: str = "") -> None:
+    def close(
+        self,
+        state: str = "completed",
+        reason: str = "",
+        *,
+        hardware: Mapping[str, Any] | None = None,
+    ) -> None:
         """Write what is buffered, then how it ended; `completed`, or else it was interrupted.
 
-        The store is made whole in any case. A failed write is raised here if no `put` or
-        `wait_for_room` has raised it yet, or if the recording was meant to be complete; so is a
-        disk that has stalled.
+        `hardware` is the state of the microscope at the end. The store is made whole in any case.
+        A failed write is raised here if no `put` or `wait_for_room` has raised it yet, or if the
+        recording was meant to be complete; so is a disk that has stalled.
         """
-        if self._begin_end():
-            Ending(lambda: self._finish(state, reason), self.path).wait()
+        if self._intake.close():
+            Ending(lambda: self._finish(state, reason, hardware or {}), self.path).wait()
 
-    def _finish(self, state: str, reason: str) -> None:
+    def _finish(self, state: str, reason: str, hardware: Mapping[str, Any]) -> None:
         self._end()
         failure = self._writer.failure
-        surprise = failure is not None and (state == COMPLETED or not self._failure_told)
+        surprise = failure is not None and (state == COMPLETED or not self._intake.failure_told)
         if failure is not None:
             state, reason = INTERRUPTED, reason or str(failure)
-        finish_store(self._place, self._journal, self._states, self._reasons, state, reason)
+        ended = Ended(state, reason, hardware)
+        finish_store(self._place, self._journal, self._book, self._lengths, ended)
         if surprise:
             raise StoreError(str(failure)) from failure
 
     def abandon(self) -> None:
         """Remove what `create` made, when nothing was recorded."""
-        with self._condition:
-            if self._accepted or self._shards.copying:
-                raise StoreError(f"{self.path} holds {self._accepted} frames and is not removed")
-        if self._begin_end():
+        intake = self._intake
+        with intake.condition:
+            if intake.accepted or intake.shards.copying:
+                raise StoreError(f"{self.path} holds {intake.accepted} frames and is not removed")
+        if intake.close():
             self._end()
             self._journal.close()
             self._place.remove()
 
-    def _begin_end(self) -> bool:
-        """True for the first who asks: nothing is taken from now on."""
-        with self._condition:
-            began = not self._closed
-            self._closed = True
-            return began
-
     def _end(self) -> None:
-        with self._condition:
-            while self._shards.copying:
-                self._condition.wait(CANCEL_S)
-            self._shards.seal_all()
+        with self._extender.lock:  # an extension that has begun is written to its end
+            self._intake.seal_all()
         self._writer.close()
-        self._shards.pool.release()
+        self._intake.shards.pool.release()
 
-    def _claim(self, index: Index, cancelled: Event | None) -> Shard:
-        """A shard with a buffer for this plane, which from now on counts as being copied."""
-        key = self._geometry.shard_of(index)
-        with self._condition:
-            while True:
-                self._refuse_when_closed(index)
-                self._raise_failure()
-                if self._state(index) in (PlaneState.BUFFERED, PlaneState.STORED):
-                    raise StoreError(f"{name_frame(index)} came twice; the first one is kept")
-                shard = self._shards.find_or_open(key)
-                if shard is not None:
-                    break
-                if cancelled is not None and cancelled.is_set():
-                    raise StoreError(
-                        f"{name_frame(index)} was dropped: cancelled while it waited for the disk"
-                    )
-                self._wait_for_a_buffer(set())
-            self._shards.begin_copy(shard, index)
-            self._states[index] = PlaneState.BUFFERED
-            self._reasons.pop(index, None)
-            return shard
-
-    def _state(self, index: Index) -> PlaneState:
-        inside = all(0 <= n < size for n, size in zip(index, self._geometry.extent, strict=True))
-        state = PlaneState(self._states[index]) if inside else PlaneState.UNPLANNED
-        if state == PlaneState.UNPLANNED:
+    def _known(self, index: Index) -> Index:
+        """The same as a plain index, of a channel that there is."""
+        index = _plain(index)
+        if not self._arrangement.has_channel(index[2]):
             raise StoreError(f"{name_frame(index)} is not in the plan of {self.path}")
-        return state
+        return index
 
-    def _refuse_when_closed(self, index: Index) -> None:
-        if self._closed:
-            raise StoreError(f"{name_frame(index)} came after {self.path} was closed")
+    def _offer(self, shard: Shard) -> None:
+        """Let a committed shard be used while its planes are in memory and memory is plenty."""
+        pool = self._intake.shards.pool
+        if self._on_sealed is None or 2 * pool.used_bytes > pool.limit_bytes:
+            return
+        try:
+            self._on_sealed(SealedShard(self._arrangement.image_of(shard.key), shard))
+        except (OSError, ValueError, StoreError) as problem:
+            self._on_sealed = None
+            _log.warning("%s: nothing more is made of its shards: %s", self.path, problem)
 
-    def _raise_failure(self) -> None:
-        if self._writer.failure is not None:
-            self._failure_told = True
-            raise StoreError(str(self._writer.failure)) from self._writer.failure
 
-    def _submit(self, shard: Shard) -> None:
-        self._writer.submit(shard)
-
-    def _seal_when_full(self, shard: Shard) -> None:
-        """Full is a shard whose planned planes are all there, or known not to come."""
-        if not np.any(self._states[self._geometry.block(shard.key)] == PlaneState.PLANNED):
-            self._shards.seal(shard)
-
-    def _wait_for_a_buffer(self, keep: set[ShardKey]) -> None:
-        """Without the sealing, buffers that are all open and none full would never come back."""
-        if not self._writer.busy:
-            self._shards.seal_oldest(keep)
-        began = monotonic()
-        self._condition.wait(CANCEL_S)
-        self._blocked_s += monotonic() - began  # at once: a stalled disk may never let it end
-
-    def _mark_stored(self, shard: Shard) -> None:
-        for index in shard.planes.values():
-            self._states[index] = PlaneState.STORED
-        self._stored += len(shard.planes)
-        while shard.readers:
-            self._condition.wait(CANCEL_S)
-        self._shards.let_go(shard)
+def _frames_of(spec: RecordingSpec, arrangement: Arrangement) -> dict[Geometry, int]:
+    """How many planes with each geometry will come; two cameras may well have the same."""
+    channels = Counter(index[2] for index in spec.planned)
+    frames: dict[Geometry, int] = Counter()
+    for camera, geometry in zip(arrangement.cameras, arrangement.geometries, strict=True):
+        frames[geometry] += sum(channels[channel] for channel in camera.channels)
+    return dict.fromkeys(frames, sys.maxsize) if spec.unbounded else frames
 
 
 def _plain(index: Index) -> Index:

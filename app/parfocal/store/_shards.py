@@ -1,6 +1,6 @@
 """Assemble planes into shard-shaped buffers, from a pool that never grows past its limit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from time import monotonic
@@ -9,58 +9,73 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parfocal.store._geometry import Geometry, ShardKey, buffer_limit
+from parfocal.store._geometry import Geometry, ShardKey
+from parfocal.store._shard_planning import pool_bytes
 from parfocal.store._spec import Index
 
 WARM_BYTES = 256 * 2**20
 
 
 class BufferPool:
-    """Shard buffers, made when first needed and used again once their shard is on the disk."""
+    """Shard buffers, made when first needed and used again once their shard is on the disk.
 
-    def __init__(self, geometry: Geometry, budget_bytes: int) -> None:
-        self._geometry = geometry
-        self.limit = buffer_limit(geometry, budget_bytes)
-        self.in_use = 0
-        self._free: list[NDArray[Any]] = []
+    Cameras of different size have buffers of different size; they share the limit in bytes.
+    """
+
+    def __init__(self, geometries: Sequence[Geometry], budget_bytes: int) -> None:
+        self.limit_bytes = pool_bytes(geometries, budget_bytes)
+        self.used_bytes = 0
+        self._free: dict[Geometry, list[NDArray[Any]]] = {each: [] for each in geometries}
 
     @property
-    def room(self) -> int:
-        """How many more buffers can be taken now."""
-        return self.limit - self.in_use
+    def room_bytes(self) -> int:
+        """How much more can be taken now."""
+        return self.limit_bytes - self.used_bytes
 
-    def warm(self, planes: int) -> None:
+    def warm(self, planes: Mapping[Geometry, int]) -> None:
         """Make the first buffers and touch all their pages, before the camera is in a hurry.
 
         Into fresh memory a frame of 1024² took the camera's thread 0.9 ms to copy, into touched
         memory 0.3 ms.
         """
-        bytes_each = self._geometry.buffer_bytes
-        wanted = min(self.limit, WARM_BYTES // bytes_each, ceil(planes / self._geometry.slots))
-        for _ in range(wanted):
-            buffer = self._make()
-            buffer.fill(0)
-            self._free.append(buffer)
+        share = min(self.limit_bytes, WARM_BYTES) // len(self._free)
+        for geometry, free in self._free.items():
+            each = geometry.buffer_bytes
+            for _ in range(min(share // each, ceil(planes[geometry] / geometry.slots))):
+                buffer = _make(geometry)
+                buffer.fill(0)
+                free.append(buffer)
 
-    def take(self) -> NDArray[Any]:
-        """A buffer; ask for `room` first."""
-        self.in_use += 1
-        if self._free:
+    def take(self, geometry: Geometry) -> NDArray[Any]:
+        """A buffer; ask for room first."""
+        self.used_bytes += geometry.buffer_bytes
+        if self._free[geometry]:
             # the one used last is the one most likely still in the processor's cache
-            return self._free.pop()
-        return self._make()
+            return self._free[geometry].pop()
+        self._forget_others()
+        return _make(geometry)
 
-    def give_back(self, buffer: NDArray[Any]) -> None:
+    def give_back(self, geometry: Geometry, buffer: NDArray[Any]) -> None:
         """Return a buffer that nobody reads any more."""
-        self.in_use -= 1
-        self._free.append(buffer)
+        self.used_bytes -= geometry.buffer_bytes
+        self._free[geometry].append(buffer)
 
     def release(self) -> None:
         """Free the memory."""
-        self._free.clear()
+        for free in self._free.values():
+            free.clear()
 
-    def _make(self) -> NDArray[Any]:
-        return np.empty(self._geometry.buffer_shape, dtype=self._geometry.dtype)
+    def _forget_others(self) -> None:
+        """Free buffers of another camera, when keeping them would take more than the limit."""
+        kept = {each: len(free) * each.buffer_bytes for each, free in self._free.items()}
+        for geometry, free in self._free.items():
+            while free and self.used_bytes + sum(kept.values()) > self.limit_bytes:
+                free.pop()
+                kept[geometry] -= geometry.buffer_bytes
+
+
+def _make(geometry: Geometry) -> NDArray[Any]:
+    return np.empty(geometry.buffer_shape, dtype=geometry.dtype)
 
 
 @dataclass(slots=True, eq=False)
@@ -68,6 +83,7 @@ class Shard:
     """One shard being assembled or written: its buffer and what lies in it."""
 
     key: ShardKey
+    geometry: Geometry
     buffer: NDArray[Any]
     opened: float = field(default_factory=monotonic)
     touched: float = field(default_factory=monotonic)

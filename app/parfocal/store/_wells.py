@@ -15,10 +15,8 @@ from parfocal.store._spec import FieldInfo
 WELL_NAME = re.compile(r"([A-Z]{1,2})/([1-9][0-9]{0,3})")
 
 
-def place_images(
-    fields: Sequence[FieldInfo], cameras: Sequence[Camera], first: int = 0
-) -> list[ImagePlace]:
-    """The images of the fields from number `first` on, one a camera.
+def place_images(fields: Sequence[FieldInfo], cameras: Sequence[Camera]) -> list[ImagePlace]:
+    """The images of the fields, one a camera.
 
     The images of a well are numbered field by field and not camera by camera, so that a field
     that joins later moves none.
@@ -30,8 +28,7 @@ def place_images(
         for camera in cameras:
             name = taken.get(well, 0)
             taken[well] = name + 1
-            if number >= first:
-                places.append(ImagePlace(f"{well}/{name}", number, camera.channels))
+            places.append(ImagePlace(f"{well}/{name}", number, camera.channels))
     return places
 
 

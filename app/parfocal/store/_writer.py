@@ -9,11 +9,14 @@ from typing import Any
 
 import tensorstore as ts
 
+from parfocal.store._arrangement import Arrangement
+from parfocal.store._array_lengths import ArrayLengths
 from parfocal.store._checkpoint import Checkpoint
 from parfocal.store._errors import StoreError, cause
-from parfocal.store._geometry import Geometry, ShardKey
+from parfocal.store._files import read_json
+from parfocal.store._geometry import ShardKey
+from parfocal.store._images import ImagePlace
 from parfocal.store._journal import Journal
-from parfocal.store._layout import array_path
 from parfocal.store._place import Place
 from parfocal.store._shards import Shard
 
@@ -23,6 +26,7 @@ COMMITTING_BYTES = 256 * 2**20
 # encoders and 2.2 GB/s with three
 ENCODERS = max(2, (os.cpu_count() or 2) + 1)
 WAKE_S = 0.25
+ENDLESS = 2**40
 
 
 class ShardWriter:
@@ -34,28 +38,32 @@ class ShardWriter:
     def __init__(
         self,
         place: Place,
-        geometry: Geometry,
+        arrangement: Arrangement,
+        lengths: ArrayLengths,
         journal: Journal,
         condition: Condition,
         *,
         checkpoint_s: float | None,
         seal_overdue: Callable[[float], None],
+        before_release: Callable[[Shard], None],
         on_stored: Callable[[Shard], None],
     ) -> None:
         self.failure: StoreError | None = None
         self.disk_bytes = 0
         self._place = place
-        self._geometry = geometry
+        self._arrangement = arrangement
+        self._lengths = lengths
         self._journal = journal
         self._condition = condition
         self._seal_overdue = seal_overdue
+        self._before_release = before_release
         self._on_stored = on_stored
         self._checkpoint = Checkpoint(journal, checkpoint_s, self._fail)
         self._queue: deque[Shard] = deque()
         self._in_flight: dict[ShardKey, Shard] = {}
         self._finished: deque[tuple[Shard, Any]] = deque()
         self._sizes: dict[str, int] = {}
-        self._arrays: dict[tuple[int, int], Any] = {}
+        self._arrays: dict[tuple[str, int], Any] = {}
         self._closing = False
         self._contexts = {encoders: _context(encoders) for encoders in (1, ENCODERS)}
         self._thread = Thread(target=self._run, name="parfocal writer", daemon=True)
@@ -71,20 +79,29 @@ class ShardWriter:
         self._queue.append(shard)
         self._condition.notify_all()
 
-    def array(self, field: int, encoders: int = ENCODERS) -> Any:
-        """The field's array, opened once for each number of encoder threads."""
-        if (field, encoders) not in self._arrays:
-            self._arrays[field, encoders] = ts.open(
+    def array(self, image: ImagePlace, encoders: int = ENCODERS) -> Any:
+        """The image's array, opened once for each number of encoder threads.
+
+        It is opened by what the metadata say but for its length, which has no end here: what is
+        written beyond the length is told in the metadata when it is there.
+        """
+        path = image.array()
+        if (path, encoders) not in self._arrays:
+            metadata = read_json(self._place.root / path / "zarr.json")
+            metadata["shape"][0] = ENDLESS
+            self._arrays[path, encoders] = ts.open(
                 {
                     "driver": "zarr3",
-                    "kvstore": self._kvstore(field),
+                    "kvstore": self._kvstore(path),
+                    "metadata": metadata,
                     # a dark frame is a frame: without it an all-zero shard is never written
                     "store_data_equal_to_fill_value": True,
                 },
                 open=True,
+                assume_metadata=True,
                 context=self._contexts[encoders],
             ).result()
-        return self._arrays[field, encoders]
+        return self._arrays[path, encoders]
 
     def close(self) -> None:
         """Write what is queued, flush it, and end the threads."""
@@ -127,10 +144,10 @@ class ShardWriter:
         """The first queued shard that may start; it never races an older part of itself."""
         if self.failure is not None:
             self._queue.clear()
-        under_way = len(self._in_flight)
-        if under_way and (under_way + 1) * self._geometry.buffer_bytes > COMMITTING_BYTES:
-            return None
+        under_way = sum(shard.buffer.nbytes for shard in self._in_flight.values())
         for shard in self._queue:
+            if under_way and under_way + shard.buffer.nbytes > COMMITTING_BYTES:
+                return None
             if shard.key not in self._in_flight:
                 self._queue.remove(shard)
                 self._in_flight[shard.key] = shard
@@ -139,13 +156,15 @@ class ShardWriter:
 
     def _start(self, shard: Shard) -> None:
         """Hand the planes over, by reference, as one transaction: the shard is written once."""
-        (height, width), (chunk_y, chunk_x) = self._geometry.plane_shape, self._geometry.inner
+        (height, width), (chunk_y, chunk_x) = shard.geometry.plane_shape, shard.geometry.inner
         transaction = ts.Transaction()
         try:
-            self._require_array(shard.key.p)
-            array = self.array(shard.key.p, self._encoders()).with_transaction(transaction)
+            image = self._arrangement.image_of(shard.key)
+            c = image.channel(shard.key.c)
+            self._require_array(image)
+            array = self.array(image, self._encoders()).with_transaction(transaction)
             copies = []
-            for slot, (t, _, c, z) in sorted(shard.planes.items()):
+            for slot, (t, _, _, z) in sorted(shard.planes.items()):
                 for row, tiles in enumerate(shard.buffer[slot]):
                     top = row * chunk_y
                     bottom = min(top + chunk_y, height)
@@ -160,17 +179,17 @@ class ShardWriter:
             # a commit that overtakes them loses planes without an error
             for copy in copies:
                 copy.result()
-        except (ValueError, OSError) as problem:
+        except (ValueError, OSError, StoreError) as problem:
             transaction.abort()
             self._finish_later(shard, problem)
             return
         transaction.commit_async()
         transaction.future.add_done_callback(lambda future: self._finish_later(shard, future))
 
-    def _require_array(self, field: int) -> None:
+    def _require_array(self, image: ImagePlace) -> None:
         """A store that was moved or deleted is not written on: TensorStore would make its folders
         anew, and say for as long as the run lasts that shards are stored."""
-        array = self._place.root / array_path(field)
+        array = self._place.root / image.array()
         if not (array / "zarr.json").is_file():
             raise FileNotFoundError(f"{array} was moved or deleted while it was being recorded")
 
@@ -188,19 +207,23 @@ class ShardWriter:
             self._condition.notify_all()
 
     def _finish(self, shard: Shard, outcome: Any) -> None:
-        key = self._geometry.shard_file(shard.key)
+        key = self._arrangement.shard_file(shard.key)
         path = self._place.root / key
         try:
             if isinstance(outcome, Exception):
                 raise outcome
             outcome.result()
+            # first the pixels, then the length, then the word that they can be read
+            last = max(index[0] for index in shard.planes.values())
+            self._lengths.reach(self._arrangement.image_of(shard.key).array(), last + 1)
             size = self._journal.shard(key, path, shard.frames)
-        except (ValueError, OSError) as problem:
+        except (ValueError, OSError, StoreError) as problem:
             with self._condition:
                 del self._in_flight[shard.key]
             self._fail(problem)
             return
         self._checkpoint.add(path)
+        self._before_release(shard)
         with self._condition:
             del self._in_flight[shard.key]
             self.disk_bytes += size - self._sizes.get(key, 0)  # a shard may be written again
@@ -215,8 +238,8 @@ class ShardWriter:
                 self.failure.__cause__ = problem
             self._condition.notify_all()
 
-    def _kvstore(self, field: int) -> dict[str, str]:
-        return {"driver": "file", "path": f"{(self._place.root / array_path(field)).as_posix()}/"}
+    def _kvstore(self, array: str) -> dict[str, str]:
+        return {"driver": "file", "path": f"{(self._place.root / array).as_posix()}/"}
 
 
 def _context(encoders: int) -> Any:
