@@ -82,7 +82,7 @@ def _stage(core: CMMCorePlus, state: HardwareState, deadline_s: float) -> None:
     """Back in x, y and z, the axis first that takes the objective away from the sample.
 
     Where nobody knows which way that is, x and y go first, at the height of the last field, as
-    between the fields of the run.
+    between the fields of the run. When the first cannot, the second stays where it is.
     """
     moves = (_z, _xy) if _z_first(core, state) else (_xy, _z)
     for move in moves:

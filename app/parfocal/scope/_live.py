@@ -120,8 +120,9 @@ class LiveView:
             with self._reading:
                 if stop.is_set():
                     return
+                running = core.isSequenceRunning()
                 if not core.getRemainingImageCount():
-                    if not core.isSequenceRunning():
+                    if not running:
                         raise MicroscopeError("The camera ended live mode by itself.")
                     continue
                 # not popped: MMCore writes over the oldest, and only the newest is wanted
@@ -130,6 +131,8 @@ class LiveView:
             if pace.is_new(int(tags.get("ImageNumber", pace.number + 1))):
                 with self._lock:
                     self._newest = LiveFrame(pixels, pace.number, pace.per_second)
+            elif not running:
+                raise MicroscopeError("The camera ended live mode by itself.")
 
 
 class Pace:

@@ -93,6 +93,11 @@ class LivingCamera(CameraDevice):
     def set_binning(self, binning: int) -> None:
         self._binning, self._region, self._exposer = int(binning), None, None
 
+    def set_property_value(self, prop_name: str, value: object) -> None:
+        """As C++ devices do, take the text that a property browser sends for a number."""
+        kind = {"Binning": int, "Exposure": float}.get(prop_name)
+        super().set_property_value(prop_name, value if kind is None else kind(str(value)))
+
     def get_camera_name(self) -> str:
         return "Living sample"
 

@@ -105,7 +105,8 @@ class Stages:
         def move() -> None:
             if wanted():
                 go()
-            if not settle(self._core, what, deadline_s=self._patience_s, wanted=wanted):
+            settle(self._core, what, deadline_s=self._patience_s, wanted=wanted)
+            if not wanted():  # a stage that was stopped is not busy either
                 raise MicroscopeError(f"The stage was halted while it was to {what}.")
 
         self._hardware.call(move, what, patience_s=self._patience_s + 1)
