@@ -30,16 +30,16 @@ class Scratch:
         if story is not None and story.alive:
             raise StoreError(f"the pyramid of {store} is being made right now; wait until it ends")
         self._acknowledged = {} if story is None else dict(story.shards)
-        label = self._root / "pyramid.json"
         try:
             journal_path(self._root).unlink(missing_ok=True)
             self._journal = Journal(self._root, 0)
-            if not label.is_file() or read_json(label) != self._identity:
-                shutil.rmtree(self._root, ignore_errors=True)
-                write_json(label, self._identity)
         except OSError as problem:
-            why = problem.strerror or problem
-            raise StoreError(f"{self._root} cannot be made beside its store: {why}") from problem
+            raise self._refused(problem) from problem
+        try:
+            self._begin(self._root / "pyramid.json")
+        except OSError as problem:
+            self._journal.remove()
+            raise self._refused(problem) from problem
 
     @staticmethod
     def is_left(store: Path) -> bool:
@@ -86,6 +86,16 @@ class Scratch:
         """Leave nothing behind."""
         shutil.rmtree(self._root, ignore_errors=True)
         self._journal.remove()
+
+    def _begin(self, label: Path) -> None:
+        """Go on with what a killed attempt left, if that was for this very store."""
+        if not label.is_file() or read_json(label) != self._identity:
+            shutil.rmtree(self._root, ignore_errors=True)
+            write_json(label, self._identity)
+
+    def _refused(self, problem: OSError) -> StoreError:
+        why = problem.strerror or problem
+        return StoreError(f"{self._root} cannot be made beside its store: {why}")
 
     def _take_out(self, target: Path, array: Path) -> None:
         file = target / "zarr.json"

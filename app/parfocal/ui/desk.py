@@ -8,6 +8,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from parfocal.ui.actions import Actions
+from parfocal.ui.after_run import LevelsAfterRun
 from parfocal.ui.controller import AcquisitionController
 from parfocal.ui.settings import Settings
 from parfocal.ui.tasks import Tasks
@@ -38,6 +39,7 @@ class Desk(QObject):
         self.actions = Actions(self)
         self.controller = controller or AcquisitionController(self)
         self.tasks = Tasks(self)
+        self.levels = LevelsAfterRun(self.controller, self.tasks, self.toasts, self)
         # each may keep the window open by answering False, after it asked about unsaved work
         self.close_guards: list[Callable[[], bool]] = []
         self.document = ""

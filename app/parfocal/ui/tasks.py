@@ -2,7 +2,9 @@
 
 import itertools
 import logging
+import os
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -70,6 +72,7 @@ class Task:
     def __init__(self, number: int, name: str, work: "Work", tell: Callable[["Task"], None]):
         self.work = work
         self.listed = True
+        self.later = False
         self.owner: QObject | None = None
         self.on_done: Done | None = None
         self.on_failed: Failed | None = None
@@ -157,7 +160,10 @@ class Tasks(QObject):
         self._numbers = itertools.count(1)
         self._listed: dict[int, Task] = {}
         self._unfinished: set[Task] = set()
-        self._lanes = (_Lane("parfocal-task"), _Lane("parfocal-look"))
+        self._tasks = _Lane("parfocal-task")
+        self._looks = _Lane("parfocal-look")
+        # one thread: what follows a run by itself must not take the disk from the next run
+        self._later = _Lane("parfocal-later", workers=1, gives_way=True)
         self._told.connect(self._hear)
 
     def start(
@@ -168,13 +174,15 @@ class Tasks(QObject):
         on_done: Done | None = None,
         on_failed: Failed | None = None,
         owner: QObject | None = None,
+        later: bool = False,
     ) -> Task:
         """Queue work that a person asked for; it is listed in Jobs.
 
         `on_done(result)` and `on_failed(sentence)` are called in the window's thread, unless
-        `owner` is gone by then.
+        `owner` is gone by then. What nobody waits for comes `later`: one after the other, and
+        with less of the processors than everything else.
         """
-        return self._queue(name, work, on_done, on_failed, owner, listed=True)
+        return self._queue(name, work, on_done, on_failed, owner, listed=True, later=later)
 
     def quietly(
         self,
@@ -199,9 +207,8 @@ class Tasks(QObject):
     def retry(self, number: int) -> Task:
         """Queue a finished task's work once more, as a new task."""
         old = self._listed[number]
-        return self._queue(
-            old.status.name, old.work, old.on_done, old.on_failed, old.owner, listed=True
-        )
+        name, calls = old.status.name, (old.on_done, old.on_failed, old.owner)
+        return self._queue(name, old.work, *calls, listed=True, later=old.later)
 
     def clear_finished(self) -> None:
         """Forget the listed tasks that are over."""
@@ -213,9 +220,10 @@ class Tasks(QObject):
         for task in tuple(self._unfinished):
             task.cancel()
         deadline = time.monotonic() + timeout
-        for lane in self._lanes:
+        lanes = (self._tasks, self._looks, self._later)
+        for lane in lanes:
             lane.close()
-        ended = [lane.join(deadline) for lane in self._lanes]
+        ended = [lane.join(deadline) for lane in lanes]
         return all(ended)
 
     def _queue(
@@ -227,15 +235,16 @@ class Tasks(QObject):
         owner: QObject | None,
         *,
         listed: bool,
+        later: bool = False,
     ) -> Task:
         task = Task(next(self._numbers), name, work, self._tell)
-        task.listed, task.owner = listed, owner
+        task.listed, task.later, task.owner = listed, later, owner
         task.on_done, task.on_failed = on_done, on_failed
         self._unfinished.add(task)
         if listed:
             self._listed[task.status.number] = task
             self.changed.emit(task.status)
-        self._lanes[0 if listed else 1].put(task)
+        (self._later if later else self._tasks if listed else self._looks).put(task)
         return task
 
     def _tell(self, task: Task) -> None:
@@ -294,8 +303,12 @@ class NewestAnswer:
 class _Lane:
     """A few threads over one queue; they start with the first work and end with `close`."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(
+        self, name: str, workers: int = WORKERS_PER_LANE, *, gives_way: bool = False
+    ) -> None:
         self._name = name
+        self._workers = workers
+        self._gives_way = gives_way
         self._queue: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._closed = False
@@ -305,7 +318,7 @@ class _Lane:
             task.cancel()
             return
         self._queue.put(task)
-        if len(self._threads) < WORKERS_PER_LANE:
+        if len(self._threads) < self._workers:
             # daemons: a network disk that never answers must not keep the program from leaving
             thread = threading.Thread(
                 target=self._work, name=f"{self._name}-{len(self._threads)}", daemon=True
@@ -324,5 +337,7 @@ class _Lane:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _work(self) -> None:
+        if self._gives_way and sys.platform == "linux":  # where a thread has a priority of its own
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
         while (task := self._queue.get()) is not None:
             task.execute()

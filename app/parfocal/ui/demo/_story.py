@@ -48,6 +48,9 @@ class Story:
         """Run, picture, check, view, compare, picture."""
         yield from self._open_microscope()
         status = yield from self._run()
+        self._say("making the coarser levels")
+        settled = self._desk.levels.settled
+        yield from self._until(lambda: settled(self._store), "its coarser levels", BACKGROUND_S)
         report = yield from self._check()
         matches = yield from self._view()
         return DemoResult(
