@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from parfocal.plan import Experiment, Field, Schedule, plan_as_json
-from parfocal.run import Run, Sink, SinkCounts, refuse
-from parfocal.scope import CameraFacts, Frame, Microscope, StagePosition
-from parfocal.store import ChannelInfo, FieldInfo, Recording, RecordingSpec
+from parfocal.plan import Experiment
+from parfocal.run import Run, Sink, SinkCounts, recording_spec, refuse
+from parfocal.scope import CameraFacts, Frame, Microscope
+from parfocal.store import Recording
 from parfocal.viewer import Ring, RingAddress, ViewerError
 
 __all__ = ["LiveSink", "Session", "prepare_run"]
@@ -93,10 +93,12 @@ def prepare_run(
     budget_bytes: int = 2**30,
     live: bool = True,
     extra_sinks: Sequence[Sink] = (),
+    keep_open: bool = False,
 ) -> Session:
     """Check, create the store and the live ring, and return the run, ready to start.
 
-    When any of it fails, what was already made is removed.
+    When any of it fails, what was already made is removed. With `keep_open` the run holds at the
+    end of its plan, so that it can be continued in the same store.
     """
     output = Path(output)
     schedule = refuse(experiment, microscope, output, overwrite=overwrite)
@@ -110,59 +112,17 @@ def prepare_run(
             undo.callback(ring.close)
         channels = [channel.name for channel in schedule.channels]
         sinks = (*(() if ring is None else (LiveSink(ring, channels),)), *extra_sinks)
-        run = Run(experiment, microscope, recording, sinks, schedule=schedule, store=output)
+        run = Run(
+            experiment,
+            microscope,
+            recording,
+            sinks,
+            schedule=schedule,
+            store=output,
+            keep_open=keep_open,
+        )
         undo.pop_all()
     return Session(run, recording, ring)
-
-
-def recording_spec(
-    experiment: Experiment, schedule: Schedule, microscope: Microscope
-) -> RecordingSpec:
-    """What the store must know before the first frame.
-
-    A length that nobody knows (the pixel size of an uncalibrated microscope, the z step of a
-    single plane) is 1 µm.
-    """
-    camera = microscope.camera()
-    stage = microscope.stage()
-    pixel = camera.pixel_size_um if camera.pixel_size_um > 0 else 1.0
-    return RecordingSpec(
-        name=experiment.name,
-        fields=[
-            FieldInfo(place.name, _origin(place, stage, camera, pixel)) for place in schedule.fields
-        ],
-        channels=[ChannelInfo(channel.name) for channel in schedule.channels],
-        planned=schedule.planned(),
-        due_s=schedule.due_times(),
-        plane_shape=(camera.height, camera.width),
-        dtype=camera.dtype,
-        voxel_um=(schedule.z_step_um or 1.0, pixel, pixel),
-        time_step_s=schedule.time_step_s,
-        plan=plan_as_json(experiment),
-        microscope={
-            "name": microscope.name,
-            "camera": camera.name,
-            "bit_depth": camera.bit_depth,
-            "pixel_size_um": camera.pixel_size_um,
-        },
-    )
-
-
-def _origin(
-    place: Field, stage: StagePosition, camera: CameraFacts, pixel_um: float
-) -> tuple[float, float, float]:
-    """Where the middle of a field's first pixel lies (z, y, x), which is what NGFF asks for.
-
-    A plan's position is where the stage stands, and there is the middle of the picture. An axis
-    that the plan leaves open is where the stage stands now.
-    """
-    x = stage.x if place.x is None else place.x
-    y = stage.y if place.y is None else place.y
-    return (
-        stage.z if place.z is None else place.z,
-        y - (camera.height - 1) / 2 * pixel_um,
-        x - (camera.width - 1) / 2 * pixel_um,
-    )
 
 
 def _live_ring(camera: CameraFacts) -> Ring | None:

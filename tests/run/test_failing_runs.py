@@ -162,7 +162,7 @@ def test_a_run_runs_once_and_has_its_microscope_to_itself(demo: Microscope, prep
         first.run.execute()
     second.run.execute()
     assert second.run.status().state is s.FAILED
-    assert "still in another run" in second.run.status().reason
+    assert "already in a run" in second.run.status().reason
     first.run.cancel()
     assert first.run.wait(5)
     assert first.run.status().state is s.CANCELLED

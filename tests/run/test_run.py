@@ -16,7 +16,8 @@ from run_sessions import STACKS, Eye, plan, states_of
 from parfocal.plan import demo_experiment
 from parfocal.run import Run, RunState, RunStatus
 from parfocal.run._feed import Feed
-from parfocal.run._meters import Clock, Progress
+from parfocal.run._program import Program
+from parfocal.run._shared import Shared
 from parfocal.run._state import Control
 from parfocal.scope import Frame, Microscope
 from parfocal.store import StoreReader, info
@@ -151,17 +152,9 @@ def test_a_span_ends_where_an_event_ends(demo_camera: Microscope, prepare: Prepa
     )
     control = Control(lambda: None)
     control.go(s.PREPARING)
-    feed = Feed(
-        session.run.schedule,
-        "catch-up",
-        engine=demo_camera.engine,
-        recording=session.recording,
-        control=control,
-        clock=Clock(),
-        progress=Progress(),
-        camera_buffer=8,
-        exposure_ms=1,
-    )
+    shared = Shared(Program(session.run.plan, session.run.schedule), session.recording, control)
+    feed = Feed(shared, demo_camera, "catch-up")
+    feed.spans.camera_buffer = 8
     # else a pause would wait until an end of 8 frames is an end of 5
     spans = list(feed.events())
     assert [len(span.events) for span in spans] == [5] * 12

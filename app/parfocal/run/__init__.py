@@ -1,12 +1,17 @@
 """Run an experiment: states, status, the pull feed, preflight, and the fan-out to the sinks."""
 
-from parfocal.run._preflight import Finding, RunRefused, preflight, refuse, schedule_for
+from parfocal.run._breadcrumb import Breadcrumb, interrupted_runs, silent_runs
+from parfocal.run._preflight import Finding, preflight, refuse
+from parfocal.run._recorded import recording_spec
+from parfocal.run._refusal import RunRefused
 from parfocal.run._run import Run
 from parfocal.run._sink import CountingSink, Sink, SinkCounts
+from parfocal.run._standpoint import schedule_for
 from parfocal.run._state import RunState
-from parfocal.run._status import RunError, RunStatus
+from parfocal.run._status import RunError, RunStatus, Stimulations
 
 __all__ = [
+    "Breadcrumb",
     "CountingSink",
     "Finding",
     "Run",
@@ -16,7 +21,11 @@ __all__ = [
     "RunStatus",
     "Sink",
     "SinkCounts",
+    "Stimulations",
+    "interrupted_runs",
     "preflight",
+    "recording_spec",
     "refuse",
     "schedule_for",
+    "silent_runs",
 ]

@@ -1,91 +1,10 @@
 """Count what a run does while it does it; the status reads these numbers at any time."""
 
 import bisect
-import logging
-import threading
 import time
-import traceback
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
-from types import TracebackType
 
-from parfocal import ParfocalError
-from parfocal.run._status import RunError
-
-__all__ = ["Clock", "ErrorLog", "Keeping", "LagMeter", "Progress", "Rate", "describe"]
-
-_log = logging.getLogger(__name__)
-
-MOST_DISTINCT_ERRORS = 100
-
-
-class Clock:
-    """When things are due: seconds from the first frame, moved by what a pause took (`shift`)."""
-
-    def __init__(self) -> None:
-        self.started: float | None = None
-        self.started_utc: datetime | None = None
-        self.finished: float | None = None
-        self.finished_utc: datetime | None = None
-        self.shift = 0.0
-        self._shifts = False
-        self._held = 0.0
-        self._held_since: float | None = None
-        self._opened = time.perf_counter()
-
-    def open(self) -> None:
-        """The feed begins: until the first frame, due times count from here."""
-        self._opened = time.perf_counter()
-
-    def start(self, moment: float) -> None:
-        """The first frame's acquisition began at `moment`."""
-        if self.started is None:
-            self.started_utc = datetime.now(UTC)
-            self.started = moment
-
-    def finish(self) -> None:
-        self.finished_utc = datetime.now(UTC)
-        self.finished = time.perf_counter()
-
-    def until(self, due: float) -> float:
-        """Seconds until `due`, negative when it is past."""
-        return self.target(due) - time.perf_counter()
-
-    def seconds_to(self, moment: float) -> float:
-        """Seconds from now to a moment that `target` gave; never negative."""
-        return max(0.0, moment - time.perf_counter())
-
-    def hold(self, *, shifts: bool) -> None:
-        """A pause begins; `shifts`: it moves the due times."""
-        self._shifts = shifts
-        self._held_since = time.perf_counter()
-
-    def release(self, lasted: float) -> None:
-        self._held_since = None
-        self._held += lasted
-        self.shift += lasted if self._shifts else 0.0
-
-    def moved(self) -> float:
-        """How far due times have moved, by the pause that goes on too."""
-        return self.shift + (self._holding() if self._shifts else 0.0)
-
-    def worked(self) -> float:
-        """Seconds since the first frame, without pauses."""
-        return self.elapsed() - self._held - self._holding()
-
-    def _holding(self) -> float:
-        since = self._held_since
-        return 0.0 if since is None else time.perf_counter() - since
-
-    def target(self, due: float) -> float:
-        start = self._opened if self.started is None else self.started
-        return start + due + self.shift
-
-    def elapsed(self) -> float:
-        if self.started is None:
-            return 0.0
-        return (self.finished or time.perf_counter()) - self.started
+__all__ = ["LagMeter", "Progress", "Rate"]
 
 
 class LagMeter:
@@ -118,64 +37,6 @@ class Progress:
         self.raw_bytes = 0
         self.event = 0
         self.field = 0
-
-
-class ErrorLog:
-    """The errors that did not end the run; the same one again only counts up."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._errors: dict[tuple[str, str, str], RunError] = {}
-
-    def add(self, source: str, error: BaseException) -> None:
-        key = (source, type(error).__name__, str(error))
-        with self._lock:
-            known = self._errors.get(key)
-            if known is not None:
-                self._errors[key] = replace(known, count=known.count + 1)
-            elif len(self._errors) < MOST_DISTINCT_ERRORS:
-                self._errors[key] = describe(source, error)
-
-    def all(self) -> tuple[RunError, ...]:
-        with self._lock:
-            return tuple(self._errors.values())
-
-
-class Keeping:
-    """Around code of others: whatever error it raises is handed to `keep`, and goes no further.
-
-    The one place where a run catches everything. A broken viewer must not cost the experiment,
-    and a broken experiment must still close its store; `keep` puts the error into the status.
-    """
-
-    def __init__(self, keep: Callable[[Exception], None]) -> None:
-        self._keep = keep
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool:
-        if not isinstance(error, Exception):
-            return False
-        _log.debug("kept in the status of the run", exc_info=error)
-        self._keep(error)
-        return True
-
-
-def describe(source: str, error: BaseException) -> RunError:
-    """An exception as a value that the status can carry to another thread."""
-    return RunError(
-        source=source,
-        type=type(error).__name__,
-        message=str(error) or type(error).__name__,
-        traceback="".join(traceback.format_exception(error)),
-        told=isinstance(error, ParfocalError),
-    )
 
 
 class Rate:

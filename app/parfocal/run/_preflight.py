@@ -9,34 +9,28 @@ from typing import Literal
 
 import numpy as np
 
-from parfocal import ParfocalError
 from parfocal.plan import (
     Channel,
     Experiment,
-    Hold,
     PlanError,
     Schedule,
-    Wait,
     compile_schedule,
     estimate,
     outline,
 )
+from parfocal.run._refusal import RunRefused
+from parfocal.run._standpoint import Standpoint
+from parfocal.run._watch import DISK_MARGIN
+from parfocal.run._words import size_in_words
 from parfocal.scope import CameraFacts, Microscope, MicroscopeError
 
-__all__ = ["Finding", "RunRefused", "preflight", "refuse", "schedule_for"]
+__all__ = ["Finding", "preflight", "refuse"]
 
-FieldOfView = tuple[float, float]
-StagePoint = tuple[float, float, float]
 Compile = Callable[..., Schedule]
 
 STORE_ENDING = ".ome.zarr"
-DISK_MARGIN = 1.25
 # 255 is what file systems take; the journal's and a replacing store's names are longer by 24
 LONGEST_NAME_BYTES = 230
-
-
-class RunRefused(ParfocalError):  # noqa: N818 - a refusal is no error
-    """A run that was not started, and what to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +40,6 @@ class Finding:
     rule: str
     severity: Literal["error", "warning"]
     message: str
-
-
-def schedule_for(experiment: Experiment, microscope: Microscope) -> Schedule:
-    """Compile an experiment for this microscope's field of view and where its stage stands."""
-    view, stage = _where(microscope)
-    return compile_schedule(experiment, field_of_view_um=view, stage_um=stage)
-
-
-def _where(microscope: Microscope) -> tuple[FieldOfView | None, StagePoint]:
-    camera = microscope.camera()
-    stage = microscope.stage()
-    view = None
-    if camera.pixel_size_um > 0:
-        view = (camera.width * camera.pixel_size_um, camera.height * camera.pixel_size_um)
-    return view, (stage.x, stage.y, stage.z)
 
 
 def preflight(
@@ -95,9 +74,9 @@ def _examine(
 ) -> tuple[tuple[Finding, ...], Schedule | None]:
     found = list(_about_output(output, overwrite=overwrite))
     try:
-        view, stage = _where(microscope)
-        schedule = compiled(experiment, field_of_view_um=view, stage_um=stage)
-        camera = microscope.camera()
+        here = Standpoint.of(microscope)
+        camera = here.camera
+        schedule = compiled(experiment, field_of_view_um=here.view_um, stage_um=here.stage_um)
         groups = microscope.channel_groups()
     except PlanError as error:
         return (*found, Finding("plan", "error", str(error))), None
@@ -150,16 +129,7 @@ def _about_output(output: Path, *, overwrite: bool) -> Iterator[Finding]:
 
 
 def _about_items(experiment: Experiment) -> Iterator[Finding]:
-    """What the feed does not do yet: it has one clock, and no mask to give light through."""
-    items = experiment.every_item
-    if len(items) > 1:
-        waits = sum(isinstance(item, Wait) for item in items)
-        holds = sum(isinstance(item, Hold) for item in items)
-        message = (
-            f"the plan {experiment.name!r} has {len(items) - waits - holds} phases, {waits} waits "
-            f"and {holds} holds; a run takes a single phase in this version"
-        )
-        yield Finding("items", "error", message)
+    """What the feed does not do yet: it has no mask to give light through."""
     for phase in experiment.phases:
         if phase.stimulate is not None:
             message = (
@@ -201,11 +171,8 @@ def _about_disk(schedule: Schedule, camera: CameraFacts, output: Path) -> Iterat
         return
     if free < needed:
         message = (
-            f"{parent} has {_size(free)} free, and the run needs up to {_size(needed)} "
-            f"({schedule.frames} frames × {_size(frame_bytes)}, and a quarter to spare)"
+            f"{parent} has {size_in_words(free)} free, and the run needs up to "
+            f"{size_in_words(needed)} ({schedule.frames} frames × "
+            f"{size_in_words(frame_bytes)}, and a quarter to spare)"
         )
         yield Finding("disk", "error", message)
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.2f} MB"

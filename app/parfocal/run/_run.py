@@ -1,36 +1,43 @@
 """Run an experiment on a microscope into a recording; pause, resume, cancel, and ask how it is."""
 
 import contextlib
+import itertools
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from pymmcore_plus.mda import MDARunner
 
-from parfocal.plan import Experiment, Schedule
+from parfocal.plan import Experiment, Item, RevisionKind, Schedule, compile_schedule
+from parfocal.run._errors import Keeping, describe
 from parfocal.run._fanout import FanOut
 from parfocal.run._feed import Feed
-from parfocal.run._meters import Clock, ErrorLog, Keeping, LagMeter, Progress, describe
-from parfocal.run._preflight import RunRefused, schedule_for
+from parfocal.run._heart import Heart
+from parfocal.run._program import Program
+from parfocal.run._refusal import RunRefused
 from parfocal.run._report import Report
+from parfocal.run._revisions import Revisions
+from parfocal.run._shared import Shared
 from parfocal.run._sink import Sink
+from parfocal.run._standpoint import Standpoint
 from parfocal.run._state import Control, RunState
 from parfocal.run._status import RunError, RunStatus
+from parfocal.run._trouble import Trouble
 from parfocal.run._watch import Watch
 from parfocal.scope import Microscope, MicroscopeError
 from parfocal.store import Recording, StoreError
 
 __all__ = ["Run"]
 
-_busy: set[int] = set()
-_busy_lock = threading.Lock()
+_generations = itertools.count(1)
 
 
 class Run:
     """One run, once. `execute()` runs it in the calling thread, `start()` in one of its own.
 
-    Every other method may be called from any thread at any time.
+    Every other method may be called from any thread at any time. With `keep_open` the run holds
+    when its plan is done: `continue_with` then adds to the same store, `release` closes it.
     """
 
     def __init__(
@@ -42,55 +49,68 @@ class Run:
         *,
         schedule: Schedule | None = None,
         store: Path | None = None,
+        keep_open: bool = False,
     ) -> None:
-        self.experiment = experiment
-        self.schedule = schedule or schedule_for(experiment, microscope)
+        here = Standpoint.of(microscope)
+        schedule = schedule or compile_schedule(
+            experiment, field_of_view_um=here.view_um, stage_um=here.stage_um
+        )
         self.store = store or recording.path
+        self.generation = next(_generations)
+        self._keep_open = keep_open
         self._microscope = microscope
         self._recording = recording
         self._control = Control(self._announce)
-        self._clock = Clock()
-        self._progress = Progress()
-        self._lag = LagMeter()
-        self._errors = ErrorLog()
-        self._fatal: RunError | None = None
-        self._callbacks: list[Callable[[RunStatus], None]] = []
-        self._fanout = FanOut(
-            self.schedule,
-            recording,
-            sinks,
-            control=self._control,
-            clock=self._clock,
-            progress=self._progress,
-            lag=self._lag,
-            errors=self._errors,
-        )
-        self._watch = Watch(
-            recording.path,
-            raw_bytes=lambda: self._progress.raw_bytes,
-            disk_bytes=lambda: recording.status().disk_bytes,
-        )
+        self._shared = Shared(Program(experiment, schedule), recording, self._control)
+        self._progress = self._shared.progress
+        self._errors = self._shared.errors
+        self._revisions = Revisions(self._shared, here)
+        self._trouble = Trouble(experiment.on_trouble, self._errors, self._shared.events)
+        self._fanout = FanOut(self._shared, sinks, self._trouble)
+        self._watch = Watch(self._shared)
         self._report = Report(
-            experiment,
-            self.schedule,
-            store=self.store,
-            recording=recording,
-            sinks=sinks,
-            control=self._control,
-            clock=self._clock,
-            progress=self._progress,
-            lag=self._lag,
-            watch=self._watch,
+            self._shared, sinks, self._watch, generation=self.generation, store=self.store
         )
+        self._heart = Heart(self.status, lambda: recording.path, self.generation)
+        self._fatal: RunError | None = None
+        self._beside_the_cancel = ""
+        self._callbacks: list[Callable[[RunStatus], None]] = []
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._connection = threading.Lock()
         self._connected = False
 
+    # ------------------------------------------------------------------ what it does
+
+    @property
+    def plan(self) -> Experiment:
+        """The plan as it stands, with every revision."""
+        return self._shared.program.experiment
+
+    @property
+    def experiment(self) -> Experiment:
+        """The same as `plan`."""
+        return self.plan
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule as it stands; another one after each revision (`RunStatus.revision`)."""
+        return self._shared.program.schedule
+
     @property
     def pause_requested(self) -> bool:
         """Whether a pause was asked for, taken effect or not."""
         return self._control.pause_requested
+
+    def status(self) -> RunStatus:
+        """How it is now: cheap, never blocks, from any thread."""
+        return self._report.status(self._fatal)
+
+    def on_status(self, callback: Callable[[RunStatus], None]) -> None:
+        """Call back at each change of state, in whichever thread changed it."""
+        self._callbacks.append(callback)
+
+    # ------------------------------------------------------------------ begin and end
 
     def start(self) -> None:
         """Run in a thread of its own and return at once."""
@@ -106,19 +126,38 @@ class Run:
                 return
             raise RunRefused(f"the run into {self.store} was already started")
         self._watch.start()
+        self._heart.start()
         # Whatever goes wrong, the frames that came are kept and the run says why it ended; the
         # runner alone would say COMPLETED.
-        with Keeping(partial(self._fail, "microscope")), self._microscope_to_itself():
+        with Keeping(self._stopped_by), self._microscope_to_itself():
             self._acquire()
+        self._shared.program.shut()
         self._finish()
 
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until everything is written; False when `timeout` seconds passed first."""
+        if not self._ended.wait(timeout):
+            return False
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout)
+        return True
+
+    # ------------------------------------------------------------------ what people ask of it
+
     def pause(self) -> None:
-        """Pause at the next event boundary; after `paused` nothing is snapped."""
+        """Pause at the next event boundary; after `paused` nothing is snapped.
+
+        A wait counts on, and the pause takes effect behind it.
+        """
         self._control.request_pause()
 
     def resume(self) -> None:
         """Go on, by the plan's policy."""
         self._control.request_resume()
+
+    def release(self) -> bool:
+        """Go on from a hold; False when there is none. The clock is tied anew to this moment."""
+        return self._control.request_release()
 
     def cancel(self, reason: str = "") -> None:
         """Stop within a second, keep what was recorded."""
@@ -132,23 +171,34 @@ class Run:
                 if self._connected:
                     self._microscope.engine.stop_now()
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until everything is written; False when `timeout` seconds passed first."""
-        if not self._ended.wait(timeout):
-            return False
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout)
-        return True
+    def continue_with(self, items: Iterable[Item]) -> None:
+        """Do these items too, in the same store, as soon as the plan so far is done.
 
-    def status(self) -> RunStatus:
-        """How it is now: cheap, never blocks, from any thread."""
-        return self._report.status(self._errors.all(), self._fatal)
+        They have a clock of their own, which starts when they are reached; a run that holds at the
+        end of its plan (`keep_open`) goes on with them at once.
+        """
+        self._change("continue", items)
 
-    def on_status(self, callback: Callable[[RunStatus], None]) -> None:
-        """Call back at each change of state, in whichever thread changed it."""
-        self._callbacks.append(callback)
+    def replace_remaining(self, items: Iterable[Item]) -> None:
+        """Do these items instead of everything that was not begun; none: that was all.
+
+        A wait or hold that goes on is replaced too.
+        """
+        self._change("replace", items)
+
+    def extend(self, items: Iterable[Item]) -> None:
+        """Do these items after the plan so far, on its clock, as if they had been in it."""
+        self._change("extend", items)
+
+    def _change(self, kind: RevisionKind, items: Iterable[Item]) -> None:
+        self._revisions.change(kind, items)
+        self._announce()
+
+    # ------------------------------------------------------------------ parts
 
     def _announce(self) -> None:
+        state, reason = self._control.snapshot()
+        self._shared.events.note("state", state=state, reason=reason)
         if not self._callbacks:
             return
         status = self.status()
@@ -156,28 +206,26 @@ class Run:
             with Keeping(partial(self._errors.add, "status callback")):
                 callback(status)
 
+    def _stopped_by(self, error: Exception) -> None:
+        """What ended the acquisition. A microscope that does not even answer to a cancel is said
+        beside it: the run was stopped, and the operator has to know why the stage stands still.
+        """
+        if self._control.state is RunState.CANCELLING and isinstance(error, MicroscopeError):
+            self._errors.add("microscope", error)
+            self._beside_the_cancel = f"; {error}"
+        else:
+            self._fail("microscope", error)
+
     def _fail(self, source: str, error: Exception) -> None:
         """Keep the first error that ends the run: those after it follow from it."""
+        source = "store" if isinstance(error, StoreError) else source
         if self._fatal is None:
-            self._fatal = describe("store" if isinstance(error, StoreError) else source, error)
+            self._fatal = describe(source, error)
+        self._shared.events.note("failed", source=source, error=str(error))
 
     def _acquire(self) -> None:
         """Drive pymmcore-plus' runner; this thread is the engine thread until it returns."""
-        core = self._microscope.core
-        camera = self._microscope.camera()
-        frame_bytes = max(1, camera.width * camera.height * core.getBytesPerPixel())
-        feed = Feed(
-            self.schedule,
-            self.experiment.policy,
-            engine=self._microscope.engine,
-            recording=self._recording,
-            control=self._control,
-            clock=self._clock,
-            progress=self._progress,
-            # not getBufferTotalCapacity(): before the first sequence it tells of another image size
-            camera_buffer=max(1, core.getCircularBufferMemoryFootprint() * 2**20 // frame_bytes),
-            exposure_ms=core.getExposure(),
-        )
+        feed = Feed(self._shared, self._microscope, self.plan.policy, keeps_open=self._keep_open)
         self._report.feed = feed
         # A runner of our own: the core's is in reach of every widget, and a pause set there would
         # hold an event that a cancel could not reach. Its signals would also queue each frame to
@@ -188,15 +236,30 @@ class Run:
 
     @contextlib.contextmanager
     def _microscope_to_itself(self) -> Iterator[None]:
-        """Connect to the engine's taps; refused while another run has them."""
-        engine = self._microscope.engine
-        with _busy_lock:
-            if id(engine) in _busy:
-                raise RunRefused(f"microscope {self._microscope.name!r} is still in another run")
-            _busy.add(id(engine))
+        """Connect to the engine's taps; refused while another run has them.
+
+        Live mode ends before it, and stage, camera, channel and shutter are put back after it.
+        """
+        problems: list[str] = []
+        try:
+            with self._microscope.for_a_run() as told, self._taps():
+                problems = told
+                yield
+        finally:
+            for problem in problems:
+                self._errors.add("microscope", MicroscopeError(problem))
+
+    @contextlib.contextmanager
+    def _taps(self) -> Iterator[None]:
+        """Have the engine call this run, and nobody when it has ended."""
+        engine, rule = self._microscope.engine, self.plan.on_trouble
+        deadline_s = engine.deadline_s
         engine.cancelled = self._control.cancelled
         engine.on_frame = self._fanout.on_frame
         engine.on_missing = self._fanout.on_missing
+        engine.on_trouble = self._trouble.decide
+        if "deadline" in rule.model_fields_set:  # or else that of the microscope's profile
+            engine.deadline_s = rule.deadline
         self._connected = True
         try:
             yield
@@ -205,9 +268,8 @@ class Run:
                 self._connected = False
             self._fanout.closed = True
             engine.cancelled = threading.Event()  # or the next one to use it would get no frame
-            engine.on_frame = engine.on_missing = None
-            with _busy_lock:
-                _busy.discard(id(engine))
+            engine.on_frame = engine.on_missing = engine.on_trouble = None
+            engine.deadline_s = deadline_s
 
     def _finish(self) -> None:
         """Close the store and say how the run ended; nobody else decides that."""
@@ -216,17 +278,20 @@ class Run:
             self._check_all_came()
         reason = None if self._fatal is None else self._fatal.sentence
         self._control.go(RunState.FINISHING, reason)
+        closed = False
         with Keeping(partial(self._fail, "store")):
-            if reason is None and self._control.state is RunState.FINISHING:
+            if reason is None and self._control.settle():
                 self._recording.close("completed", self._what_is_missing())
             else:
                 self._recording.close("interrupted", reason or self._control.reason)
-        self._clock.finish()
-        self._watch.stop()
+            closed = True
+        self._shared.clock.finish()
         if self._fatal is not None:
             self._control.go(RunState.FAILED, self._fatal.sentence)
         elif not self._control.go(RunState.COMPLETED, self._what_is_missing()):
-            self._control.go(RunState.CANCELLED)
+            self._control.go(RunState.CANCELLED, self._control.reason + self._beside_the_cancel)
+        self._watch.stop()
+        self._heart.stop(whole=closed)
         self._ended.set()
 
     def _what_is_missing(self) -> str:
@@ -234,11 +299,15 @@ class Run:
         skipped = self._progress.skipped
         if not skipped:
             return ""
-        return f"{skipped} of {self.schedule.frames} frames were not delivered by the camera"
+        why = self._trouble.told or "were not delivered by the camera"
+        return f"{skipped} of {self.schedule.frames} frames {why}"
 
     def _check_all_came(self) -> None:
         """Frames that neither came nor were reported missing: the run cannot be complete."""
-        lost = self.schedule.frames - self._progress.acquired - self._progress.skipped
+        progress = self._progress
+        lost = self.schedule.frames - progress.acquired - progress.skipped
+        sentence = f"{lost} of {self.schedule.frames} frames never came from the camera"
+        if progress.acquired == 0 and progress.skipped:
+            lost, sentence = progress.skipped, f"no frame came: {self._what_is_missing()}"
         if lost > 0:
-            sentence = f"{lost} of {self.schedule.frames} frames never came from the camera"
             self._fail("microscope", MicroscopeError(sentence))

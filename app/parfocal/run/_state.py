@@ -54,7 +54,16 @@ def _table() -> Mapping[RunState, frozenset[RunState]]:
 
 TABLE = _table()
 
-CAN_PAUSE = frozenset({RunState.PENDING, RunState.PREPARING, RunState.RUNNING, RunState.PAUSING})
+CAN_PAUSE = frozenset(
+    {
+        RunState.PENDING,
+        RunState.PREPARING,
+        RunState.RUNNING,
+        RunState.PAUSING,
+        RunState.WAITING,
+        RunState.HOLDING,
+    }
+)
 
 
 class Control:
@@ -69,6 +78,9 @@ class Control:
         self._state = RunState.PENDING
         self._reason = ""
         self._pause_requested = False
+        self._holds = False
+        self._released = False
+        self._settled = False
         self.cancelled = threading.Event()
 
     @property
@@ -96,6 +108,8 @@ class Control:
             self._announce()
         return changed
 
+    # ------------------------------------------------------------------ what people ask for
+
     def request_pause(self) -> None:
         with self._changed:
             if self._state not in CAN_PAUSE or self._pause_requested:
@@ -117,9 +131,20 @@ class Control:
         if changed:
             self._announce()
 
+    def request_release(self) -> bool:
+        """End the hold that the feed stands in, paused or not; False when there is none."""
+        with self._changed:
+            if not self._holds or self.cancelled.is_set():
+                return False
+            self._released = True
+            self._changed.notify_all()
+            return True
+
     def request_cancel(self, reason: str) -> bool:
         """True when this call was the one that began the cancelling."""
         with self._changed:
+            if self._settled:
+                return False  # too late: the store is being closed as complete
             began = self._change(RunState.CANCELLING, reason) or self._change(
                 RunState.CANCELLED, reason
             )
@@ -129,7 +154,24 @@ class Control:
             self._announce()
         return began
 
-    def stay_while_paused(self) -> float:
+    def wake(self) -> None:
+        """Have the feed look again: the plan was changed."""
+        with self._changed:
+            self._changed.notify_all()
+
+    # ------------------------------------------------------------------ what the feed does
+
+    def settle(self) -> bool:
+        """Whether the run ends as complete; from then on a cancel comes too late.
+
+        A cancel that came while the store was being closed once left a store that said completed
+        and a run that said cancelled.
+        """
+        with self._changed:
+            self._settled = self._state is RunState.FINISHING
+            return self._settled
+
+    def stay_while_paused(self, then: RunState = RunState.RUNNING) -> float:
         """At an event boundary: pause here if asked to, and return the seconds that it took."""
         with self._changed:
             if not self._pause_requested:
@@ -143,15 +185,34 @@ class Control:
         with self._changed:
             self._changed.wait_for(lambda: not self._pause_requested or self.cancelled.is_set())
             lasted = time.perf_counter() - began
-            resumed = self._change(RunState.RUNNING)
+            resumed = self._change(then)
         if resumed:
             self._announce()
         return lasted
 
-    def sleep(self, seconds: float) -> None:
-        """Sleep, but wake at once for a pause, a resume or a cancel."""
+    def begin_hold(self) -> None:
+        """From here on somebody may release the feed."""
         with self._changed:
-            if not self.cancelled.is_set():
+            self._holds, self._released = True, False
+
+    def end_hold(self) -> bool:
+        """Whether it was released."""
+        with self._changed:
+            self._holds = False
+            return self._released
+
+    @property
+    def released(self) -> bool:
+        """Whether the hold that the feed stands in was released."""
+        return self._released
+
+    def sleep(self, seconds: float, unless: Callable[[], bool] = lambda: False) -> None:
+        """Sleep, but wake at once for whatever is asked; not at all when it was asked already.
+
+        `unless` is looked at with the lock held, so that nothing is asked unseen in between.
+        """
+        with self._changed:
+            if not (self.cancelled.is_set() or unless()):
                 self._changed.wait(min(seconds, threading.TIMEOUT_MAX))
 
     def _change(self, state: RunState, reason: str | None = None) -> bool:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
+from parfocal.run._sink import SinkCounts
 from parfocal.run._state import RunState
 
-__all__ = ["RunError", "RunStatus"]
+__all__ = ["RunError", "RunStatus", "Stimulations"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +28,39 @@ class RunError:
         return self.message if self.told else f"{self.type}: {self.message}"
 
 
+class Stimulations(NamedTuple):
+    """How often light was given, given by another rule since its mask was late, and left out."""
+
+    fired: int = 0
+    fallback: int = 0
+    skipped: int = 0
+
+
+NO_LIGHT = Stimulations()
+
+
 @dataclass(frozen=True, slots=True)
 class RunStatus:
     """A run at one moment. stored ≤ acquired ≤ fed ≤ expected holds in every one.
 
-    `event` and `field` count from 1 and are 0 before the first frame; `elapsed_s` counts from the
-    first frame's acquisition; `remaining_s` is by the schedule and the lag so far.
+    `generation` numbers the runs of this process: what an older one says is stale. `revision`
+    counts the changes of the plan; with a new one, `Run.schedule` and all totals are others.
+    `item` is the number of the plan's item (phase, wait or hold) that is next or going on, `phase`
+    its name; `event` and `field` count from 1 and are 0 before the first frame.
+    `wait_remaining_s` counts down a wait, and to the next due time while the run sleeps for it;
+    `message` is what a hold asks the operator to do. `elapsed_s` counts from the first frame's
+    acquisition; `remaining_s` is by the schedule and the lag so far. `started_s` and `finished_s`
+    are those moments on the monotonic clock (`time.perf_counter`).
     """
 
     state: RunState = RunState.PENDING
     reason: str = ""
     name: str = ""
+    generation: int = 0
+    revision: int = 0
+    item: int = 0
     phase: str = ""
+    message: str = ""
     event: int = 0
     events: int = 0
     field: int = 0
@@ -47,6 +70,9 @@ class RunStatus:
     frames_acquired: int = 0
     frames_stored: int = 0
     frames_skipped: int = 0
+    stimulations: Stimulations = NO_LIGHT
+    started_s: float | None = None
+    finished_s: float | None = None
     started_utc: datetime | None = None
     finished_utc: datetime | None = None
     elapsed_s: float = 0.0
@@ -64,8 +90,13 @@ class RunStatus:
     disk_mb_per_s: float = 0.0
     free_bytes: int | None = None
     free_seconds: float | None = None
+    react_queued: int = 0
+    react_queue_limit: int = 0
+    react_deferred: int = 0
     live_published: int = 0
     live_dropped: int = 0
+    sinks: tuple[tuple[str, SinkCounts], ...] = ()
+    """What each sink that counts took and let go, by its name."""
     errors: tuple[RunError, ...] = ()
     fatal: RunError | None = None
     store: Path = Path()

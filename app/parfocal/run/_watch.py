@@ -1,16 +1,22 @@
-"""Sample what may be slow to ask, in a thread of its own: free disk and the rates."""
+"""Sample what may be slow to ask, in a thread of its own: free disk, the rates, the event log."""
 
 import contextlib
 import shutil
 import threading
-from collections.abc import Callable
-from pathlib import Path
 
+from parfocal import ParfocalError
 from parfocal.run._meters import Rate
+from parfocal.run._shared import Shared
+from parfocal.run._words import size_in_words
 
-__all__ = ["Watch"]
+__all__ = ["DISK_MARGIN", "LittleDisk", "Watch"]
 
 PERIOD_S = 0.25
+DISK_MARGIN = 1.25
+
+
+class LittleDisk(ParfocalError):  # noqa: N818 - nothing has failed yet
+    """The disk will be full before the run ends, at the rate so far."""
 
 
 class Watch:
@@ -20,13 +26,12 @@ class Watch:
     last value, and neither the engine nor the window ever waits for it.
     """
 
-    def __init__(
-        self, folder: Path, raw_bytes: Callable[[], int], disk_bytes: Callable[[], int]
-    ) -> None:
+    def __init__(self, shared: Shared) -> None:
         self.free_bytes: int | None = None
-        self._folder = folder
-        self._raw = Rate(raw_bytes)
-        self._disk = Rate(disk_bytes)
+        self._shared = shared
+        self._raw = Rate(lambda: shared.progress.raw_bytes)
+        self._disk = Rate(lambda: shared.recording.status().disk_bytes)
+        self._little = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._sample, name="parfocal-watch", daemon=True)
 
@@ -42,15 +47,38 @@ class Watch:
         self._thread.start()
 
     def stop(self) -> None:
+        """The run has ended: the last lines of its log are written, unless the disk stalls."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout=1.0)
 
     def _sample(self) -> None:
         while True:
+            ended = self._stop.wait(PERIOD_S)
             self._raw.sample()
             self._disk.sample()
+            store = self._shared.recording.path
             with contextlib.suppress(OSError):  # a folder that went away has no free space to tell
-                self.free_bytes = shutil.disk_usage(self._folder).free
-            if self._stop.wait(PERIOD_S):
+                self.free_bytes = shutil.disk_usage(store).free
+                self._warn_of_little(self.free_bytes)
+            self._shared.events.write(store)
+            if ended:
                 return
+
+    def _warn_of_little(self, free: int) -> None:
+        """Say it once, as soon as what is left of the plan, and a quarter, does not fit."""
+        recorded = self._shared.recording.status()
+        if not recorded.stored:
+            return
+        left = self._shared.program.schedule.frames - recorded.stored
+        needed = round(left * recorded.disk_bytes / recorded.stored * DISK_MARGIN)
+        if free < needed and not self._little:
+            self._shared.errors.add(
+                "disk",
+                LittleDisk(
+                    f"{self._shared.recording.path.parent} has {size_in_words(free)} free, and "
+                    f"what is left of the run needs up to {size_in_words(needed)}; make room, or "
+                    "shorten the plan"
+                ),
+            )
+        self._little = free < needed
