@@ -27,6 +27,7 @@ def test_the_value_has_the_promised_keys(
     assert (value["events"], value["frames"], value["bytes"]) == (16, 160, 160 * 512 * 512 * 2)
     assert value["steps"][11] == {
         "ordinal": 11, "kind": "imaging", "event": 1, "t": 0, "p": 1, "c": 0, "z": 1, "due": 0.0,
+        "item": 0, "phase": "living sample",
     }  # fmt: skip
 
 
@@ -61,3 +62,57 @@ def test_usage_errors_are_two(demo_plan: str, capsys: pytest.CaptureFixture[str]
             run_verb(words)
         assert ended.value.code == 2
     capsys.readouterr()
+
+
+PHASES = """\
+parfocal: 1
+items:
+  - phase: a
+    sequence: {time_plan: {interval: 10, loops: 3}, channels: [DAPI]}
+  - wait: 10
+  - hold: pipette the drug, then continue
+  - phase: b
+    sequence: {time_plan: {interval: 10, loops: 3}, channels: [DAPI]}
+    reference: {channels: [FITC], timepoints: [-1]}
+    stimulate: {timepoints: {start: 0, step: 2}, exposure: 50, power: 10}
+"""
+
+
+def test_waits_and_holds_are_steps_without_a_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "plan.yaml").write_text(PHASES)
+    assert run_verb(["plan", "show", str(tmp_path / "plan.yaml"), "--json"]) == 0
+    value = json.loads(capsys.readouterr().out)
+    nowhere = {"event": None, "t": None, "p": None, "c": None, "z": None, "phase": None}
+    assert value["steps"][3:5] == [
+        {"ordinal": 3, "kind": "wait", "due": 20.0, "item": 1, "seconds": 10.0, **nowhere},
+        {
+            "ordinal": 4,
+            "kind": "hold",
+            "due": 30.0,
+            "item": 2,
+            "message": "pipette the drug, then continue",
+            **nowhere,
+        },
+    ]
+    assert [step["due"] for step in value["steps"] if step["kind"] == "imaging"] == [
+        0, 10, 20, 30, 40, 50,
+    ]  # fmt: skip
+    kinds = [step["kind"] for step in value["steps"][5:]]
+    assert kinds == [
+        "imaging", "stimulation", "imaging", "imaging", "reference", "stimulation",
+    ]  # fmt: skip
+    assert (value["events"], value["frames"]) == (6, 9)
+
+
+def test_the_table_has_a_line_for_every_item_and_step(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "plan.yaml").write_text(PHASES)
+    assert run_verb(["plan", "show", str(tmp_path / "plan.yaml"), "--steps"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.split()[:3] == ["2", "wait", "10"] for line in lines)
+    assert any("pipette the drug" in line for line in lines)
+    assert any("3 imaging, 1 reference, 2 stimulation" in line for line in lines)
+    assert len([line for line in lines if line.split()[:1] and line.split()[0].isdigit()]) == 4 + 12

@@ -7,10 +7,10 @@ import pytest
 import useq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from plan_values import experiments, sequences
 
 from parfocal.plan import (
     Experiment,
-    Phase,
     PlanError,
     demo_experiment,
     experiment_from_sequence,
@@ -20,79 +20,6 @@ from parfocal.plan import (
 
 HEAD = "parfocal: 1\nitems:\n"
 
-lengths = st.floats(-1e4, 1e4, allow_nan=False).map(lambda value: round(value, 3))
-seconds = st.floats(0, 1e5, allow_nan=False).map(lambda value: round(value, 3))
-steps = st.floats(0.1, 50).map(lambda value: round(value, 3))
-words = st.text(
-    st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12
-)
-loops = st.builds(
-    useq.TIntervalLoops,
-    interval=seconds,
-    loops=st.integers(1, 50),
-    prioritize_duration=st.booleans(),
-)
-time_plans = loops | st.builds(
-    useq.MultiPhaseTimePlan, phases=st.lists(loops, min_size=1, max_size=3)
-)
-z_plans = (
-    st.builds(useq.ZRangeAround, range=steps, step=steps, go_up=st.booleans())
-    | st.builds(useq.ZAboveBelow, above=steps, below=steps, step=steps)
-    | st.builds(useq.ZRelativePositions, relative=st.lists(lengths, min_size=1, max_size=4))
-)
-grids = st.builds(
-    useq.GridRowsColumns,
-    rows=st.integers(1, 3),
-    columns=st.integers(1, 3),
-    overlap=st.tuples(st.floats(0, 50), st.floats(0, 50)),
-    mode=st.sampled_from(list(useq.OrderMode)),
-) | st.builds(
-    useq.RandomPoints,
-    num_points=st.integers(1, 4),
-    max_width=steps,
-    max_height=steps,
-    random_seed=st.integers(0, 99),
-)
-channels = st.builds(
-    useq.Channel,
-    config=words,
-    group=words,
-    exposure=st.none() | steps,
-    do_stack=st.booleans(),
-    z_offset=lengths,
-    acquire_every=st.integers(1, 4),
-)
-positions = st.builds(
-    useq.Position,
-    x=lengths,
-    y=lengths,
-    z=st.none() | lengths,
-    name=st.none() | words,
-    sequence=st.none() | st.builds(useq.MDASequence, z_plan=z_plans),
-)
-sequences = st.builds(
-    useq.MDASequence,
-    axis_order=st.sampled_from(["tpgcz", "ptgcz", "tpgzc", "tpcz"]),
-    time_plan=st.none() | time_plans,
-    stage_positions=st.lists(positions, max_size=3),
-    channels=st.lists(channels, max_size=3),
-    z_plan=st.none() | z_plans,
-    grid_plan=st.none() | grids,
-    keep_shutter_open_across=st.sampled_from([(), ("z",), ("z", "c")]),
-)
-metadata = st.dictionaries(words, st.integers() | words | st.lists(st.booleans()), max_size=3)
-experiments = st.builds(
-    Experiment,
-    name=words,
-    policy=st.sampled_from(["catch-up", "shift"]),
-    metadata=metadata,
-    items=st.builds(
-        lambda name, sequence, metadata: (Phase(name=name, sequence=sequence, metadata=metadata),),
-        words,
-        sequences,
-        metadata,
-    ),
-)
 relaxed = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

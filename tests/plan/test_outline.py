@@ -156,3 +156,30 @@ def test_a_stack_taken_downwards_has_its_lowest_plane_first() -> None:
     assert [step.index.z for step in down if step.index] == [3, 2, 1, 0]
     assert stacks["down"].fields == stacks["up"].fields
     assert stacks["down"].fields[0].z == 3
+
+
+@pytest.mark.parametrize("order", ["ptgcz", "pgtcz", "ctpgz", "pgczt", "tpgcz"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"autofocus_plan": {"autofocus_motor_offset": 1, "axes": ["t"]}},
+        {"autofocus_plan": {"autofocus_motor_offset": 1, "axes": ["c", "p"]}},
+        {"keep_shutter_open_across": ["t", "c"]},
+        {"time_plan": [{"interval": 1, "loops": 7}, {"interval": 5, "loops": 6}]},
+    ],
+)
+def test_a_long_series_is_as_if_laid_out_one_by_one(order: str, more: dict[str, Any]) -> None:
+    every = 1 if order.index("c") < order.index("t") else 2
+    same_figures(
+        useq.MDASequence(
+            **{
+                "axis_order": order,
+                "time_plan": {"interval": 2, "loops": 13},
+                "stage_positions": [(0, 0, 0), (50, 0, 0)],
+                # useq warns of skipped timepoints where the channel comes before the time
+                "channels": [{"config": "DAPI", "acquire_every": every}, "FITC"],
+                **more,
+            }
+        )
+    )

@@ -105,9 +105,8 @@ def batches_of(phase: Phase, times: Sequence[float], fields: int) -> Batches | N
             f"phase {phase.name!r} takes its fields in batches, so no position may have a time "
             "plan of its own"
         )
-    interval = min((later - earlier for earlier, later in pairwise(times)), default=None)
-    if interval is None:
-        return None  # a single timepoint has no interval that could be too short
+    # a single timepoint has no interval: each field is a batch, due when the one before is done
+    interval = min((later - earlier for earlier, later in pairwise(times)), default=0.0)
     # a 1 s interval has room for 10 fields of 0.1 s: floats say 9.99…
     size = max(1, floor(interval / seconds + 1e-9))
     return Batches(fields, size, seconds, times[-1])

@@ -85,6 +85,8 @@ class Joiner:
         kept = [part for part in before.parts if part.kept]
         self._first_t = max((part.first_t + part.timepoints for part in kept), default=0)
         self._next = self._free
+        for part in kept:
+            self._here = part.stage_um or self._here
         if kept and kept[-1].kind == "phase":
             self._next = max(self._free, kept[-1].last_due + kept[-1].interval_s)
 
@@ -92,7 +94,7 @@ class Joiner:
         if not isinstance(item, Phase):
             return None
         layout = self._lay_out(item, self._view, self._here)
-        self._here = _moved(self._here, layout)
+        layout.here = self._here = _moved(self._here, layout)
         return layout
 
     def _add_barrier(self, number: int, item: Wait | Hold) -> None:
@@ -150,6 +152,7 @@ class Joiner:
                 first_t,
                 layout.timepoints,
                 layout.interval_s,
+                layout.here,
             )
         )
         self._first_t += layout.timepoints

@@ -12,8 +12,9 @@ from parfocal.plan._batches import Batches, batches_of
 from parfocal.plan._beside import Beside
 from parfocal.plan._compile import Exposures, Shot, exposure_s, exposures_of, refuse_phase
 from parfocal.plan._items import Phase
+from parfocal.plan._long_series import long_series, shortened
 from parfocal.plan._placing import FieldOfView, StagePoint, placed
-from parfocal.plan._schedule import Channel, Field, Index, StepKind
+from parfocal.plan._schedule import Channel, Field, StepKind
 
 __all__ = ["Beat", "Layout", "lay_out", "sketch"]
 
@@ -51,17 +52,17 @@ class Layout:
     """When the last shot is due."""
     place: useq.Position | None
     """Where the stage is sent last."""
+    here: StagePoint | None = None
+    """Where it stands then, counted with the phases before."""
     beats: list[Beat] | None = None
 
 
 def lay_out(phase: Phase, view: FieldOfView | None, stage: StagePoint | None) -> Layout:
     """Every shot of a phase."""
     sequence, times = _settled(phase, view, stage)
-    repeated = _repeating(sequence, times) and not _differs_within_the_series(sequence)
     period = period_of(sequence)
-    if repeated and len(times) > 2 * period:
-        found = exposures_of(_shortened(sequence, times, period), phase.power)
-        found.shots = list(_repeated(found.shots, times, period))
+    if _repeating(sequence, times) and len(times) > 3 * period:
+        found = long_series(sequence, times, period, phase.power)
     else:
         found = exposures_of(sequence, phase.power)
     beside = Beside(phase, found, len(times))
@@ -83,9 +84,11 @@ def sketch(phase: Phase, view: FieldOfView | None, stage: StagePoint | None) -> 
     """As `lay_out`, but of a series that repeats itself no more shots than one period's."""
     sequence, times = _settled(phase, view, stage)
     period = period_of(sequence)
-    if not _repeating(sequence, times) or len(times) <= 2 * period:
+    # or each field has a series of its own, one after the other
+    one_series = _repeating(sequence, times) and sequence.axis_order[:1] == ("t",)
+    if not one_series or len(times) <= 2 * period:
         return lay_out(phase, view, stage)
-    found = exposures_of(_shortened(sequence, times, period), phase.power)
+    found = exposures_of(shortened(sequence, times, period), phase.power)
     beside = Beside(phase, found, len(times))
     batches = batches_of(phase, times, len(found.fields))
     layout = _layout(found, beside, batches, sequence, times)
@@ -98,7 +101,12 @@ def sketch(phase: Phase, view: FieldOfView | None, stage: StagePoint | None) -> 
 
 def period_of(sequence: useq.MDASequence) -> int:
     """After how many timepoints a series repeats itself."""
-    return lcm(*(channel.acquire_every for channel in sequence.channels))
+    parts = [sequence, *_own_sequences(sequence)]
+    return lcm(*(channel.acquire_every for part in parts for channel in part.channels))
+
+
+def _own_sequences(sequence: useq.MDASequence) -> list[useq.MDASequence]:
+    return [place.sequence for place in sequence.stage_positions if place.sequence is not None]
 
 
 def _settled(
@@ -110,16 +118,12 @@ def _settled(
     # how many tiles a grid has is known only now
     refuse_phase(phase.model_copy(update={"sequence": sequence}))
     plan = _time_plan(sequence)
-    return sequence, [0.0] if plan is None else list(plan)
+    return sequence, [0.0] if plan is None or "t" not in sequence.axis_order else list(plan)
 
 
 def _time_plan(sequence: useq.MDASequence) -> useq.AnyTimePlan | None:
     """The time plan; where only positions have one, the longest of theirs."""
-    own = [
-        place.sequence.time_plan
-        for place in sequence.stage_positions
-        if place.sequence is not None and place.sequence.time_plan is not None
-    ]
+    own = [part.time_plan for part in _own_sequences(sequence) if part.time_plan is not None]
     plans = own if sequence.time_plan is None else [sequence.time_plan]
     return max(plans, key=lambda plan: len(list(plan)), default=None)
 
@@ -134,37 +138,10 @@ def _interval(plan: useq.AnyTimePlan | None) -> float:
 def _repeating(sequence: useq.MDASequence, times: Sequence[float]) -> bool:
     """Whether each period of a series is as the first one."""
     return (
-        sequence.time_plan is not None
-        and not isinstance(sequence.time_plan, useq.MultiPhaseTimePlan)
+        len(times) > 1
         and period_of(sequence) <= LONGEST_PERIOD
-        and not any(place.sequence is not None for place in sequence.stage_positions)
-        # or each field has a series of its own, one after the other
-        and sequence.axis_order[:1] == ("t",)
-        and len(times) > 1
+        and not any(part.time_plan is not None for part in _own_sequences(sequence))
     )
-
-
-def _differs_within_the_series(sequence: useq.MDASequence) -> bool:
-    """An autofocus may come once only; a shutter stays open until the last exposure."""
-    return sequence.autofocus_plan is not None or bool(sequence.keep_shutter_open_across)
-
-
-def _shortened(sequence: useq.MDASequence, times: Sequence[float], period: int) -> useq.MDASequence:
-    series = useq.TIntervalLoops(interval=times[1] - times[0], loops=period)  # type: ignore[arg-type] # pydantic casts seconds
-    return sequence.replace(time_plan=series)
-
-
-def _repeated(period: Sequence[Shot], times: Sequence[float], length: int) -> Iterator[Shot]:
-    """The shots of one period, again and again, until there are no more timepoints."""
-    events = 1 + max((shot.event for shot in period), default=0)
-    for number, start in enumerate(range(0, len(times), length)):
-        for kind, event, at, _, request, power in period:
-            assert at is not None  # without autofocus every shot is a frame
-            t = start + at.t
-            if t >= len(times):
-                break
-            index = Index(t, at.p, at.c, at.z)
-            yield Shot(kind, number * events + event, index, times[t], request, power)
 
 
 def _fields_of_events(shots: Sequence[Shot]) -> dict[int, int]:

@@ -130,6 +130,8 @@ class Part:
     first_t: int = 0
     timepoints: int = 0
     interval_s: float = 0.0
+    stage_um: tuple[float, float, float] | None = None
+    """Where the stage stands after it, as far as that is known."""
     kept: bool = True
 
 
