@@ -133,6 +133,22 @@ def _store() -> tuple[Declared, ...]:
         ),
         Declared("store.view", tr("Open in the &viewer"), "eye-outline", "store/2_one", "Ctrl+E"),
         Declared("store.check", tr("&Check the store"), "database-check-outline", "store/2_one"),
+        Declared(
+            "store.pyramid",
+            tr("Build the &pyramid"),
+            "layers-triple-outline",
+            "store/3_make",
+            "",
+            tr("Make the coarser resolution levels that viewers use when zoomed out"),
+        ),
+        Declared(
+            "store.export",
+            tr("&Export…"),
+            "export",
+            "store/3_make",
+            "Ctrl+Shift+E",
+            tr("Write planes or projections as an OME-TIFF or as a store of their own"),
+        ),
         Declared("store.reveal", tr("Show in the file &manager"), "open-in-new", "store/2_one"),
     )
 

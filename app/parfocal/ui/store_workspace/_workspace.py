@@ -22,6 +22,7 @@ from parfocal.ui.store_workspace._details import Details
 from parfocal.ui.store_workspace._entry import Entry
 from parfocal.ui.store_workspace._findings import Findings, verdict
 from parfocal.ui.store_workspace._list import StoreList
+from parfocal.ui.store_workspace._products import Products
 from parfocal.ui.store_workspace._reveal import reveal
 from parfocal.ui.store_workspace._stores import Stores
 from parfocal.ui.tasks import Task
@@ -44,6 +45,7 @@ class StoreWorkspace(QWidget):
         self.list = StoreList(self.stores.model, desk.theme)
         self.details = Details(desk.theme)
         self.findings = Findings(desk.theme)
+        self.products = Products(desk, self._rescan, self)
         self._page = self._make_page()
         self._empty = self._make_empty_state()
         self._places = QStackedWidget()
@@ -114,10 +116,19 @@ class StoreWorkspace(QWidget):
         self.view_button = QPushButton(tr("&Open in viewer"))
         self.check_button = QPushButton(tr("&Check"))
         self.reveal_button = QPushButton(tr("&Show in folder"))
+        self.pyramid_button = QPushButton(tr("&Build pyramid"))
+        self.export_button = QPushButton(tr("&Export…"))
         self.copy_button = QPushButton(tr("Copy &path"))
         row = QHBoxLayout()
         row.addStretch()  # a toast comes up at the left, and would lie on them
-        for button in (self.view_button, self.check_button, self.reveal_button, self.copy_button):
+        for button in (
+            self.view_button,
+            self.check_button,
+            self.pyramid_button,
+            self.export_button,
+            self.reveal_button,
+            self.copy_button,
+        ):
             row.addWidget(button)
         page = QWidget()
         layout = QVBoxLayout(page)
@@ -138,10 +149,14 @@ class StoreWorkspace(QWidget):
         actions = self._desk.actions
         actions.bind("store.open_folder", self._ask_for_folder)
         actions.bind("store.view", self.view, enabled=self._can_read)
+        actions.bind("store.export", self.export, enabled=self._can_read)
+        actions.bind("store.pyramid", self.make_pyramid, enabled=self._can_refine)
         for key, work in (("store.check", self.check), ("store.reveal", self.reveal)):
             actions.bind(key, work, enabled=lambda: self.list.selected() is not None)
         self.view_button.clicked.connect(self.view)
         self.check_button.clicked.connect(self.check)
+        self.pyramid_button.clicked.connect(self.make_pyramid)
+        self.export_button.clicked.connect(self.export)
         self.reveal_button.clicked.connect(self.reveal)
         self.copy_button.clicked.connect(self.copy_path)
         self.list.add_button.clicked.connect(self._ask_for_folder)
@@ -167,6 +182,17 @@ class StoreWorkspace(QWidget):
         """Check the selected store in the background."""
         path = self.list.selected()
         return None if path is None else self._start_check(path)
+
+    def make_pyramid(self) -> Task | None:
+        """Make the selected store's coarser levels in the background."""
+        path = self.list.selected()
+        return None if path is None else self.products.make_pyramid(path)
+
+    def export(self) -> None:
+        """Ask what to export of the selected store, and do it in the background."""
+        entry = self.stores.entries.get(self.list.selected() or Path())
+        if entry is not None and entry.info is not None:
+            self.products.ask_for_export(entry.path, entry.info)
 
     def reveal(self) -> None:
         """Show the selected store in the system's file manager."""
@@ -215,10 +241,13 @@ class StoreWorkspace(QWidget):
 
     def _on_run(self, _what: object) -> None:
         status = self._desk.controller.status()
-        for folder in self.folders():
-            self.stores.scan(folder)
+        self._rescan()
         if status is not None:
             self._reports.pop(status.store, None)
+
+    def _rescan(self) -> None:
+        for folder in self.folders():
+            self.stores.scan(folder)
 
     def _on_settings(self, fields: frozenset[str]) -> None:
         if fields & {"data_folder", "store_folders"}:
@@ -228,6 +257,11 @@ class StoreWorkspace(QWidget):
         entry = self.stores.entries.get(self.list.selected() or Path())
         return entry is not None and entry.info is not None
 
+    def _can_refine(self) -> bool:
+        """A store of Parfocal's that is closed: nothing is ever written into others."""
+        entry = self.stores.entries.get(self.list.selected() or Path())
+        return entry is not None and entry.state in ("completed", "interrupted", "recovered")
+
     def _show_selected(self) -> None:
         path = self.list.selected()
         entry = self.stores.entries.get(path) if path is not None else None
@@ -236,6 +270,8 @@ class StoreWorkspace(QWidget):
         )
         self._places.setCurrentWidget(self._page if entry is not None else self._empty)
         self.view_button.setEnabled(self._can_read())
+        self.export_button.setEnabled(self._can_read())
+        self.pyramid_button.setEnabled(self._can_refine())
         if entry is None or path is None:
             self._say_what_to_do(path)
             return
@@ -276,6 +312,8 @@ class StoreWorkspace(QWidget):
     def _dress(self) -> None:
         self.view_button.setIcon(icon("monitor-eye"))
         self.check_button.setIcon(icon("check-decagram-outline"))
+        self.pyramid_button.setIcon(icon("layers-triple-outline"))
+        self.export_button.setIcon(icon("export"))
         self.reveal_button.setIcon(icon("folder-open-outline"))
         self.copy_button.setIcon(icon("content-copy"))
 
