@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from parfocal.store import StoreReader, check, info
 
 FRAMES = 5_000
 MB = 10**6
+FIGURES = logging.getLogger("figures")  # seen with -o log_cli=true --log-level=INFO
 # In a process of its own, so that its memory and its files are the recording's. It warms up on
 # another disk, since imports and thread pools belong to the session. Memory and descriptors are
 # sampled by a thread of its own, 100 times a second, the whole time.
@@ -123,7 +124,7 @@ def verify(disk: Path, outcome: Outcome, *, budget: int, allowance: int) -> str:
 
 
 def test_5000_frames_on_a_slow_disk_wait_and_are_all_stored(
-    tmp_path: Path, record_property: Callable[[str, object], None]
+    tmp_path: Path,
 ) -> None:
     budget = 16 * 2**20
     with slow_disk(400 * 2**20, 40 * MB) as (disk, group):
@@ -131,13 +132,13 @@ def test_5000_frames_on_a_slow_disk_wait_and_are_all_stored(
         # beyond the buffers: what TensorStore's threads hold of a shard, 50 MB were seen; the
         # frames themselves are 164 MB
         figures = verify(disk, outcome, budget=budget, allowance=100 * MB)
-    record_property("figures", figures)
+    FIGURES.info("%s", figures)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(600)
 def test_5000_frames_of_a_real_camera_on_a_slow_disk_wait_and_are_all_stored(
-    tmp_path: Path, record_property: Callable[[str, object], None]
+    tmp_path: Path,
 ) -> None:
     """10.5 GB raw, about 60 s; the disk image takes 9 GB while it runs."""
     budget = 2**29
@@ -145,4 +146,4 @@ def test_5000_frames_of_a_real_camera_on_a_slow_disk_wait_and_are_all_stored(
         outcome = record_slowly(disk, group, tmp_path, side=1024, budget=budget)
         # the encoding allowance that the geometry grants
         figures = verify(disk, outcome, budget=budget, allowance=400 * MB)
-    record_property("figures", figures)
+    FIGURES.info("%s", figures)

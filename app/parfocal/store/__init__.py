@@ -39,6 +39,7 @@ from parfocal.store._results_list import ResultInfo, list_results, result_path
 from parfocal.store._results_values import read_result_values
 from parfocal.store._reuse import ReusableResult, find_reusable
 from parfocal.store._sealed import SealedShard
+from parfocal.store._shard_forecast import ShardForecast, forecast_shards
 from parfocal.store._shard_planning import frames_a_shard
 from parfocal.store._spec import ChannelInfo, FieldInfo, Index, RecordingSpec
 from parfocal.store._status import RecordingStatus
@@ -78,6 +79,7 @@ __all__ = [
     "ResultWriter",
     "ReusableResult",
     "SealedShard",
+    "ShardForecast",
     "StageAxisMap",
     "StageRow",
     "StoreCancelled",
@@ -92,6 +94,7 @@ __all__ = [
     "export",
     "find_reusable",
     "follow_images",
+    "forecast_shards",
     "frames_a_shard",
     "info",
     "list_labels",

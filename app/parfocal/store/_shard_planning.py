@@ -51,7 +51,7 @@ def plan_geometries(
     one frame a shard: so no frame waits for hours in memory in a night-long time lapse, and no
     shard is written again for each plane when z is the plan's outermost axis.
     """
-    planned, due = _as_it_goes_on(spec)
+    planned, due = as_it_goes_on(spec)
     choices = [_choices(camera, spec, planned, due, seal_timeout_s) for camera in cameras_of(spec)]
     chosen = [next(each) for each in choices]
     while True:
@@ -91,7 +91,7 @@ def frames_a_shard(spec: RecordingSpec, budget_bytes: int) -> int:
     return plan_geometry(spec, budget_bytes).frames
 
 
-def _as_it_goes_on(spec: RecordingSpec) -> tuple[Planes, NDArray[np.float64]]:
+def as_it_goes_on(spec: RecordingSpec) -> tuple[Planes, NDArray[np.float64]]:
     """What is planned and when; an unbounded plan as many times as the largest shard has frames."""
     planned = np.asarray(spec.planned, dtype=np.int64).reshape(-1, 4)
     due = np.asarray(spec.due_s, dtype=np.float64)
@@ -130,7 +130,7 @@ def _choices(
                 continue
             if frames > FRAMES_A_SHARD[-1] and geometry.buffer_bytes > LARGE_ALONG_TIME:
                 continue
-        first, final, span = _lifetimes(planned[mine], due[mine], geometry)
+        first, final, span = lifetimes(planned[mine], due[mine], geometry)
         if geometry.slots == 1 or span <= seal_timeout_s:
             yield _Choice(geometry, mine[first], mine[final])
 
@@ -144,7 +144,7 @@ def _sizes(extent: tuple[int, int, int, int]) -> list[tuple[int, int]]:
     return [(number, 1) for number in frames if number > 1] + [(1, 1)]
 
 
-def _lifetimes(
+def lifetimes(
     planned: Planes, due: NDArray[np.float64], geometry: Geometry
 ) -> tuple[Planes, Planes, float]:
     """For every shard its first and last place in the plan; and the longest time it stays open."""
