@@ -22,6 +22,7 @@ from parfocal.store._present import METADATA_FILES, ShardFile, mark_planes
 from parfocal.store._shard_index import ChunkKeys, Sharding, read_index, read_keys, read_sharding
 
 REPAIR = "restore the file from a copy, or parfocal recover to mark its planes as missing"
+DEEP_REPAIR = REPAIR.replace("recover", "recover --deep")  # it doubts every chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def decode_array(root: Path, path: str) -> Iterator[Finding]:
             name = file.relative_to(root).as_posix()
             more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
             message = f"the chunk at {problems[0]}{more} cannot be decoded"
-            yield Finding(name, "chunk-unreadable", "error", message, REPAIR)
+            yield Finding(name, "chunk-unreadable", "error", message, DEEP_REPAIR)
 
 
 def chunk_files(array: Path, keys: ChunkKeys) -> Iterator[tuple[Path, tuple[int, ...] | None]]:

@@ -59,15 +59,15 @@ def journal_rows(journal: Path) -> Iterator[dict[str, Any]]:
         yield from entry.get("frames", ())
 
 
-def table_rows(root: Path) -> Iterator[dict[str, Any]]:
-    """The rows of `frames.parquet`; none when it is not there or cannot be read."""
+def table_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of either table; none when it is not there or cannot be read."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if not (root / FRAME_TABLE).is_file():
+    if not path.is_file():
         return
     try:
-        with pq.ParquetFile(root / FRAME_TABLE) as table:
+        with pq.ParquetFile(path) as table:
             for batch in table.iter_batches(ROW_GROUP):
                 for row in batch.to_pylist():
                     yield {name: value for name, value in row.items() if value is not None}
@@ -79,6 +79,17 @@ def write_missing_table(root: Path, missing: Iterable[tuple[Index, str]]) -> int
     """Write `missing.parquet`, one row a planned frame that did not come, with the reason."""
     rows = ({**dict(zip("tpcz", index, strict=True)), "reason": why} for index, why in missing)
     return _write(root / MISSING_TABLE, rows, {**_INDEX_KINDS, "reason": str})
+
+
+def count_rows(root: Path) -> int | None:
+    """How many frames `frames.parquet` has; None when it is not there or cannot be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return int(pq.read_metadata(root / FRAME_TABLE).num_rows)
+    except (pa.ArrowException, OSError):
+        return None
 
 
 _INDEX_KINDS: dict[str, type] = dict.fromkeys("tpcz", int)

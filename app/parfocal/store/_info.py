@@ -10,6 +10,7 @@ from parfocal.store._images import ImageMap, ImagePlace, image_map
 from parfocal.store._journal import read_journal
 from parfocal.store._layout import whole_path
 from parfocal.store._metadata import read_record
+from parfocal.store._missing import MissingPlanes, missing_planes
 from parfocal.store._ngff import Image, find_images
 from parfocal.store._plane_counts import count_planes
 from parfocal.store._voxel_size import resolve_voxel_size
@@ -39,6 +40,7 @@ class StoreInfo:
     levels: int
     dtype: str
     voxel_size_notes: tuple[str, ...] = ()
+    missing_planes: tuple[MissingPlanes, ...] = ()
     planned_per_field: tuple[int, ...] = ()
     acquired_per_field: tuple[int, ...] = ()
     images: tuple[ImagePlace, ...] = ()
@@ -53,6 +55,9 @@ class StoreInfo:
             "planned": self.planned,
             "acquired": self.acquired,
             "missing": self.missing,
+            "missing_planes": [
+                {"name": self.fields[one.field], **one.as_json()} for one in self.missing_planes
+            ],
             "axes": list(self.axes),
             "shape": list(self.shape),
             "fields": list(self.fields),
@@ -111,6 +116,7 @@ def info(path: Path | str) -> StoreInfo:
         levels=len(first.levels),
         dtype=level.dtype or "",
         voxel_size_notes=voxel.notes,
+        missing_planes=missing_planes(root, record, found),
         planned_per_field=planes.planned_per_field,
         acquired_per_field=planes.acquired_per_field,
         images=places.places,

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from parfocal.store._layout import quarantine_path
+
 
 @dataclass(frozen=True, slots=True)
 class RecoveryReport:
@@ -47,7 +49,7 @@ class RecoveryReport:
         planes = f"{self.kept} of {self.kept + self.missing} planes are there"
         if not self.changed:
             return f"there is nothing to do: the store is {self.state}, {planes}"
-        parts = [f"recovered: {planes}"]
+        parts = [planes]
         if self.unacknowledged:
             parts.append(f"{self.unacknowledged} of them the journal did not know of")
         if self.from_spool:
@@ -55,5 +57,6 @@ class RecoveryReport:
         if self.lost:
             parts.append(f"{self.lost} that had been written cannot be read")
         if self.quarantined:
-            parts.append(f"{len(self.quarantined)} broken or left-over files were moved out")
-        return ", ".join(parts)
+            beside = quarantine_path(self.store).name
+            parts.append(f"{len(self.quarantined)} broken or left-over files are in {beside}")
+        return f"{self.state}: {', '.join(parts)}"

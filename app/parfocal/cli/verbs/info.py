@@ -6,6 +6,9 @@ from pathlib import Path
 from parfocal.cli._dispatch import Outcome
 from parfocal.store import StoreInfo, info
 
+FIELDS_NAMED = 8
+PLANES_NAMED = 4
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -37,4 +40,18 @@ def _text(found: StoreInfo) -> str:
         lines.append("warning      its sources disagree about the voxel size; the first is used:")
         lines += [f"             {number}" for number in found.voxel_size_conflicts]
     lines += [f"note         {note}" for note in found.voxel_size_notes]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_missing(found)])
+
+
+def _missing(found: StoreInfo) -> list[str]:
+    """A few of the missing planes of a few fields; `--json` names every one."""
+    lines = []
+    for one in found.missing_planes[:FIELDS_NAMED]:
+        planes = [f"t={t} c={c} z={z}" for t, c, z in one.planes[:PLANES_NAMED].tolist()]
+        more = f", and {one.count - PLANES_NAMED} more" if one.count > PLANES_NAMED else ""
+        name = found.fields[one.field]
+        lines.append(f"missing      {one.count} of {name}: {', '.join(planes)}{more}")
+    others = len(found.missing_planes) - FIELDS_NAMED
+    if others > 0:
+        lines.append(f"             and some of {others} more fields; --json names every plane")
+    return lines

@@ -1,0 +1,127 @@
+"""Repair one store, step by step; each step may be done twice, and the record is written last."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+import numpy as np
+
+from parfocal.store._files import sync_to_disk
+from parfocal.store._images import ImageMap
+from parfocal.store._layout import journal_path, spool_path
+from parfocal.store._planes import PlaneState, States
+from parfocal.store._progress import Course
+from parfocal.store._recover_finish import (
+    fit_arrays,
+    known_reasons,
+    write_end,
+    write_frames_table,
+)
+from parfocal.store._recover_inventory import Inventory, Marks
+from parfocal.store._recover_leftovers import drop_reserve, keep_a_copy, leftovers, quarantine
+from parfocal.store._recover_spool import write_frames
+from parfocal.store._spec import Index
+from parfocal.store._spool import SpooledFrame
+
+MOST_NAMED = 1000  # files named in the record
+DAMAGED = "its shard was damaged"
+
+
+def repair(
+    root: Path,
+    record: Mapping[str, Any],
+    images: ImageMap,
+    found: Inventory,
+    frames: list[SpooledFrame],
+    course: Course,
+) -> None:
+    """Keep what is whole, restore what was spooled, and say of the rest that it is missing."""
+    moved = sweep(root) + _remove_broken(root, found)
+    spooled = _restore(images, found, frames, course)
+    states = _new_states(found, spooled)
+    if record.get("unbounded"):
+        states = states[: _begun(states)]
+    course.say("writing what there is")
+    fit_arrays(found.arrays, len(states))
+    _flush(found.fresh)
+    write_frames_table(root, states, frames)
+    stored = states == PlaneState.STORED
+    told = (found.claimed | found.held)[: len(states)]
+    lost = told & ~stored[: len(told)]
+    recovery = {
+        "lost": int(lost.sum()),
+        "unacknowledged": int((found.whole & ~found.claimed).sum()),
+        "from_spool": int(spooled.sum()),
+        "quarantined": moved[:MOST_NAMED],
+    }
+    write_end(root, states, _reasons(root, found, lost), record, recovery)
+    clear(root)
+
+
+def sweep(root: Path) -> list[str]:
+    """Move locks and half-written files out of the store; says which."""
+    drop_reserve(root)
+    return [quarantine(root, file) for file in list(leftovers(root))]
+
+
+def clear(root: Path) -> None:
+    """Delete what the store itself says now."""
+    rmtree(spool_path(root), ignore_errors=True)
+    journal_path(root).unlink(missing_ok=True)
+    sync_to_disk(root.parent)
+
+
+def _remove_broken(root: Path, found: Inventory) -> list[str]:
+    moved = [quarantine(root, file) for file in found.spoiled]
+    for array, shard in found.broken:
+        if shard.planes.any():
+            moved.append(keep_a_copy(root, shard.file))
+            array.keep_whole_planes(shard)
+        else:
+            moved.append(quarantine(root, shard.file))
+    return moved
+
+
+def _restore(
+    images: ImageMap, found: Inventory, frames: list[SpooledFrame], course: Course
+) -> Marks:
+    """Write the spooled frames; some may be of timepoints that no array reached yet."""
+    timepoints = max([len(found.states), *(frame.index[0] + 1 for frame in frames)])
+    spooled = np.zeros((timepoints, *found.states.shape[1:]), dtype=np.bool_)
+    if frames:
+        fit_arrays(found.arrays, timepoints)
+        write_frames(frames, images, found, course)
+        for frame in frames:
+            spooled[frame.index] = True
+    return spooled
+
+
+def _new_states(found: Inventory, spooled: Marks) -> States:
+    states = np.full(spooled.shape, PlaneState.UNPLANNED, dtype=np.uint8)
+    states[: len(found.states)] = found.states
+    states[states == PlaneState.STORED] = PlaneState.PLANNED
+    states[: len(found.whole)][found.whole] = PlaneState.STORED
+    states[spooled] = PlaneState.STORED
+    return states
+
+
+def _begun(states: States) -> int:
+    """How many timepoints have begun: later ones of an unbounded recording were never planned."""
+    known = (states == PlaneState.STORED) | (states == PlaneState.SKIPPED)
+    times = np.flatnonzero(known.any(axis=(1, 2, 3)))
+    return int(times[-1]) + 1 if times.size else 1
+
+
+def _reasons(root: Path, found: Inventory, lost: Marks) -> dict[Index, str]:
+    damaged = dict.fromkeys(((t, p, c, z) for t, p, c, z in np.argwhere(lost).tolist()), DAMAGED)
+    return {**known_reasons(root), **damaged, **found.reasons}
+
+
+def _flush(shards: list[Path]) -> None:
+    """Make what the journal had not flushed survive a power cut, before the store relies on it."""
+    kept = [shard for shard in shards if shard.is_file()]
+    for shard in kept:
+        sync_to_disk(shard)
+    for folder in sorted({shard.parent for shard in kept}):
+        sync_to_disk(folder)
