@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import threading
+from itertools import cycle, islice
 from pathlib import Path
 from types import FrameType
 
@@ -12,6 +15,7 @@ import pytest
 from pymmcore_plus import CMMCorePlus
 from scope_events import acquire, z_stack
 
+import parfocal.scope
 from parfocal.scope import DEMO_PIXEL_UM, MicroscopeError, adapter_folder, open_microscope
 
 
@@ -51,13 +55,29 @@ def test_the_global_singleton_is_never_asked_for(opened) -> None:
             calls.append(frame.f_back)
 
     sys.setprofile(watch)
+    threading.setprofile(watch)  # the hardware is asked in a thread of its own
     try:
         for profile in ("demo", "demo-camera"):
             microscope = opened(profile, camera_size=(64, 64))
             acquire(microscope, z_stack(), sequenced=True)
+            with microscope.for_a_run():
+                microscope.stages.move_z(1)
+            microscope.live.start()
+            microscope.live.stop()
+        opened("safe")
     finally:
         sys.setprofile(None)
+        threading.setprofile(None)  # type: ignore[arg-type]  # typeshed forgets None
     assert calls == []
+
+
+def test_no_code_of_ours_names_the_global_singleton() -> None:
+    source = Path(parfocal.scope.__file__).parents[1]
+    rooms = [source / name for name in ("plan", "store", "scope", "run", "cli", "wiring.py")]
+    files = [file for room in rooms for file in (room.rglob("*.py") if room.is_dir() else [room])]
+    assert len(files) > 50
+    named = re.compile(r"(CMMCorePlus|UniMMCore|Core)\.instance\(")
+    assert [file for file in files if named.search(file.read_text(encoding="utf-8"))] == []
 
 
 def test_closing_twice_is_harmless() -> None:
@@ -144,14 +164,33 @@ def test_the_room_loads_no_qt() -> None:
     assert done.returncode == 0
 
 
+OPENED = (
+    "from parfocal.scope import open_microscope\n"
+    "m = open_microscope({profile!r}, camera_size=(64, 64))\n"
+    "m.core.setExposure(1); m.snap()\n"
+)
+ENDS = {
+    "live outside our own": "m.core.startContinuousSequenceAcquisition(0)\n",  # not even stopped
+    "live": "m.live.start()\n",
+    "an error": "raise SystemExit(0)\n",
+    "a call that never returns": (
+        "import threading, time\n"
+        "m.engine.cancelled.set()\n"
+        "m.core.setXYPosition = lambda *_: m.core.sleep(1e8)\n"
+        "threading.Thread(target=m.stages.move_xy, args=(1, 1), daemon=True).start()\n"
+        "time.sleep(0.2); m._hardware._current.abandoned = True\n"
+        "assert m.state == 'not answering'\n"
+    ),
+}
+
+
 def left(processes: int) -> list[int]:
-    code = (
-        "from parfocal.scope import open_microscope\n"
-        "m = open_microscope('demo', camera_size=(64, 64))\n"
-        "m.core.setExposure(1); m.core.snapImage()\n"
-        "m.core.startContinuousSequenceAcquisition(0)\n"  # not even stopped, and never closed
-    )
-    return [python(code).returncode for _ in range(processes)]
+    """Open, use and never close, in one process after the other; how each exited."""
+    ends = [(profile, end) for profile in ("demo", "demo-camera") for end in ENDS.values()]
+    return [
+        python(OPENED.format(profile=profile) + end).returncode
+        for profile, end in islice(cycle(ends), processes)
+    ]
 
 
 def test_processes_that_opened_and_never_closed_exit_cleanly() -> None:

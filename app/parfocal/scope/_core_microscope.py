@@ -4,7 +4,7 @@ import atexit
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pymmcore
@@ -13,7 +13,7 @@ from pymmcore_plus import CMMCorePlus
 
 from parfocal.plan import Schedule
 from parfocal.scope._engine import SimulatedCamera, TappingEngine
-from parfocal.scope._errors import MicroscopeError
+from parfocal.scope._errors import MicroscopeError, commanding
 from parfocal.scope._frame_facts import FrameNumbers
 from parfocal.scope._hardware import Hardware
 from parfocal.scope._hardware_state import HardwareState, put_back, remembered
@@ -64,7 +64,10 @@ class CoreMicroscope:
         core.mda.set_engine(self.engine)
         # read once: a camera's limits and its numbering do not change, its choice may
         self._camera_limits: dict[str, Limits] = {}
-        self._know_the_camera()
+        with ExitStack() as undo:
+            undo.callback(self._hardware.close, CLOSING_STUCK_S)
+            self._know_the_camera()
+            undo.pop_all()
         atexit.register(self._leave)
 
     @property
@@ -180,8 +183,9 @@ class CoreMicroscope:
         if not camera:
             return
         if camera not in self._camera_limits:
-            own = exposure_limits(core, camera)
-            self._camera_limits[camera] = self.profile.limits.with_exposure(own)
+            with commanding(f"Camera {camera!r}", "say its exposure limits"):
+                own = exposure_limits(core, camera)
+                self._camera_limits[camera] = self.profile.limits.with_exposure(own)
         settings = self.profile.camera(camera)
         self.engine.limits = self._camera_limits[camera]
         self.engine.frame_numbers = (
