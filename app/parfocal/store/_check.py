@@ -9,7 +9,9 @@ from parfocal.store._check_labels import check_label_lists, check_labels, label_
 from parfocal.store._check_metadata import check_images
 from parfocal.store._check_pixels import Expected, check_array, decode_array
 from parfocal.store._check_plate import check_plates
+from parfocal.store._check_provenance import check_extras
 from parfocal.store._check_record import Story, check_record
+from parfocal.store._check_results import check_results
 from parfocal.store._check_schema import kinds_of
 from parfocal.store._check_validators import check_with_validators
 from parfocal.store._errors import StoreError
@@ -54,6 +56,8 @@ def _findings(root: Path, *, deep: bool) -> Iterator[Finding]:
         yield Finding(".", "no-image", "error", message, "restore the images from a copy")
         return
     yield from _check_contents(root, images, labels, deep=deep)
+    yield from check_extras(root, deep=deep)
+    yield from check_results(root, lambda collection: _findings(collection, deep=deep))
 
 
 def _check_contents(

@@ -88,15 +88,18 @@ def read_table(store: Path | str, name: str, columns: Iterable[str] | None = Non
     wanted = None if columns is None else list(columns)
     tables = []
     for file in table_parts(whole_path(store), name):
-        parquet = _opened(file)
-        absent = [each for each in wanted or () if each not in parquet.schema_arrow.names]
-        if absent:
-            raise StoreError(f"{file.parent} has no column {absent[0]!r}")
-        try:
-            tables.append(parquet.read(columns=wanted))
-        except (pa.ArrowException, OSError) as problem:
-            raise StoreError(f"{file} cannot be read: {problem}") from problem
-    return pa.concat_tables(tables)
+        with _opened(file) as parquet:
+            absent = [each for each in wanted or () if each not in parquet.schema_arrow.names]
+            if absent:
+                raise StoreError(f"{file.parent} has no column {absent[0]!r}")
+            try:
+                tables.append(parquet.read(columns=wanted))
+            except (pa.ArrowException, OSError) as problem:
+                raise StoreError(f"{file} cannot be read: {problem}") from problem
+    try:
+        return pa.concat_tables(tables)
+    except pa.ArrowException as problem:
+        raise StoreError(f"the parts of {file.parent} do not fit together: {problem}") from problem
 
 
 def list_tables(store: Path | str) -> tuple[str, ...]:
@@ -114,6 +117,16 @@ def table_parts(root: Path, name: str) -> list[Path]:
     if not parts:
         raise StoreError(f"{root} has no table {name!r}; it has {list(list_tables(root))}")
     return parts
+
+
+def table_faults(root: Path, name: str) -> Iterator[str]:
+    """Parts that cannot be opened, or that have other columns than the first."""
+    first: dict[str, type] | None = None
+    for part in table_parts(root, name):
+        columns = _columns_of(part)
+        if first is not None and columns != first:
+            yield f"{part.name} has the columns {_told(columns)}, the first part {_told(first)}"
+        first = first or columns
 
 
 def _begin(store: Path | str, name: str) -> tuple[Path, str, Staged]:
@@ -213,7 +226,8 @@ def _columns_of(part: Path) -> dict[str, type]:
     import pyarrow as pa
 
     kinds = {pa.int64(): int, pa.float64(): float, pa.bool_(): bool, pa.string(): str}
-    return {field.name: kinds.get(field.type, str) for field in _opened(part).schema_arrow}
+    with _opened(part) as parquet:
+        return {field.name: kinds.get(field.type, str) for field in parquet.schema_arrow}
 
 
 def _schema(columns: Columns) -> Any:
