@@ -44,6 +44,7 @@ class ExportDialog(QDialog):
         self.path = QLineEdit()
         self.path.setMinimumWidth(420)
         self.browse = QPushButton(tr("&Browse…"))
+        self.browse.setAutoDefault(False)
         self.replace = QCheckBox(tr("&Replace what is there"))
         self.problem = QLabel()
         self.problem.setWordWrap(True)
@@ -87,7 +88,9 @@ class ExportDialog(QDialog):
         form = QFormLayout()
         form.addRow(tr("&What"), self.what)
         form.addRow(tr("&Kind of file"), self.kind)
-        form.addRow(tr("&File"), row)
+        file = QLabel(tr("&File"))
+        file.setBuddy(self.path)  # a row that is a layout has no buddy by itself
+        form.addRow(file, row)
         form.addRow("", self.replace)
         for label, widget in ((tr("File"), self.path), (tr("What"), self.what)):
             widget.setAccessibleName(label)
