@@ -1,6 +1,6 @@
 """Put the reference and stimulation snaps of a phase behind the imaging of their events."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import useq
 
@@ -21,6 +21,7 @@ class Beside:
     def __init__(self, phase: Phase, found: Exposures, timepoints: int) -> None:
         self._phase = phase
         self._planes = found.heights
+        self._middles = found.middles
         self._first = len(found.channels)
         self._references: tuple[useq.Channel, ...] = ()
         self._at_reference: frozenset[int] = frozenset()
@@ -81,11 +82,26 @@ class Beside:
                 result.extend(self._snaps(shot, shot.at))
         return result
 
+    def samples(self, shots: Sequence[Shot]) -> list[Shot]:
+        """One event's snaps for each field, as if they came with its first image."""
+        first: dict[int, Shot] = {}
+        for shot in shots:
+            if shot.at is not None:
+                first.setdefault(shot.at.p, shot)
+        times = {min(chosen) for chosen in (self._at_reference, self._light) if chosen}
+        return [
+            snap
+            for t in sorted(times)
+            for shot in first.values()
+            if shot.at is not None
+            for snap in self._snaps(shot, shot.at._replace(t=t))
+        ]
+
     def _snaps(self, shot: Shot, at: Index) -> Iterable[Shot]:
         if at.t in self._at_reference:
             for number, channel in enumerate(self._references):
                 count = len(self._planes[at.p])
-                for z in range(count) if channel.do_stack else (count // 2,):
+                for z in range(count) if channel.do_stack else (self._middles[at.p],):
                     index = Index(at.t, at.p, self._first + number, z)
                     request = self._request(shot, index, channel, channel.exposure)
                     power = self._phase.power.get(channel.config)
@@ -93,8 +109,8 @@ class Beside:
         if at.t in self._light:
             light = self._phase.stimulate
             assert light is not None  # or no timepoint would be chosen
-            middle = len(self._planes[at.p]) // 2
-            index = Index(at.t, at.p, self._first + len(self._references), middle)
+            c, z = self._first + len(self._references), self._middles[at.p]
+            index = Index(at.t, at.p, c, z)
             request = self._request(shot, index, light.channel, self._light[at.t])
             yield Shot("stimulation", shot.event, index, shot.due, request, light.power)
 

@@ -40,6 +40,8 @@ class Exposures:
     channels: tuple[Channel, ...]
     heights: tuple[tuple[float | None, ...], ...]
     """Of each field the heights of its planes for a channel without an offset, lowest first."""
+    middles: tuple[int, ...]
+    """Of each field the plane of a channel that takes no stack."""
 
 
 def exposure_s(request: useq.MDAEvent) -> float:
@@ -95,6 +97,7 @@ def exposures_of(sequence: useq.MDASequence, power: dict[str, float]) -> Exposur
         compiler.placed_fields(),
         tuple(compiler.channels.values()),
         compiler.heights_of_fields(),
+        tuple(compiler.middle(p) for p, _ in compiler.fields),
     )
 
 
@@ -215,12 +218,19 @@ class _Compiler:
     def _plane(self, at: dict[str, int]) -> int:
         """Planes count from the lowest, whichever way the stack is taken: the distance between the
         planes of an array is above zero, so one taken downwards would be stored upside down."""
-        place = at.get("p", 0)
+        return self._ranks(at.get("p", 0))[at.get("z", 0)]
+
+    def middle(self, p: int) -> int:
+        """The plane that useq takes for a channel without a stack."""
+        ranks = self._ranks(p)
+        return ranks[len(ranks) // 2]
+
+    def _ranks(self, place: int) -> list[int]:
         if place not in self.ranks:
             heights = self.heights(place)
             upwards = sorted(range(len(heights)), key=heights.__getitem__)
             self.ranks[place] = [upwards.index(z) for z in range(len(heights))]
-        return self.ranks[place][at.get("z", 0)]
+        return self.ranks[place]
 
     def heights_of_fields(self) -> tuple[tuple[float | None, ...], ...]:
         """The heights of every field's planes, lowest first."""

@@ -1,14 +1,17 @@
 """Add up what steps come to: events, frames, sizes, the strip's cells, and how long it takes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import groupby, pairwise
 from statistics import median
 
 from parfocal.plan._compile import exposure_s
 from parfocal.plan._layout import Beat
-from parfocal.plan._schedule import Anchor, Channel, Field, Part, Schedule, Sizes, Step
+from parfocal.plan._schedule import Index, Step
 
-__all__ = ["Tally", "schedule_of", "z_step"]
+__all__ = ["Plane", "Tally", "z_figures"]
+
+Plane = tuple[int, Index, float | None]
+"""An item's number, one of its planes, and the height of it."""
 
 # An event of several kinds is shown as the last of these: a reference wins over stimulation.
 RANKS = {"autofocus": 0, "imaging": 0, "stimulation": 1, "reference": 2}
@@ -99,46 +102,16 @@ class Tally:
         return round(interval, 9) if interval > 0 else None
 
 
-def schedule_of(
-    tally: Tally,
-    steps: Sequence[Step],
-    fields: Sequence[Field],
-    channels: Sequence[Channel],
-    anchors: Sequence[Anchor],
-    parts: Sequence[Part],
-) -> Schedule:
-    """The schedule of these steps, with the figures of `tally`."""
-    frames = [step for step in steps if step.index is not None]
-    return Schedule(
-        steps=tuple(steps),
-        fields=tuple(fields),
-        channels=tuple(channels),
-        sizes=Sizes(
-            t=tally.timepoints,
-            c=len(channels),
-            z=max((step.index.z for step in frames if step.index), default=-1) + 1,
-        ),
-        events=tally.events,
-        frames=tally.frames,
-        duration_s=tally.clock,
-        time_step_s=tally.time_step(),
-        z_step_um=z_step(frames),
-        anchors=tuple(anchors),
-        parts=tuple(parts),
-        cells=tuple(tally.cells),
-        barriers=tuple(tally.barriers),
-    )
-
-
-def z_step(frames: Iterable[Step]) -> float | None:
-    """The median distance of the planes of one stack; None when there is no stack."""
-    stacks: dict[tuple[int, int, int], dict[int, float]] = {}
-    for step in frames:
-        if step.index is not None and step.request.z_pos is not None:
-            t, p, c, z = step.index
-            stacks.setdefault((t, p, c), {})[z] = step.request.z_pos
+def z_figures(planes: Iterable[Plane]) -> tuple[int, float | None]:
+    """The number of planes of the longest stack and their median distance; None without a stack."""
+    stacks: dict[tuple[int, int, int, int], dict[int, float]] = {}
+    highest = -1
+    for item, (t, p, c, z), height in planes:
+        highest = max(highest, z)
+        if height is not None:
+            stacks.setdefault((item, t, p, c), {})[z] = height
     stack = max(stacks.values(), key=len, default={})
     heights = [height for _, height in sorted(stack.items())]
     steps = [abs(b - a) for a, b in pairwise(heights)]
     distance = median(steps) if steps else 0.0
-    return round(distance, 9) if distance > 0 else None
+    return highest + 1, round(distance, 9) if distance > 0 else None

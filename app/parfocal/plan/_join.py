@@ -3,14 +3,14 @@
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 from parfocal.plan._channels import ChannelKey, StoreChannels, keys_of
-from parfocal.plan._figures import Tally, schedule_of
+from parfocal.plan._figures import Plane, Tally, z_figures
 from parfocal.plan._items import Hold, Item, Phase, Wait
 from parfocal.plan._layout import Layout
 from parfocal.plan._placing import FieldOfView, StagePoint
-from parfocal.plan._schedule import Anchor, Index, Part, Schedule, Step
+from parfocal.plan._schedule import Anchor, Channel, Index, Part, Schedule, Sizes, Step
 
 __all__ = ["Joiner", "LayOut"]
 
@@ -50,6 +50,7 @@ class Joiner:
         self._next = 0.0
         """When a phase begins that follows at once."""
         self._tally = Tally()
+        self._samples: list[Plane] = []
         if before is not None:
             self._follow(before)
             if when_asked:
@@ -70,8 +71,34 @@ class Joiner:
                 self._add_phase(number, item, layout, numbers)
             else:
                 self._add_barrier(number, item)
-        return schedule_of(
-            self._tally, self._steps, self._fields, channels, self._anchors, self._parts
+        return self._schedule(channels)
+
+    def _schedule(self, channels: Sequence[Channel]) -> Schedule:
+        tally = self._tally
+        planes, z_step = z_figures(
+            chain(
+                (
+                    (step.item, step.index, step.request.z_pos)
+                    for step in self._steps
+                    if step.index is not None
+                ),
+                self._samples,
+            )
+        )
+        return Schedule(
+            steps=tuple(self._steps),
+            fields=tuple(self._fields),
+            channels=tuple(channels),
+            sizes=Sizes(tally.timepoints, len(channels), planes),
+            events=tally.events,
+            frames=tally.frames,
+            duration_s=tally.clock,
+            time_step_s=tally.time_step(),
+            z_step_um=z_step,
+            anchors=tuple(self._anchors),
+            parts=tuple(self._parts),
+            cells=tuple(tally.cells),
+            barriers=tuple(tally.barriers),
         )
 
     def _follow(self, before: Schedule) -> None:
@@ -142,6 +169,9 @@ class Joiner:
         self._events = self._tally.events
         if fields:
             self._last_field = fields[-1]
+        self._samples += [
+            (number, shot.at, shot.request.z_pos) for shot in layout.samples if shot.at is not None
+        ]
         self._parts.append(
             Part(
                 number,

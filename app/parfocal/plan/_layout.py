@@ -55,6 +55,8 @@ class Layout:
     here: StagePoint | None = None
     """Where it stands then, counted with the phases before."""
     beats: list[Beat] | None = None
+    samples: list[Shot] = field(default_factory=list)
+    """What is snapped beside, once for each field, where the shots are a period's only."""
 
 
 def lay_out(phase: Phase, view: FieldOfView | None, stage: StagePoint | None) -> Layout:
@@ -95,6 +97,7 @@ def sketch(phase: Phase, view: FieldOfView | None, stage: StagePoint | None) -> 
     layout.beats = list(_beats(found, beside, batches, times, period))
     beside.refuse_unseen(beat.t for beat in layout.beats if beat.events)
     layout.shots = found.shots
+    layout.samples = beside.samples(found.shots)
     layout.ends_s = max((beat.due for beat in layout.beats if beat.events), default=0.0)
     return layout
 
