@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from run_sessions import plan, states_of, until
+from run_sessions import At, cancelled_within_a_second, plan, states_of, until
 
 from parfocal.run import RunState
 from parfocal.scope import Frame, Microscope
-from parfocal.store import StoreReader, info
+from parfocal.store import StoreReader
 from parfocal.store._shards import Shard
 from parfocal.store._writer import ShardWriter
 from parfocal.wiring import Session
@@ -27,20 +27,6 @@ STACKS = {
     "channels": [{"config": "DAPI", "exposure": 1}, {"config": "FITC", "exposure": 1}],
     "z_plan": {"range": 4, "step": 2},
 }
-
-
-class At:
-    """Calls once, in the engine thread, when the frame of `index` comes."""
-
-    name = "at"
-
-    def __init__(self, index: tuple[int, int, int, int], call: Callable[[], None]) -> None:
-        self._index = index
-        self._call = call
-
-    def offer(self, frame: Frame) -> None:
-        if tuple(frame.tag.index) == self._index:
-            self._call()
 
 
 def test_a_paused_run_stores_the_very_same_pixels(demo: Microscope, prepare: Prepare):
@@ -192,19 +178,6 @@ def test_a_pause_reaches_a_sequence_at_its_end(demo_camera: Microscope, prepare:
     assert not demo_camera.core.isSequenceRunning()
     session.run.cancel()
     assert session.run.wait(5)
-
-
-def cancelled_within_a_second(session: Session) -> None:
-    began = time.perf_counter()
-    session.run.cancel("enough")
-    assert session.run.wait(5)
-    assert time.perf_counter() - began < 1.0
-    status = session.run.status()
-    assert (status.state, status.reason, status.fatal) == (s.CANCELLED, "enough", None)
-    stored = info(session.run.store)
-    assert stored.state == "interrupted"
-    assert stored.acquired == status.frames_stored == status.frames_acquired
-    assert stored.acquired + stored.missing == status.frames_expected
 
 
 def test_cancel_while_it_sleeps_for_a_due_time(demo: Microscope, prepare: Prepare):
