@@ -201,3 +201,11 @@ def test_a_part_that_is_not_there_is_named(store: Path) -> None:
         with pytest.raises(StoreError, match=path):
             record_provenance(store, "analysis", inputs=[path])
     assert len(read_provenance(store)) == count
+
+
+def test_a_store_begins_its_history_with_how_it_was_recorded(store: Path) -> None:
+    (first,) = read_provenance(store)
+    assert (first.number, first.action, first.inputs) == (0, "recording", ())
+    assert first.parameters["state"] == "completed"
+    assert (first.parameters["planned"], first.parameters["acquired"]) == (2, 2)
+    assert [one.path for one in first.outputs] == ["A/1/0"]

@@ -17,15 +17,16 @@ from parfocal.store._metadata import read_record, timestamp, update_record
 from parfocal.store._place import Place
 from parfocal.store._plane_book import PlaneBook, count_states, missing_planes
 from parfocal.store._planes import plane_files, write_planes
+from parfocal.store._provenance_recording import record_recording
 
 COMPLETED, INTERRUPTED = "completed", "interrupted"
 
 RESERVE_BYTES = 128 * 1024
 RESERVE_BYTES_A_FRAME = 64  # 24 bytes in the table of frames were measured
 LARGEST_RESERVE = 16 * 2**20
-# A disk may be out of entries while it has bytes left: two tables, the states and the record, which
-# are written beside the old ones first
-RESERVE_FILES = 6
+# A disk may be out of entries while it has bytes left: two tables, the states, the record and the
+# first words of the history, which are written beside the old ones first
+RESERVE_FILES = 12
 
 
 def reserve_room(root: Path, planned: int) -> None:
@@ -78,6 +79,7 @@ def finish_store(
             "hardware": {**hardware, "end": dict(ended.hardware)},
         }
         update_record(root, changes)
+        record_recording(root, changes)
         for path in (*plane_files(root), root / RUN, root):
             sync_to_disk(path)
         journal.remove()

@@ -183,8 +183,9 @@ class ResultWriter:
             if self._values:
                 write_values(staged.values, staged.analysis, staged.run, self._values)
             _flush(staged.folder)
+            identities = self._identities(root)
             with changing(root):
-                return self._put_in_place(root)
+                return self._put_in_place(root, identities)
         except OSError as problem:
             raise StoreError(f"{staged.folder} cannot be written: {cause(problem)}") from problem
         finally:
@@ -197,7 +198,16 @@ class ResultWriter:
             self._arrays.clear()
             self._staged.remove()
 
-    def _put_in_place(self, root: Path) -> PublishedResult:
+    def _identities(self, root: Path) -> dict[str, str]:
+        """Of what was made, while nobody waits: a large one takes its time."""
+        parts = {"values": self._staged.values, "images": self._staged.images}
+        return {
+            name: content_identity(root, place.relative_to(root).as_posix(), quick=True)
+            for name, place in parts.items()
+            if place.is_dir()
+        }
+
+    def _put_in_place(self, root: Path, identities: Mapping[str, str]) -> PublishedResult:
         staged = self._staged
         outputs = named(root, self._outputs)
         images = values = None
@@ -207,7 +217,7 @@ class ResultWriter:
             staged.values.rename(root / values)
             _group(root / RESULT_DATA, {})
             _group((root / values).parent, {EXTRAS: {LATEST: staged.run}})
-            outputs = (*outputs, Content(values, content_identity(root, values)))
+            outputs = (*outputs, Content(values, identities["values"]))
         if self._images:
             results = root / RESULTS / staged.analysis
             former = latest_run(root, staged.analysis)
@@ -219,7 +229,7 @@ class ResultWriter:
             put_in_place(staged.images, results / LATEST, aside)
             images = f"{RESULTS}/{staged.analysis}/{LATEST}"
             path = f"{RESULTS}/{staged.analysis}/{staged.run}"
-            outputs = (*outputs, Content(path, content_identity(root, path, quick=True)))
+            outputs = (*outputs, Content(path, identities["images"]))
         record = record_in(root, staged.analysis, outputs=outputs, run=staged.run, **self._details)
         return PublishedResult(staged.analysis, staged.run, images, values, record)
 
