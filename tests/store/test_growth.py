@@ -184,7 +184,8 @@ def test_an_unbounded_recording_is_as_long_as_it_became(path: Path) -> None:
     holds(path, [*planned, (150, 1, 0, 0)])
     assert check(path, deep=True).ok
     states = read_planes(path)
-    assert states is not None and states.shape == (151, 2, 2, 1)
+    assert states is not None
+    assert states.shape == (151, 2, 2, 1)
 
 
 def test_the_pattern_of_an_unbounded_recording_may_take_two_timepoints(path: Path) -> None:
@@ -194,7 +195,7 @@ def test_the_pattern_of_an_unbounded_recording_may_take_two_timepoints(path: Pat
     put_all(recording, [(t, 0, c, 0) for t in range(5) for c in range(2) if not (c and t % 2)])
     with pytest.raises(StoreError, match="frame t=5 p=0 c=1 z=0 is not in the plan"):
         recording.put((5, 0, 1, 0), plane_of((5, 0, 1, 0)))
-    with pytest.raises(StoreError, match="timepoint 1000000000 of .* cannot be"):
+    with pytest.raises(StoreError, match=r"timepoint 1000000000 of .* cannot be"):
         recording.put((10**9, 0, 0, 0), plane_of((0, 0, 0, 0)))
     recording.skip((5, 0, 0, 0), "the camera slept")
     recording.close()

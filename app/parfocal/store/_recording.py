@@ -302,7 +302,7 @@ class Recording:
     def _offer(self, shard: Shard) -> None:
         """Let a committed shard be used while its planes are in memory and memory is plenty."""
         pool = self._intake.shards.pool
-        if self._on_sealed is None or 2 * pool.used_bytes > pool.limit_bytes:
+        if self._on_sealed is None or 2 * pool.used_bytes >= pool.limit_bytes:
             return
         try:
             self._on_sealed(SealedShard(self._arrangement.image_of(shard.key), shard))
