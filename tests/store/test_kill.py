@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from store_recordings import grid, plane_of, put_all, spec_of
 from survival import assert_opens, assert_recovers, stored, taken, told, tree
@@ -21,7 +22,7 @@ from parfocal.store import (
     recover,
     write_pyramid,
 )
-from parfocal.store._layout import journal_path
+from parfocal.store._layout import FRAME_TABLE, journal_path, spool_path
 
 STACKS = {"t": 12, "p": 2, "c": 2, "z": 3}  # a stack is a shard
 FRAMES = {"t": 70, "p": 2}  # 16 to 64 frames are a shard
@@ -49,6 +50,30 @@ def test_amid_a_shard(victims: Victims, store: Path, plan: dict[str, int], die_a
     report = assert_recovers(store)
     assert report.state == "recovered"
     assert len(taken(store)) == die_at
+
+
+@pytest.mark.parametrize("plan", [STACKS, FRAMES], ids=["stacks", "frames"])
+@pytest.mark.parametrize("die_at", [1, 50, 137])
+def test_with_the_spool_every_frame_that_was_taken_is_there(
+    victims: Victims, store: Path, plan: dict[str, int], die_at: int
+) -> None:
+    options = {"grid": plan, "create": {"spool": True}, "shuffle": die_at}
+    assert victims.run("record", store, **options, die_at=die_at) == "killed"
+    assert_opens(store)
+    report = assert_recovers(store, spool=True)
+    assert report.kept == die_at
+    assert report.from_spool > 0
+    assert not spool_path(store).exists()
+    rows = pq.read_table(store / FRAME_TABLE)["exposure_ms"].to_pylist()
+    assert rows == [5.0] * die_at
+
+
+def test_in_a_recover_that_restores_from_the_spool(victims: Victims, store: Path) -> None:
+    victims.run("record", store, grid=FRAMES, create={"spool": True}, die_at=137)
+    for marker in (r"rename .*/frames\.parquet\.new$", r"read .*/planes/", r"^rmdir .*\.spool$"):
+        assert victims.run("recover", store, marker=marker) == "killed"
+        assert_opens(store)
+    assert assert_recovers(store, spool=True).kept == 137
 
 
 # The moment before each of these: the close of a recording, operation by operation

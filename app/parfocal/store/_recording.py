@@ -25,6 +25,7 @@ from parfocal.store._frame_table import flat
 from parfocal.store._geometry import SEAL_TIMEOUT_S, Geometry
 from parfocal.store._intake import Intake
 from parfocal.store._journal import Journal
+from parfocal.store._live_level import LiveLevel
 from parfocal.store._metadata import write_skeleton
 from parfocal.store._place import Place, prepare_place
 from parfocal.store._plane_book import PlaneBook
@@ -33,6 +34,7 @@ from parfocal.store._sealed import OnSealed, SealedShard
 from parfocal.store._shard_planning import plan_geometries
 from parfocal.store._shards import Shard, copy_into, copy_out
 from parfocal.store._spec import FieldInfo, Index, RecordingSpec, validated
+from parfocal.store._spool import Spool
 from parfocal.store._status import RecordingStatus
 from parfocal.store._wells import require_wells
 from parfocal.store._writer import ShardWriter
@@ -55,6 +57,7 @@ class Recording:
         seal_timeout_s: float,
         checkpoint_s: float | None,
         on_sealed: OnSealed | None,
+        spool: bool,
     ) -> None:
         self._place = place
         self._arrangement = arrangement
@@ -64,6 +67,7 @@ class Recording:
         extent = (timepoints, len(spec.fields), len(spec.channels), layers)
         self._book = PlaneBook(place.root, extent, spec.planned, unbounded=spec.unbounded)
         write_planes(place.root, self._book.published)
+        self._spool = Spool(place.root) if spool else None
         self._intake = Intake(place.root, arrangement, self._book, budget_bytes, seal_timeout_s)
         self._intake.shards.pool.warm(_frames_of(spec, arrangement))
         self._on_sealed = on_sealed
@@ -95,6 +99,8 @@ class Recording:
         seal_timeout_s: float = SEAL_TIMEOUT_S,
         checkpoint_s: float | None = CHECKPOINT_S,
         on_sealed: OnSealed | None = None,
+        spool: bool = False,
+        live_level: bool = False,
     ) -> "Recording":
         """Make the store at `path`; when that is refused, nothing is left behind.
 
@@ -102,6 +108,9 @@ class Recording:
         when it is complete. `checkpoint_s` says how often the disk is told to flush. `on_sealed`
         is given each shard that was committed, in the writer's thread, while less than half of
         the buffers are in use; an error of the disk in it ends the calls, and not the recording.
+        With `spool` each frame is also kept raw beside the store until its shard is written, so
+        that a kill loses one frame at most.
+        `live_level` is such a call: it fills the first coarser level for the pyramid after the run.
         """
         spec = validated(spec, codec, budget_bytes)
         require_wells(spec.fields, spec.plate)
@@ -123,7 +132,8 @@ class Recording:
                 budget_bytes=budget_bytes,
                 seal_timeout_s=seal_timeout_s,
                 checkpoint_s=checkpoint_s,
-                on_sealed=on_sealed,
+                on_sealed=LiveLevel(place.root) if live_level else on_sealed,
+                spool=spool,
             )
         except (OSError, ValueError, MemoryError) as problem:
             if journal is not None:
@@ -191,7 +201,11 @@ class Recording:
         row = {**place, "received": time(), **flat(metadata or {}), **place}
         shard = self._intake.claim(index, cancelled)
         copy_into(shard.buffer, geometry.slot_of(index), plane)
-        self._intake.take(shard, index, row)
+        try:
+            if self._spool is not None:
+                self._spool.append(row, plane)
+        finally:  # a full disk of the spool ends the run, and what is buffered can be written yet
+            self._intake.take(shard, index, row)
 
     def skip(self, index: Index, reason: str) -> None:
         """Record that this plane will not come, and why."""
@@ -291,6 +305,8 @@ class Recording:
             self._intake.seal_all()
         self._writer.close()
         self._intake.shards.pool.release()
+        if self._spool is not None:
+            self._spool.close(keep=self._writer.failure is not None)
 
     def _known(self, index: Index) -> Index:
         """The same as a plain index, of a channel that there is."""
@@ -301,6 +317,8 @@ class Recording:
 
     def _offer(self, shard: Shard) -> None:
         """Let a committed shard be used while its planes are in memory and memory is plenty."""
+        if self._spool is not None:
+            self._spool.drop(shard.planes.values())
         pool = self._intake.shards.pool
         if self._on_sealed is None or 2 * pool.used_bytes >= pool.limit_bytes:
             return

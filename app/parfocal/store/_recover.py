@@ -20,7 +20,7 @@ from parfocal.store._recover_leftovers import leftovers
 from parfocal.store._recover_repair import clear, repair, sweep
 from parfocal.store._recover_replacing import end_exchange, require_there
 from parfocal.store._recover_report import RecoveryReport
-from parfocal.store._recover_spool import missing_frames
+from parfocal.store._recover_spool import spooled_frames, unwritten
 from parfocal.store._spool import SpooledFrame
 from parfocal.store._store_lock import changing
 
@@ -81,7 +81,8 @@ class _Look:
         """Whether all that the store says of its planes is so."""
         claimed = int(self.found.claimed.sum())
         told = self.record.get("acquired") == claimed
-        return told and self.found.sound and not self.frames and count_rows(root) == claimed
+        whole = self.found.sound and not unwritten(self.frames, self.found)
+        return told and whole and count_rows(root) == claimed
 
 
 def _look(root: Path, course: Course, *, deep: bool) -> _Look:
@@ -91,7 +92,7 @@ def _look(root: Path, course: Course, *, deep: bool) -> _Look:
     levels = [f"{image.path}/{level.path}" for image in images for level in image.levels[1:]]
     closed = _is_closed(root)
     found = take_inventory(root, places, levels, course, closed=closed, deep=deep)
-    frames = missing_frames(root, record, places, found)
+    frames = spooled_frames(root, record, places, found)
     if not (found.published or found.held.any() or frames):
         raise _killed_at_birth(root)
     return _Look(record, places, found, frames)

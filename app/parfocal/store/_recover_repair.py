@@ -20,7 +20,7 @@ from parfocal.store._recover_finish import (
 )
 from parfocal.store._recover_inventory import Inventory, Marks
 from parfocal.store._recover_leftovers import drop_reserve, keep_a_copy, leftovers, quarantine
-from parfocal.store._recover_spool import write_frames
+from parfocal.store._recover_spool import unwritten, write_frames
 from parfocal.store._spec import Index
 from parfocal.store._spool import SpooledFrame
 
@@ -38,7 +38,7 @@ def repair(
 ) -> None:
     """Keep what is whole, restore what was spooled, and say of the rest that it is missing."""
     moved = sweep(root) + _remove_broken(root, found)
-    spooled = _restore(images, found, frames, course)
+    spooled = _restore(images, found, unwritten(frames, found), course)
     states = _new_states(found, spooled)
     if record.get("unbounded"):
         states = states[: _begun(states)]

@@ -11,24 +11,30 @@ from parfocal.store._images import ImageMap, ImagePlace
 from parfocal.store._progress import Course
 from parfocal.store._recover_inventory import Inventory
 from parfocal.store._recover_shards import ShardedArray
+from parfocal.store._spec import Index
 from parfocal.store._spool import SpooledFrame, read_spool
 
 ShardPlace = tuple[ImagePlace, int, int, int]
 
 
-def missing_frames(
+def spooled_frames(
     root: Path, record: Mapping[str, Any], images: ImageMap, found: Inventory
 ) -> list[SpooledFrame]:
-    """The spooled frames that are in no shard; of two of the same index the first was taken."""
-    frames = {}
+    """The whole frames of the spool, in shards or not; of two of one index the first was taken."""
+    frames: dict[Index, SpooledFrame] = {}
     for frame in read_spool(root, str(record.get("started"))):
-        t, p, c, z = frame.index
+        _, p, c, z = frame.index
         array = found.arrays.get(images.at(p, c))
         inside = array is not None and z < found.whole.shape[3]
-        beyond = t >= len(found.whole)
-        if inside and frame.index not in frames and (beyond or not found.whole[frame.index]):
-            frames[frame.index] = frame
+        if inside:
+            frames.setdefault(frame.index, frame)
     return list(frames.values())
+
+
+def unwritten(frames: list[SpooledFrame], found: Inventory) -> list[SpooledFrame]:
+    """Those that are in no shard."""
+    timepoints = len(found.whole)
+    return [one for one in frames if one.index[0] >= timepoints or not found.whole[one.index]]
 
 
 def write_frames(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from parfocal.store._errors import StoreError, cause
 from parfocal.store._layout import spool_path
+from parfocal.store._metadata import read_record
 from parfocal.store._spec import Index
 
 FORMAT = 1
@@ -37,8 +38,9 @@ class Spool:
     cost what was taken since the last checkpoint, as it does without a spool.
     """
 
-    def __init__(self, store: Path, started: str, segment_bytes: int = SEGMENT_BYTES) -> None:
+    def __init__(self, store: Path, segment_bytes: int = SEGMENT_BYTES) -> None:
         self.path = spool_path(store)
+        started = (read_record(store) or {}).get("started")
         self._head = {"spool": FORMAT, "store": store.name, "started": started}
         self._segment_bytes = segment_bytes
         self._lock = Lock()
@@ -83,19 +85,16 @@ class Spool:
                     self._waiting[number] -= 1
                     self._delete_when_done(number)
 
-    def close(self) -> None:
-        """Close it; what is not in shards yet stays for `recover`."""
+    def close(self, *, keep: bool = False) -> None:
+        """Close it; when shards could not be written, it is kept for `recover`."""
         with self._lock:
             if self._descriptor >= 0:
                 os.close(self._descriptor)
                 self._descriptor = -1
         self._done.put(None)
         self._thread.join()
-
-    def remove(self) -> None:
-        """Close and delete it: every frame is in the store."""
-        self.close()
-        rmtree(self.path, ignore_errors=True)
+        if not keep:
+            rmtree(self.path, ignore_errors=True)
 
     def _begin_segment(self) -> None:
         if self._descriptor >= 0:
