@@ -14,6 +14,7 @@ from parfocal.store._array_lengths import ArrayLengths
 from parfocal.store._checkpoint import Checkpoint
 from parfocal.store._errors import StoreError, cause
 from parfocal.store._files import read_json
+from parfocal.store._freed_memory import FreedMemory
 from parfocal.store._geometry import ShardKey
 from parfocal.store._images import ImagePlace
 from parfocal.store._journal import Journal
@@ -65,6 +66,7 @@ class ShardWriter:
         self._sizes: dict[str, int] = {}
         self._arrays: dict[tuple[str, int], Any] = {}
         self._closing = False
+        self._freed = FreedMemory()
         self._contexts = {encoders: _context(encoders) for encoders in (1, ENCODERS)}
         self._thread = Thread(target=self._run, name="parfocal writer", daemon=True)
         self._thread.start()
@@ -230,6 +232,9 @@ class ShardWriter:
             self._sizes[key] = size
             self._on_stored(shard)
             self._condition.notify_all()
+            behind = bool(self._queue)
+        if behind:  # the disk is the slower one, so there is time for it
+            self._freed.give_back()
 
     def _fail(self, problem: BaseException) -> None:
         with self._condition:
