@@ -13,6 +13,7 @@ from parfocal.store._held import planes_on_disk
 from parfocal.store._ngff import Image, find_images
 from parfocal.store._present import sharding_of
 from parfocal.store._progress import Course
+from parfocal.store._store_lock import changing
 
 PERCENTILES = (1.0, 95.0)
 SAMPLED_IMAGES = 16
@@ -36,8 +37,10 @@ def write_contrast(root: Path, course: Course) -> None:
                 samples.setdefault(name, []).extend(_samples(root, image, channel))
     windows = {name: limits(np.concatenate(found)) for name, found in samples.items() if found}
     for image in images:
-        if windows.keys() & _unset(root, image):
-            course.advance(0)
+        course.advance(0)
+        if not windows.keys() & _unset(root, image):
+            continue
+        with changing(root):
             _write(root / image.path / "zarr.json", windows)
 
 

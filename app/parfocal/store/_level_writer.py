@@ -1,6 +1,6 @@
 """Make one level of an image from the level before it, whole shard by whole shard."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -11,7 +11,7 @@ import tensorstore as ts
 from numpy.typing import NDArray
 
 from parfocal.store._downsample import downsample
-from parfocal.store._errors import StoreError
+from parfocal.store._errors import StoreError, cause
 from parfocal.store._files import read_json
 from parfocal.store._held import Held
 from parfocal.store._present import sharding_of
@@ -20,12 +20,14 @@ from parfocal.store._pyramid_plan import LevelPlan
 from parfocal.store._shard_index import read_index
 
 # one plane is read ahead while another is made coarser; a run has the disk and the cores first
-_CONTEXT = {
+CONTEXT = {
     "cache_pool": {"total_bytes_limit": 0},
     "data_copy_concurrency": {"limit": 1},
     "file_io_concurrency": {"limit": 2},
     "file_io_sync": False,
 }
+
+Place = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Part:
     """One shard of a level: its file, its planes that can be made, and of which planes."""
 
     file: str
-    sources: dict[tuple[int, int, int], list[tuple[int, int, int]]]
+    sources: dict[Place, list[Place]]
     nbytes: int
 
 
@@ -44,10 +46,10 @@ class LevelWriter:
         self._plan = plan
         self._target = target
         self._held = held
-        context = ts.Context(_CONTEXT)
+        context = ts.Context(CONTEXT)
         self._read_from = source
-        self._source = _opened(source, context, read=True)
-        self._array = _opened(target, context, read=False)
+        self._source = open_level(source, context, read=True)
+        self._array = open_level(target, context, read=False)
         grid = read_json(target / "zarr.json")["chunk_grid"]["configuration"]["chunk_shape"]
         self._frames, self._depth = int(grid[0]), int(grid[2])
 
@@ -87,40 +89,31 @@ class LevelWriter:
 
     def write(self, part: Part, course: Course) -> None:
         """Make and commit one shard; nothing of it is there when that fails or is cancelled."""
-        transaction: Any = ts.Transaction()
-        array = self._array.with_transaction(transaction)
-        try:
-            for place, planes in self._made(part):
-                course.advance(planes.nbytes)
-                array[place].write(planes).copy.result()
-            transaction.commit_async().result()
-        except (ValueError, OSError) as problem:
-            full = str(problem).startswith("RESOURCE_EXHAUSTED")
-            why = f"the disk is full ({problem})" if full else str(problem)
-            raise StoreError(f"{self._target} cannot be written: {why}") from problem
-        finally:
-            if not transaction.future.done():
-                transaction.abort()
+        planes = ((place, self._told(plane, course)) for place, plane in self._made(part))
+        write_at_once(self._array, planes, self._target)
 
-    def _finer(self, t: int, c: int, z: int) -> list[tuple[int, int, int]]:
+    @staticmethod
+    def _told(plane: NDArray[Any], course: Course) -> NDArray[Any]:
+        course.advance(plane.nbytes)
+        return plane
+
+    def _finer(self, t: int, c: int, z: int) -> list[Place]:
         """The planes of the finer level of which this one is made: those that are there."""
         step = self._plan.step[0]
         last = z * step + 1 if self._plan.method == "stride" else (z + 1) * step
         layers = range(z * step, min(last, self._held.shape[2]))
         return [(t, c, layer) for layer in layers if self._held[t, c, layer]]
 
-    def _made(self, part: Part) -> Iterator[tuple[tuple[int, int, int], NDArray[Any]]]:
+    def _made(self, part: Part) -> Iterator[tuple[Place, NDArray[Any]]]:
         """Each coarse plane, the next one's pixels being read meanwhile."""
-        waiting: list[tuple[tuple[int, int, int], list[Any]]] = []
+        waiting: list[tuple[Place, list[Any]]] = []
         for place, finer in part.sources.items():
             waiting.append((place, [self._source[one].read() for one in finer]))
             if len(waiting) > 1:
                 yield self._coarse(*waiting.pop(0))
         yield self._coarse(*waiting.pop(0))
 
-    def _coarse(
-        self, place: tuple[int, int, int], reads: list[Any]
-    ) -> tuple[tuple[int, int, int], NDArray[Any]]:
+    def _coarse(self, place: Place, reads: list[Any]) -> tuple[Place, NDArray[Any]]:
         try:
             planes = [np.asarray(read.result()) for read in reads]
         except ValueError as problem:
@@ -131,7 +124,23 @@ class LevelWriter:
         return place, downsample(planes, self._plan.step[1:], self._plan.method)
 
 
-def _opened(array: Path, context: Any, *, read: bool) -> Any:
+def write_at_once(array: Any, planes: Iterable[tuple[Place, NDArray[Any]]], where: Path) -> None:
+    """Commit planes of one shard, so that its file is written once; or none of them."""
+    transaction: Any = ts.Transaction()
+    open_array = array.with_transaction(transaction)
+    try:
+        for place, plane in planes:
+            open_array[place].write(plane).copy.result()
+        transaction.commit_async().result()
+    except (ValueError, OSError) as problem:
+        raise StoreError(f"{where} cannot be written: {cause(problem)}") from problem
+    finally:
+        if not transaction.future.done():
+            transaction.abort()
+
+
+def open_level(array: Path, context: Any, *, read: bool) -> Any:
+    """The array of a level, to be read or to be written."""
     spec = {
         "driver": "zarr3",
         "kvstore": {"driver": "file", "path": f"{array.as_posix()}/"},

@@ -15,6 +15,7 @@ from parfocal.store._errors import StoreError
 from parfocal.store._files import read_json, sync_to_disk, write_json
 from parfocal.store._held import Held, held_planes
 from parfocal.store._info import store_state
+from parfocal.store._labels import follow_images
 from parfocal.store._layout import whole_path
 from parfocal.store._level_writer import LevelWriter
 from parfocal.store._metadata import read_record
@@ -22,6 +23,7 @@ from parfocal.store._ngff import Image, find_images, read_ome
 from parfocal.store._progress import Course, Progress
 from parfocal.store._pyramid_plan import LevelPlan, plan_levels
 from parfocal.store._pyramid_scratch import Scratch, settled
+from parfocal.store._store_lock import changing
 
 MAKER = "parfocal.store.write_pyramid"
 DESCRIPTIONS = {
@@ -70,6 +72,7 @@ def write_pyramid(
     course.total = float(sum(map(_level_bytes, images, planned)))
     if any(planned) or Scratch.is_left(root):
         _make(root, images, planned, course)
+    follow_images(root)
     course.say("the contrast")
     write_contrast(root, course)
     made = sum(map(len, planned))
@@ -140,9 +143,10 @@ def _make_level(
         course.advance(0)
         sync_to_disk(file)
     scratch.require_same_store()
-    array.rename(group / level.path)
-    sync_to_disk(group)
-    _list_level(group, level)
+    with changing(root):
+        array.rename(group / level.path)
+        sync_to_disk(group)
+        _list_level(group, level)
 
 
 def _list_level(group: Path, level: LevelPlan) -> None:

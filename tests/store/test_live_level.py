@@ -1,0 +1,111 @@
+"""The first level can be filled while a store is recorded; after the run only holes are filled."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pyramid_stores import LARGE, level, recorded
+from store_recordings import grid, plane_of, spec_of
+
+from parfocal.store import Index, Recording, check, write_pyramid
+from parfocal.store._level_writer import LevelWriter, Part
+from parfocal.store._progress import Course
+
+
+def record(path: Path, planned: list[Index], given: list[Index], **others: Any) -> Path:
+    spec = spec_of(planned, shape=LARGE, **others.pop("spec", {}))
+    recording = Recording.create(path, spec, checkpoint_s=None, live_level=True, **others)
+    for index in given:
+        recording.put(index, plane_of(index, LARGE))
+    recording.close()
+    return path
+
+
+@pytest.fixture
+def made_after(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The shards that the pyramid had to make itself."""
+    files: list[str] = []
+    write = LevelWriter.write
+
+    def told(self: LevelWriter, part: Part, course: Course) -> None:
+        files.append(part.file)
+        write(self, part, course)
+
+    monkeypatch.setattr(LevelWriter, "write", told)
+    return files
+
+
+def is_that_of_an_ordinary_pyramid(path: Path, plain: Path) -> None:
+    write_pyramid(plain)
+    for field in range(2):
+        made, there = level(path, field, 1)
+        wanted, held = level(plain, field, 1)
+        np.testing.assert_array_equal(made, wanted)
+        np.testing.assert_array_equal(there, held)
+
+
+@pytest.mark.parametrize("voxel", [(2.0, 0.5, 0.5), (0.2, 0.5, 0.5)])
+@pytest.mark.parametrize("depth", [1, 5])
+def test_a_covered_level_is_only_listed(
+    tmp_path: Path, made_after: list[str], depth: int, voxel: tuple[float, float, float]
+) -> None:
+    planned = grid(t=20, p=2, z=depth)
+    words = {"voxel_um": voxel, "due_s": [0.01 * n for n in range(len(planned))]}
+    path = record(tmp_path / "live.ome.zarr", planned, planned, spec=words)
+    listed = json.loads((path / "A/1/0/zarr.json").read_text())
+    assert len(listed["attributes"]["ome"]["multiscales"][0]["datasets"]) == 1
+    assert check(path, deep=True).findings == ()
+    assert write_pyramid(path).made == 2
+    assert made_after == []
+    assert check(path, deep=True).findings == ()
+    plain = recorded(tmp_path / "plain.ome.zarr", planned, **words)
+    is_that_of_an_ordinary_pyramid(path, plain)
+
+
+def test_what_came_in_parts_or_not_at_all_is_filled_after_the_run(
+    tmp_path: Path, made_after: list[str]
+) -> None:
+    planned = grid(t=4, p=2, z=4)
+    missing = ((1, 0, 0, 2),)
+    late = [(2, 1, 0, 3), (2, 1, 0, 1)]
+    given = [index for index in planned if index not in missing and index not in late]
+    words = {"voxel_um": (0.2, 0.5, 0.5)}
+    path = tmp_path / "live.ome.zarr"
+    spec = spec_of(planned, shape=LARGE, **words)
+    recording = Recording.create(
+        path, spec, checkpoint_s=None, live_level=True, seal_timeout_s=0.05
+    )
+    for index in given:
+        recording.put(index, plane_of(index, LARGE))
+    deadline = time.monotonic() + 20
+    while len(recording.committed()) < len(given):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    for index in late:
+        recording.put(index, plane_of(index, LARGE))
+    recording.close()
+    write_pyramid(path)
+    assert sorted(made_after) == ["c/1/0/0/0/0", "c/2/0/0/0/0"]
+    assert check(path, deep=True).ok
+    plain = recorded(tmp_path / "plain.ome.zarr", planned, missing=missing, **words)
+    is_that_of_an_ordinary_pyramid(path, plain)
+
+
+def test_without_it_nothing_is_made_while_recording(tmp_path: Path) -> None:
+    path = recorded(tmp_path / "plain.ome.zarr")
+    assert sorted(entry.name for entry in (path / "A/1/0").iterdir()) == ["0", "zarr.json"]
+
+
+def test_small_planes_have_no_level_to_fill(tmp_path: Path) -> None:
+    path = tmp_path / "small.ome.zarr"
+    recording = Recording.create(path, spec_of(grid(t=2)), live_level=True)
+    for index in grid(t=2):
+        recording.put(index, plane_of(index))
+    recording.close()
+    assert sorted(entry.name for entry in (path / "A/1/0").iterdir()) == ["0", "zarr.json"]
+    assert write_pyramid(path).made == 0
