@@ -14,7 +14,10 @@ from parfocal.run import Sink
 from parfocal.scope import Microscope, open_microscope
 from parfocal.wiring import Session, prepare_run
 
-sys.path.insert(0, str(Path(__file__).parent))  # for run_sessions; tests are no package
+# for run_sessions, faulty_devices and disks; tests are no package
+sys.path.insert(0, str(Path(__file__).parent))
+for neighbour in ("scope", "store"):
+    sys.path.append(str(Path(__file__).parent.parent / neighbour))
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,9 @@ class FanOut:
             return
         reason = self._trouble.reason_for(tag)
         self._shared.recording.skip(tag.index, reason)
-        self._shared.progress.skipped += 1
+        progress = self._shared.progress
+        progress.skipped += 1
+        progress.event = max(progress.event, tag.event + 1)
         t, p, c, z = tag.index
         self._shared.events.note("skipped", t=t, p=p, c=c, z=z, reason=reason)
 

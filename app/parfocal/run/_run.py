@@ -79,6 +79,7 @@ class Run:
         self._ended = threading.Event()
         self._connection = threading.Lock()
         self._connected = False
+        self._failing = True
 
     # ------------------------------------------------------------------ what it does
 
@@ -238,16 +239,21 @@ class Run:
     def _microscope_to_itself(self) -> Iterator[None]:
         """Connect to the engine's taps; refused while another run has them.
 
-        Live mode ends before it, and stage, camera, channel and shutter are put back after it.
+        Live mode ends before it, and camera, channel, shutter and stage are put back after it.
         """
         problems: list[str] = []
         try:
-            with self._microscope.for_a_run() as told, self._taps():
+            with self._microscope.for_a_run(self._stays_put) as told, self._taps():
                 problems = told
                 yield
         finally:
             for problem in problems:
                 self._errors.add("microscope", MicroscopeError(problem))
+
+    def _stays_put(self) -> bool:
+        """The stage goes back to where it was only after a run that nobody and nothing stopped."""
+        ended_well = self._control.state is not RunState.CANCELLING and not self._failing
+        return not ended_well or self._trouble.timed_out
 
     @contextlib.contextmanager
     def _taps(self) -> Iterator[None]:
@@ -263,6 +269,7 @@ class Run:
         self._connected = True
         try:
             yield
+            self._failing = False
         finally:
             with self._connection:
                 self._connected = False

@@ -6,7 +6,7 @@ from useq import MDAEvent
 from parfocal.plan import OnTrouble
 from parfocal.run._errors import ErrorLog
 from parfocal.run._event_log import EventLog
-from parfocal.scope import Decision, FrameTag, MicroscopeError
+from parfocal.scope import Decision, FrameTag, MicroscopeError, MicroscopeTimeout
 
 __all__ = ["Trouble"]
 
@@ -20,6 +20,8 @@ class Trouble:
         self._rule = rule
         self._errors = errors
         self._events = events
+        self.timed_out = False
+        """Whether a device did not answer in time at least once."""
         self._reasons: dict[int, str] = {}
         self.told = ""
         """What became of frames that were skipped by the rule; empty when none was."""
@@ -27,6 +29,7 @@ class Trouble:
     def decide(self, event: MDAEvent, error: MicroscopeError, attempt: int) -> Decision:
         """Skip it, try again, or end the run; `attempt` counts the failures of this event."""
         rule = self._rule
+        self.timed_out = self.timed_out or isinstance(error, MicroscopeTimeout)
         if rule.action == "abort":
             return "abort"
         retries = rule.retries if rule.action == "retry" else 0

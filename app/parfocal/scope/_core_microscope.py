@@ -3,7 +3,7 @@
 import atexit
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -135,9 +135,12 @@ class CoreMicroscope:
             return (str(error),)
 
     @contextmanager
-    def for_a_run(self) -> Iterator[list[str]]:
+    def for_a_run(self, stays_put: Callable[[], bool] = lambda: False) -> Iterator[list[str]]:
         """Have the microscope for one run: live mode ends before it, and after it everything is
         set back. What went wrong with that stands in the list afterwards.
+
+        `stays_put` is asked at the end: the stage is not moved then. Whoever pressed stop expects
+        nothing to move any more, and a stage that did not arrive would be waited for once more.
         """
         if not self._in_run.acquire(blocking=False):
             raise MicroscopeError(f"Microscope {self.name!r} is already in a run.")
@@ -150,7 +153,7 @@ class CoreMicroscope:
             try:
                 yield problems
             finally:
-                problems += self.restore(before)
+                problems += self.restore(before.without_place() if stays_put() else before)
                 problems += call_hooks(self._hooks, "run_ended", self)
         finally:
             self._in_run.release()

@@ -5,7 +5,7 @@ most configurations, and says so with a warning.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pymmcore_plus import CMMCorePlus, FocusDirection
 
@@ -27,6 +27,10 @@ class HardwareState:
     region: Region | None
     auto_shutter: bool
     shutter_open: bool | None
+
+    def without_place(self) -> "HardwareState":
+        """The same, but wherever the stage stands it may stay."""
+        return replace(self, xy=None, z=None)
 
 
 def remembered(core: CMMCorePlus) -> HardwareState:
@@ -64,11 +68,14 @@ def _steps(
 ) -> Iterator[Callable[[], None]]:
     # the light goes off first: nothing after it is urgent for the sample
     yield lambda: _shutter(core, state)
-    yield lambda: _stage(core, state, deadline_s)
+    moves = state.xy is not None or state.z is not None
+    if moves:
+        yield lambda: _stage(core, state, deadline_s)
     for group, preset in state.presets:
         yield lambda group=group, preset=preset: _preset(core, group, preset)  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
     yield lambda: _camera(core, state)
-    yield lambda: _settled(core, deadline_s)
+    if moves:  # or a stage that will never arrive is waited for
+        yield lambda: _settled(core, deadline_s)
 
 
 def _shutter(core: CMMCorePlus, state: HardwareState) -> None:
