@@ -23,12 +23,29 @@ def test_the_value_has_the_promised_keys(
     words = ["--json", "show", demo_plan] if json_first else ["show", demo_plan, "--json"]
     assert run_verb(["plan", *words]) == 0
     value = json.loads(capsys.readouterr().out)
-    assert set(value) == {"steps", "events", "duration_s", "frames", "bytes"}
+    assert set(value) == {"steps", "events", "duration_s", "frames", "bytes", "shards"}
     assert (value["events"], value["frames"], value["bytes"]) == (16, 160, 160 * 512 * 512 * 2)
     assert value["steps"][11] == {
         "ordinal": 11, "kind": "imaging", "event": 1, "t": 0, "p": 1, "c": 0, "z": 1, "due": 0.0,
         "item": 0, "phase": "living sample",
     }  # fmt: skip
+
+
+def test_it_says_how_the_frames_will_lie_in_shards(
+    demo_plan: str, capsys: pytest.CaptureFixture[str]
+):
+    assert run_verb(["plan", "show", demo_plan, "--camera-size", "1024x1024", "--json"]) == 0
+    (shards,) = json.loads(capsys.readouterr().out)["shards"]
+    assert (shards["channels"], shards["frames_a_shard"], shards["planes_a_stack"]) == (
+        [0, 1],
+        1,
+        5,
+    )
+    assert shards["shard_bytes"] == 5 * 1024 * 1024 * 2
+    assert shards["memory_bytes"] == shards["open_shards"] * shards["shard_bytes"]
+    assert shards["longest_open_s"] <= 10.0
+    assert run_verb(["plan", "show", demo_plan]) == 0
+    assert "shards of 1 timepoints × 5 planes" in capsys.readouterr().out
 
 
 def test_the_words_name_fields_and_channels(demo_plan: str, capsys: pytest.CaptureFixture[str]):

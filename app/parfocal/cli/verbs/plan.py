@@ -19,8 +19,11 @@ from parfocal.plan import (
     read_plan,
 )
 from parfocal.scope import DEMO_CAMERA_SHAPE, DEMO_PIXEL_UM
+from parfocal.store import ChannelInfo, FieldInfo, RecordingSpec, ShardForecast, forecast_shards
 
+PIXEL = "uint16"
 PIXEL_BYTES = 2
+BUDGET_MIB = 1024  # what `acquire` takes unless it is told otherwise
 MOST_NAMES = 12
 FRAMES: tuple[StepKind, ...] = ("imaging", "reference", "stimulation")
 PART_HEAD = ("item", "kind", "name", "begins, s", "timepoints", "frames")
@@ -55,17 +58,35 @@ def run(arguments: argparse.Namespace) -> Outcome:
         stage_um=(0.0, 0.0, 0.0),
     )
     expected = estimate(schedule, rows * columns * PIXEL_BYTES)
+    shards = _shards(schedule, (rows, columns))
     value = {
         "steps": [_step(step, schedule) for step in schedule.steps],
         "events": schedule.events,
         "duration_s": schedule.duration_s,
         "frames": schedule.frames,
         "bytes": expected.bytes,
+        "shards": [each.as_json() for each in shards],
     }
-    text = _text(experiment, schedule, expected, (rows, columns))
+    text = _text(experiment, schedule, expected, (rows, columns), shards)
     if arguments.steps:
         text += "\n\n" + _table(STEP_HEAD, [_row(step, schedule) for step in schedule.steps])
     return Outcome(value, text)
+
+
+def _shards(schedule: Schedule, shape: tuple[int, int]) -> tuple[ShardForecast, ...]:
+    """How the recorder would lay the frames of one camera out on the disk."""
+    if not schedule.frames:
+        return ()
+    spec = RecordingSpec(
+        name="plan",
+        fields=[FieldInfo(place.name) for place in schedule.fields],
+        channels=[ChannelInfo(channel.name) for channel in schedule.channels],
+        planned=schedule.planned(),
+        due_s=schedule.due_times(),
+        plane_shape=shape,
+        dtype=PIXEL,
+    )
+    return forecast_shards(spec, BUDGET_MIB * 2**20)
 
 
 def _step(step: Step, schedule: Schedule) -> dict[str, Any]:
@@ -88,7 +109,11 @@ def _step(step: Step, schedule: Schedule) -> dict[str, Any]:
 
 
 def _text(
-    experiment: Experiment, schedule: Schedule, expected: Estimate, shape: tuple[int, int]
+    experiment: Experiment,
+    schedule: Schedule,
+    expected: Estimate,
+    shape: tuple[int, int],
+    shards: tuple[ShardForecast, ...],
 ) -> str:
     t, c, z = schedule.sizes
     kinds = Counter((step.item, step.kind) for step in schedule.steps)
@@ -98,6 +123,11 @@ def _text(
         f"{t} timepoints × {len(schedule.fields)} fields × {c} channels × {z} planes",
         f"{expected.bytes / 1e6:.1f} MB raw, about {expected.expected_bytes / 1e6:.1f} MB on disk, "
         f"at {shape[0]} × {shape[1]} pixels of 16 bits",
+        *(
+            f"shards of {each.frames} timepoints × {each.depth} planes, {each.open_shards} open at "
+            f"once ({each.memory_bytes / 1e6:.1f} MB), each for {each.open_s:.1f} s at most"
+            for each in shards
+        ),
         "channels: " + ", ".join(_channel(channel) for channel in schedule.channels),
         "fields: " + _some([place.name for place in schedule.fields]),
         "",
