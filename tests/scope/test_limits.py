@@ -141,6 +141,19 @@ def test_the_power_of_a_channel_is_limited_by_the_light_that_serves_it() -> None
     )
     assert "Lamp's Level = 4" in limits.against_power("RFP", 4)
     assert limits.against_power("DAPI", 1e9) == ""
+    assert limits.power_settings("GFP", 12) == (("Laser", "Power", 12),)
+    assert limits.power_settings("DAPI", 12) == ()
+
+
+def test_the_power_in_a_plan_is_checked_before_it_starts() -> None:
+    sequence = MDASequence(channels=[{"config": "GFP", "exposure": 5}])
+    (phase,) = experiment_from_sequence(sequence, "plan").items
+    experiment = experiment_from_sequence(sequence, "plan").model_copy(
+        update={"items": (phase.model_copy(update={"power": {"GFP": 50.0}}),)}
+    )
+    limits = Limits(power=(PowerLimit(device="Laser", property="Power", range=Range(0, 40)),))
+    (found,) = limits_findings(compile_schedule(experiment), limits)
+    assert "for channel 'GFP' Laser's Power = 50 is outside its limits, 0 to 40" in found
 
 
 def test_a_move_to_where_the_stage_may_not_go_does_not_start(limited: Microscope) -> None:

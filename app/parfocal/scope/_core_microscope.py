@@ -147,8 +147,12 @@ class CoreMicroscope:
         problems: list[str] = []
         try:
             self.live.stop()
-            self._know_the_camera()
             before = self.remember()
+            self._hardware.call(
+                self._know_the_camera,
+                "say its exposure limits",
+                patience_s=self.profile.deadline_s,
+            )
             problems += call_hooks(self._hooks, "run_starts", self)
             try:
                 yield problems
@@ -169,12 +173,11 @@ class CoreMicroscope:
         """
         if self._closed:
             return
-        if not self._hardware.stuck_in:
-            call_hooks(self._hooks, "closing", self)
-            try:
-                self.live.stop()
-            except MicroscopeError as error:
-                _log.warning("%s", error)
+        call_hooks(self._hooks, "closing", self)
+        try:
+            self.live.stop()
+        except MicroscopeError as error:
+            _log.warning("%s", error)
         atexit.unregister(self._leave)
         self._leave()
 

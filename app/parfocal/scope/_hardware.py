@@ -31,12 +31,23 @@ class Call(Generic[Answer]):
         self.began: float | None = None
         self.abandoned = False
         self.ended = threading.Event()
+        self._turn = threading.Lock()
         self._work = work
         self._answer: list[Answer] = []
         self._error: BaseException | None = None
 
+    def give_up(self) -> bool:
+        """Wait for it no more; False: it had not begun, and never will."""
+        with self._turn:
+            self.abandoned = True
+            return self.began is not None
+
     def carry_out(self) -> None:
-        self.began = time.monotonic()
+        with self._turn:
+            if self.abandoned:  # nobody expects the stage to move now
+                self.ended.set()
+                return
+            self.began = time.monotonic()
         with self:
             self._answer.append(self._work())
         del self._work  # it may hold a frame
@@ -146,8 +157,6 @@ class Hardware:
 
     def _work(self) -> None:
         while (call := self._calls.get()) is not None:
-            if call.abandoned:  # nobody waits for it, and nobody expects the stage to move now
-                continue
             self._current = call
             call.carry_out()
             self._current = None
@@ -170,11 +179,11 @@ class Hardware:
                 )
 
     def _abandon(self, call: Call[Any], seconds: float, since: str) -> None:
-        call.abandoned = True
+        other = self._current
+        begun = call.give_up()
         if call.ended.is_set():
             return
-        if call.began is None:
-            other = self._current
+        if not begun:
             raise MicroscopeError(
                 f"Microscope {self._name!r} could not {call.what}: it is busy"
                 + ("." if other is None else f" ({other.what}).")

@@ -130,6 +130,15 @@ class Limits(BaseModel):
                     return f"for channel {channel!r} {against}"
         return ""
 
+    def power_settings(self, channel: str, value: float) -> tuple[tuple[str, str, float], ...]:
+        """The properties (device, name, value) that light a channel with this power.
+
+        Empty: the profile names none, so that nothing here can set it.
+        """
+        return tuple(
+            (power.device, power.property, value) for power in self.power if power.serves(channel)
+        )
+
 
 def refuse(who: str, against: str) -> None:
     """Raise what speaks against a command, if anything does."""
@@ -144,8 +153,9 @@ def limits_findings(schedule: Schedule, limits: Limits) -> tuple[str, ...]:
     a whole schedule, since a series repeats what is asked.
     """
     found = dict.fromkeys(_about_fields(schedule, limits))
-    requests = {id(step.request): step for step in schedule.steps}  # one serves all timepoints
-    for step in requests.values():
+    # one request serves all timepoints
+    asked = {(id(step.request), step.power): step for step in schedule.steps}
+    for step in asked.values():
         found.update(dict.fromkeys(_about_step(step, schedule, limits)))
     return tuple(found)
 
@@ -165,6 +175,8 @@ def _about_step(step: Step, schedule: Schedule, limits: Limits) -> Iterator[str]
     who = f"channel {channel!r} asks" if channel else "the plan asks"
     if request.exposure is not None and (against := limits.against_exposure(request.exposure)):
         yield f"{who} for what is not allowed: {against}"
+    if step.power is not None and (against := limits.against_power(channel, step.power)):
+        yield f"the plan asks for what is not allowed: {against}"
     for device, name, value in request.properties or ():
         if against := limits.against_property(device, name, value):
             yield f"{who} for what is not allowed: {against}"

@@ -1,6 +1,7 @@
 """Move the stages by hand, within their limits, and halt them from any thread."""
 
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -76,8 +77,9 @@ class Stages:
         ]
         for thread in threads:
             thread.start()
+        deadline = time.monotonic() + HALT_S
         for thread, label in zip(threads, labels, strict=True):
-            thread.join(HALT_S)
+            thread.join(max(0.0, deadline - time.monotonic()))
             if thread.is_alive():
                 troubles[label] = f"it does not answer for {HALT_S} s"
         if troubles:
