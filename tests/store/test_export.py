@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from threading import Event
@@ -10,6 +11,7 @@ from threading import Event
 import numpy as np
 import pytest
 import tifffile
+import zarr
 from foreign_stores import write_image, write_plate
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +20,8 @@ from store_recordings import grid, spec_of
 
 from parfocal.cli import run_verb
 from parfocal.store import (
+    ChannelInfo,
+    FieldInfo,
     Recording,
     StoreCancelled,
     StoreError,
@@ -25,8 +29,11 @@ from parfocal.store import (
     check,
     export,
     info,
+    read_provenance,
+    read_store_metadata,
     resolve_voxel_size,
 )
+from parfocal.store._ngff import find_images
 
 SMALL = (21, 34)
 OME = "{http://www.openmicroscopy.org/Schemas/OME/2016-06}"
@@ -141,10 +148,12 @@ def test_a_store_says_from_what_it_is_and_keeps_size_place_and_names(tmp_path: P
     assert found.voxel_size_um == source.voxel_size_um
     image = json.loads((tmp_path / "mip.ome.zarr/A/1/1/zarr.json").read_text())["attributes"]
     assert image["parfocal"]["voxel_size_resolution_source"] == "component:A/1/1"
-    document = json.loads((tmp_path / "mip.ome.zarr/parfocal/metadata/zarr.json").read_text())
-    told = document["attributes"]["parfocal"]
-    assert told["source_uri"] == path.as_uri()
-    assert [one["source"] for one in told["images"]] == ["A/1/0", "A/1/1"]
+    told = read_store_metadata(tmp_path / "mip.ome.zarr")
+    assert (told.source_uri, told.voxel_size_um) == (path.as_uri(), source.voxel_size_um)
+    record = read_provenance(tmp_path / "mip.ome.zarr")[-1]
+    assert (record.action, record.parameters["projected_axis"]) == ("export", "z")
+    assert [one["source"] for one in record.parameters["images"]] == ["A/1/0", "A/1/1"]
+    assert all(output.identity for output in record.outputs)
     export(path, tmp_path / "side.ome.zarr", mip="y")
     size = resolve_voxel_size(tmp_path / "side.ome.zarr")
     assert (size.y, size.x) == (0.25, 0.25)
@@ -183,8 +192,6 @@ def test_foreign_stores_are_sources_whatever_their_axes(tmp_path: Path, version,
     shape = [{"t": 2, "c": 2, "z": 3, "y": 16, "x": 12}[name] for name in axes]
     write_image(path, shape=shape, axes=tuple(axes), version=version)
     random = np.random.default_rng(1).integers(0, 999, shape).astype("uint16")
-    import zarr
-
     zarr.open_group(path)["0"][:] = random
     before = tree(path)
     pixels = random.reshape([dict(zip(axes, shape, strict=True)).get(n, 1) for n in "tczyx"])
@@ -196,11 +203,52 @@ def test_foreign_stores_are_sources_whatever_their_axes(tmp_path: Path, version,
     assert tree(path) == before
 
 
+def test_a_plate_keeps_its_wells(tmp_path: Path) -> None:
+    write_plate(tmp_path / "plate.ome.zarr")
+    export(tmp_path / "plate.ome.zarr", tmp_path / "copy.ome.zarr", volume=True)
+    assert len(info(tmp_path / "copy.ome.zarr").fields) == 4
+    assert (tmp_path / "copy.ome.zarr/B/2/0/zarr.json").is_file()
+    assert check(tmp_path / "copy.ome.zarr", deep=True).findings == ()
+
+
+def test_the_cameras_of_a_field_stay_apart_in_both_kinds_of_file(tmp_path: Path) -> None:
+    planned = grid(t=2, p=2, c=3, z=2)
+    small = {"plane_shape": (10, 12), "dtype": "uint8", "voxel_um": (2.0, 1.0, 0.5)}
+    channels = [ChannelInfo("DAPI"), ChannelInfo("trans", **small), ChannelInfo("GFP")]
+    fields = [FieldInfo("one", well="B/2"), FieldInfo("two", well="C/11")]
+    spec = spec_of(planned, shape=SMALL, channels=channels, fields=fields)
+    path = tmp_path / "cells.ome.zarr"
+    recording = Recording.create(path, spec)
+    random = np.random.default_rng(5)
+    for index in planned:
+        second = index[2] == 1
+        shape, dtype = ((10, 12), "uint8") if second else (SMALL, "uint16")
+        recording.put(index, random.integers(0, 250, shape).astype(dtype))
+    recording.close()
+    images = [image.path for image in find_images(path)]
+    assert len(images) == 4
+    export(path, tmp_path / "mip.ome.zarr", mip="z")
+    export(path, tmp_path / "mip.ome.tif", mip="z")
+    assert [image.path for image in find_images(tmp_path / "mip.ome.zarr")] == images
+    assert info(tmp_path / "mip.ome.zarr").channels == info(path).channels
+    with tifffile.TiffFile(tmp_path / "mip.ome.tif") as tif:
+        for number, image in enumerate(images):
+            pixels = zarr.open_array(path / image / "0", mode="r")[:].max(axis=2, keepdims=True)
+            made = zarr.open_array(tmp_path / "mip.ome.zarr" / image / "0", mode="r")[:]
+            np.testing.assert_array_equal(made, pixels)
+            np.testing.assert_array_equal(tif.series[number].asarray(), pixels.squeeze())
+            for store in (path, tmp_path / "mip.ome.zarr"):
+                size = resolve_voxel_size(store, image)
+                assert (size.y, size.x) == ((1.0, 0.5) if pixels.dtype == "u1" else (0.5, 0.25))
+    assert check(tmp_path / "mip.ome.zarr", deep=True).findings == ()
+    for axis in ("t", "c", "y", "x"):
+        made = export(path, tmp_path / f"{axis}.ome.zarr", mip=axis)
+        assert check(made.file, deep=True).findings == (), axis
+
+
 def test_images_of_different_size_fit_a_tiff_only(tmp_path: Path) -> None:
     path = tmp_path / "plate.ome.zarr"
     write_plate(path)
-    import shutil
-
     shutil.rmtree(path / "B/2/0")
     write_image(path / "B/2/0", shape=(9, 7), axes=("y", "x"), levels=1)
     with pytest.raises(StoreError, match="its images differ: B/2/0 has uint16"):

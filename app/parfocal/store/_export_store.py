@@ -11,17 +11,18 @@ from parfocal.store._errors import StoreError
 from parfocal.store._files import read_json, write_json
 from parfocal.store._images import image_map
 from parfocal.store._layout import EXTRAS, WELL
-from parfocal.store._metadata import group, read_record
+from parfocal.store._metadata import read_record
 from parfocal.store._ngff import find_images
 from parfocal.store._product import Place, Product
 from parfocal.store._progress import Course
+from parfocal.store._provenance import Content, record_provenance
 from parfocal.store._recording import Recording
 from parfocal.store._spec import ChannelInfo, FieldInfo, Index, RecordingSpec
+from parfocal.store._store_metadata import StoreMetadata, write_store_metadata
 from parfocal.store._voxel_size import RESTATED
 from parfocal.store._wells import WELL_NAME
 
 MISSING = "it is missing in the store that this one was made from"
-METADATA = f"{EXTRAS}/metadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +137,22 @@ def _restate(path: Path, source: Path, placed: Sequence[Placed]) -> None:
         document["attributes"].setdefault(EXTRAS, {})[RESTATED] = product.source.voxel.source
         write_json(path / image / "zarr.json", document)
         images.append({"path": image, "source": product.source.place.path})
-    axis = placed[0].product.axis
-    told = {
-        "source_uri": source.as_uri(),
-        "made_by": "parfocal export",
-        "projected_axis": axis,
-        "rows_and_columns": {"y": "zx", "x": "zy"}.get(axis or "", "yx"),
-        "left_out": sum(one.product.left_out for one in placed),
-        "images": images,
-    }
-    write_json(path / METADATA / "zarr.json", group({EXTRAS: told}))
+    first = placed[0].product
+    told = StoreMetadata(
+        source_uri=source.as_uri(),
+        voxel_size_um=first.voxel_um,
+        voxel_size_source=first.source.voxel.source,
+    )
+    write_store_metadata(path, told)
+    record_provenance(
+        path,
+        "export",
+        parameters={
+            "projected_axis": first.axis,
+            "rows_and_columns": {"y": "zx", "x": "zy"}.get(first.axis or "", "yx"),
+            "left_out": sum(one.product.left_out for one in placed),
+            "images": images,
+        },
+        inputs=[Content(source.as_uri())],
+        outputs=[image["path"] for image in images],
+    )
