@@ -105,7 +105,13 @@ def prepare_run(
     camera = microscope.camera()
     spec = recording_spec(experiment, schedule, microscope)
     with ExitStack() as undo:
-        recording = Recording.create(output, spec, budget_bytes=budget_bytes, overwrite=overwrite)
+        recording = Recording.create(
+            output,
+            spec,
+            budget_bytes=budget_bytes,
+            codec=experiment.storage.codec,
+            overwrite=overwrite,
+        )
         undo.callback(recording.abandon)
         ring = _live_ring(camera) if live else None
         if ring is not None:

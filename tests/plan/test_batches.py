@@ -101,3 +101,12 @@ def test_what_cannot_be_batched_is_refused(more: dict[str, Any], said: str) -> N
         compiled(batch_fields(many(3, **more), 40))
     with pytest.raises(PlanError, match="0 s"):
         batch_fields(many(3), 0)
+
+
+def test_a_batch_takes_field_by_field_also_where_the_channels_come_first() -> None:
+    plan = many(2, 10, 2, axis_order="tcpgz", channels=["DAPI", "FITC"])
+    schedule = compiled(batch_fields(plan, 3))
+    assert [(step.index[:3], step.due) for step in schedule.steps if step.index] == [
+        ((0, 0, 0), 0), ((0, 0, 1), 0), ((0, 1, 0), 3), ((0, 1, 1), 3),
+        ((1, 0, 0), 10), ((1, 0, 1), 10), ((1, 1, 0), 13), ((1, 1, 1), 13),
+    ]  # fmt: skip

@@ -37,14 +37,22 @@ class Batches(NamedTuple):
         batch, place = divmod(p, self.size)
         return self.shift(batch) + place * self.seconds_per_field
 
-    def reordered(self, shots: Sequence[Shot], field_of_event: dict[int, int]) -> list[Shot]:
-        """The shots batch by batch, each with its new due time."""
-        batches: list[list[Shot]] = [[] for _ in self.sizes]
-        for shot in shots:
-            p = field_of_event[shot.event]
-            due = round(shot.due + self.delay(p), 9)
-            batches[p // self.size].append(shot._replace(due=due))
-        return [shot for batch in batches for shot in batch]
+    def reordered(self, shots: Sequence[Shot]) -> list[Shot]:
+        """The shots batch by batch and in each field by field, with their new due times.
+
+        An axis order that visits all fields for each channel gives way: a field is due at a time
+        of its own.
+        """
+        event = {shot.event: shot.at for shot in shots if shot.at is not None}
+
+        def turn(shot: Shot) -> tuple[int, int, int]:
+            at = event[shot.event]
+            return at.p // self.size, at.t, at.p
+
+        return [
+            shot._replace(due=round(shot.due + self.delay(event[shot.event].p), 9))
+            for shot in sorted(shots, key=turn)
+        ]
 
 
 @overload

@@ -60,7 +60,7 @@ class Tally:
         self.frames += beat.frames
         if beat.frames:
             self.timepoints = max(self.timepoints, first_t + beat.t + 1)
-        if beat.first_field and first_field:
+        if first_field:
             self.starts.setdefault(first_t + beat.t, due)
 
     def walk(self, steps: Iterable[Step]) -> None:

@@ -106,7 +106,7 @@ class Joiner:
         self._tally.walk(before.steps)
         self._events = self._tally.events
         for step in before.steps:
-            self._free = max(self._free, step.due + (step.seconds or 0.0))
+            self._free = max(self._free, _rounded(step.due + (step.seconds or 0.0)))
             if step.index is not None:
                 self._last_field = step.index.p
         kept = [part for part in before.parts if part.kept]
@@ -158,14 +158,15 @@ class Joiner:
             index = None
             if at is not None:
                 index = Index(first_t + at.t, fields[at.p], channels[at.c], at.z)
-            when = _rounded(begin + due) if begin else due
+            when = _rounded(begin + due)
             steps.append(Step(ordinal, kind, event, index, when, request, number, anchor, power))
             ordinal += 1
         if layout.beats is None:
             self._tally.walk(islice(steps, first_step, None))
         else:
+            home = fields.index(0) if 0 in fields else None
             for beat in layout.beats:
-                self._tally.beat(beat, first_t, begin, first_field=fields[:1] == [0])
+                self._tally.beat(beat, first_t, begin, first_field=home in beat.places)
         self._events = self._tally.events
         if fields:
             self._last_field = fields[-1]

@@ -31,7 +31,8 @@ class Beat(NamedTuple):
     events: int
     frames: int
     kind: StepKind
-    first_field: bool
+    places: frozenset[int]
+    """Which fields have a frame, by their numbers within the phase."""
 
 
 @dataclass
@@ -74,7 +75,7 @@ def lay_out(phase: Phase, view: FieldOfView | None, stage: StagePoint | None) ->
         shots = beside.inserted(shots)
     batches = batches_of(phase, times, len(found.fields))
     if batches is not None:
-        shots = batches.reordered(shots, _fields_of_events(shots))
+        shots = batches.reordered(shots)
     ends = max((shot.due for shot in shots), default=0.0)
     layout = _layout(found, beside, batches, sequence, times)
     layout.shots, layout.ends_s = shots, ends
@@ -198,8 +199,8 @@ def _beats(
         p = places[shot.event]
         part = parts[t, p if batches is not None else 0]
         part.events.add(shot.event)
-        part.places.add(p)
         if shot.at is not None:
+            part.places.add(p)
             part.frames += 1
             part.seconds += exposure_s(shot.request)
     size = 1 if batches is None else batches.size
@@ -218,5 +219,5 @@ def _beats(
                     len(part.events),
                     part.frames + sum(frames for frames, _ in extra),
                     kind,
-                    0 in part.places and part.frames > 0,
+                    frozenset(part.places),
                 )

@@ -13,7 +13,7 @@ from typing import Any
 from parfocal import ParfocalError
 from parfocal.cli._dispatch import Outcome, print_error
 from parfocal.cli._long_work import progress_bar
-from parfocal.plan import read_plan
+from parfocal.plan import Experiment, read_plan
 from parfocal.run import RunState, RunStatus
 from parfocal.scope import open_microscope
 from parfocal.store import StoreError, write_pyramid
@@ -51,10 +51,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
+    experiment = read_plan(arguments.plan)
     with _Interrupts() as interrupts:
-        status = _acquire(arguments, interrupts)
+        status = _acquire(arguments, experiment, interrupts)
         completed = status.state is RunState.COMPLETED
-        if completed and not arguments.no_pyramid:
+        if completed and experiment.storage.pyramid and not arguments.no_pyramid:
             _make_pyramid(status.store, interrupts)
     if not completed:
         happened = "failed" if status.state is RunState.FAILED else f"was {status.state}"
@@ -62,8 +63,9 @@ def run(arguments: argparse.Namespace) -> Outcome:
     return Outcome(_value(status), _text(status), ok=completed)
 
 
-def _acquire(arguments: argparse.Namespace, interrupts: "_Interrupts") -> RunStatus:
-    experiment = read_plan(arguments.plan)
+def _acquire(
+    arguments: argparse.Namespace, experiment: Experiment, interrupts: "_Interrupts"
+) -> RunStatus:
     with contextlib.ExitStack() as undo:
         microscope = open_microscope(arguments.profile)
         undo.callback(microscope.close)
