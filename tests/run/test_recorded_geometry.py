@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -120,3 +122,27 @@ def test_the_store_says_what_the_plan_asked_for(
     assert len(stored.origins_um) == len(case.places)
     for origin, (z, y, x) in zip(stored.origins_um, case.places, strict=True):
         assert origin == pytest.approx((z, y + CORNER, x + CORNER))
+
+
+def test_a_plate_and_the_hardware_are_in_the_record(
+    demo: Microscope, prepare: Callable[..., Session]
+):
+    demo.core.setPosition(7)
+    session = prepare(plan(stage_positions=PLATE), demo)
+    session.run.execute()
+    session.close()
+    store = session.run.store
+    assert info(store).field_paths == ("A/1/0", "A/1/1", "B/1/0", "B/1/1")
+    plate = _attributes(store)["ome"]["plate"]
+    assert (len(plate["rows"]), len(plate["columns"])) == (16, 24)
+    assert [(w["path"], w["rowIndex"], w["columnIndex"]) for w in plate["wells"]] == [
+        ("A/1", 0, 0), ("B/1", 1, 0),
+    ]  # fmt: skip
+    hardware = _attributes(store / "parfocal/run")["parfocal"]["hardware"]
+    assert hardware["start"]["z"] == pytest.approx(7)
+    assert "Channel" in hardware["end"]["presets"]
+    assert hardware["end"]["exposure_ms"] > 0
+
+
+def _attributes(group: Path) -> dict[str, Any]:
+    return json.loads((group / "zarr.json").read_text())["attributes"]

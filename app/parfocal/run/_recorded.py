@@ -1,11 +1,17 @@
-"""Say what the store must know before the first frame of a run."""
+"""Say what the store must know before the first frame of a run, and how it left the hardware."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import useq
 
 from parfocal.plan import Experiment, Schedule, plan_as_json
 from parfocal.run._standpoint import Standpoint
-from parfocal.scope import Microscope
+from parfocal.scope import Microscope, MicroscopeError
 from parfocal.store import ChannelInfo, RecordingSpec
 
-__all__ = ["recording_spec"]
+__all__ = ["hardware_now", "recording_spec"]
 
 
 def recording_spec(
@@ -35,4 +41,26 @@ def recording_spec(
             "bit_depth": camera.bit_depth,
             "pixel_size_um": camera.pixel_size_um,
         },
+        plate=_plate(experiment),
+        hardware=hardware_now(microscope),
     )
+
+
+def hardware_now(microscope: Microscope) -> Mapping[str, Any]:
+    """How the hardware is set, for the record; one that cannot say so costs no run."""
+    try:
+        state = asdict(microscope.remember())
+    except MicroscopeError as problem:
+        return {"unknown": str(problem)}
+    return {**state, "presets": dict(state["presets"])}
+
+
+def _plate(experiment: Experiment) -> tuple[int, int] | None:
+    """Rows and columns of the well plate, when the plan has one and no more."""
+    places = [phase.sequence.stage_positions for phase in experiment.phases]
+    plates = {
+        (place.plate.rows, place.plate.columns)
+        for place in places
+        if isinstance(place, useq.WellPlatePlan)
+    }
+    return plates.pop() if len(plates) == 1 else None

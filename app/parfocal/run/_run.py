@@ -15,6 +15,7 @@ from parfocal.run._fanout import FanOut
 from parfocal.run._feed import Feed
 from parfocal.run._heart import Heart
 from parfocal.run._program import Program
+from parfocal.run._recorded import hardware_now
 from parfocal.run._refusal import RunRefused
 from parfocal.run._report import Report
 from parfocal.run._revisions import Revisions
@@ -286,11 +287,15 @@ class Run:
         reason = None if self._fatal is None else self._fatal.sentence
         self._control.go(RunState.FINISHING, reason)
         closed = False
+        # hardware that failed may not answer, and the store does not wait for it
+        hardware = hardware_now(self._microscope) if self._fatal is None else {}
         with Keeping(partial(self._fail, "store")):
             if reason is None and self._control.settle():
-                self._recording.close("completed", self._what_is_missing())
+                self._recording.close("completed", self._what_is_missing(), hardware=hardware)
             else:
-                self._recording.close("interrupted", reason or self._control.reason)
+                self._recording.close(
+                    "interrupted", reason or self._control.reason, hardware=hardware
+                )
             closed = True
         self._shared.clock.finish()
         if self._fatal is not None:

@@ -12,6 +12,7 @@ from parfocal.store._gui_settings import (
     read_display,
     write_display,
 )
+from parfocal.store._images import ImagePlace
 from parfocal.store._info import StoreInfo, info
 from parfocal.store._labels import (
     LabelWriter,
@@ -63,6 +64,7 @@ __all__ = [
     "ExportReport",
     "FieldInfo",
     "Finding",
+    "ImagePlace",
     "Index",
     "LabelWriter",
     "LastView",

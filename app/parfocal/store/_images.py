@@ -65,6 +65,10 @@ class ImageMap:
         """How many channels there are."""
         return 1 + max((max(place.channels) for place in self.places), default=-1)
 
+    def find(self, field: int, channel: int) -> ImagePlace | None:
+        """The image of a field and channel; None when there is none."""
+        return self._by_index.get((field, channel))
+
     def at(self, field: int, channel: int) -> ImagePlace:
         """The image of a field and channel of the recording."""
         place = self._by_index.get((field, channel))

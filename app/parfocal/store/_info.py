@@ -156,7 +156,14 @@ def _fields(places: ImageMap, images: list[Image]) -> list[tuple[str, Image | No
 def _shape(image: Image, places: ImageMap) -> tuple[int, ...]:
     """The shape of an image, with all channels of the recording."""
     lengths = zip(image.axes, image.levels[0].shape or (), strict=False)
-    return tuple(places.channels if axis.name == "c" else length for axis, length in lengths)
+    channels = len(_channels(places))
+    return tuple(channels if axis.name == "c" else length for axis, length in lengths)
+
+
+def _channels(places: ImageMap) -> list[int]:
+    """The channels of the first field: all of a recording, those that it has of another store."""
+    first = min(place.field for place in places)
+    return sorted(channel for place in places.of_field(first) for channel in place.channels)
 
 
 def _channel_names(places: ImageMap, images: list[Image]) -> tuple[str, ...]:
@@ -169,7 +176,7 @@ def _channel_names(places: ImageMap, images: list[Image]) -> tuple[str, ...]:
         for number, channel in enumerate(place.channels):
             if number < len(told):
                 names.setdefault(channel, told[number])
-    return tuple(names.get(number, f"channel {number}") for number in range(places.channels))
+    return tuple(names.get(number, f"channel {number}") for number in _channels(places))
 
 
 def _origin(image: Image | None) -> tuple[float, float, float]:

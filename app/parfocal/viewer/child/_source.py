@@ -7,15 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parfocal.store import Index, StoreReader
+from parfocal.store import ImagePlace, Index, StoreReader
 from parfocal.viewer.child._channel_look import ChannelLook, channel_looks
 from parfocal.viewer.child._whereabouts import Whereabouts
 
 _SAMPLED_PLANES = 3
 _SAMPLED_EDGE = 512  # pixels: contrast comes from the middle of a plane, never from a full read
 _PERCENTILES = (1.0, 99.8)
-
-Place = tuple[int | slice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,10 @@ class Sizes:
 
 
 class StoreSource:
-    """Planes of a store; its fields are stacked along `p`, all in the first one's shape."""
+    """Planes of a store; its fields are stacked along `p`, all in the first one's shape.
+
+    Of cameras of different size the larger one gives shape and type: nothing is cut off.
+    """
 
     def __init__(self, path: Path) -> None:
         self._reader = StoreReader(path)
@@ -39,11 +40,13 @@ class StoreSource:
         self.info = info = self._reader.info
         lengths = dict(zip(info.axes, info.shape, strict=True))
         t, c, z = (lengths.get(axis, 1) for axis in "tcz")
-        self.sizes = Sizes(t, len(info.fields), c, z, lengths["y"], lengths["x"])
-        self.dtype = np.dtype(info.dtype)
+        cameras = [self._reader.array(0, channel=place.channels[0]) for place in self._first()]
+        y, x = (max(each.shape[info.axes.index(axis)] for each in cameras) for axis in "yx")
+        self.sizes = Sizes(t, len(info.fields), c, z, y, x)
+        self.dtype = np.result_type(*(each.dtype.numpy_dtype for each in cameras))
         names = info.channels[:c]
         self.channel_names = (*names, *(f"channel {number}" for number in range(len(names), c)))
-        self.looks: list[ChannelLook] = channel_looks(info.path / info.field_paths[0], c)
+        self.looks = self._looks(c)
 
     def follow_move(self) -> bool:
         """Go on at the store's new path; True when it was moved."""
@@ -85,13 +88,27 @@ class StoreSource:
     def _handle(self, index: Index) -> Any | None:
         """The plane as a view that reads nothing yet; None beyond a smaller field's edge."""
         t, p, c, z = index
-        array = self._reader.array(p)
-        wanted = {"t": t, "c": c, "z": z}
-        place: Place = tuple(wanted.get(axis, slice(None)) for axis in self.info.axes)
-        for number, length in zip(place, array.shape, strict=True):
-            if isinstance(number, int) and number >= length:
-                return None
-        return array[place]
+        if self._reader.images.find(p, c) is None:
+            return None
+        array = self._reader.array(p, channel=c)
+        lengths = dict(zip(self.info.axes, array.shape, strict=True))
+        if t >= lengths.get("t", t + 1) or z >= lengths.get("z", z + 1):
+            return None
+        return self._reader.view(index)
+
+    def _looks(self, count: int) -> list[ChannelLook]:
+        first, *others = self._first()
+        looks = channel_looks(self.info.path / first.path, count)
+        if others:
+            for place in (first, *others):
+                own = channel_looks(self.info.path / place.path, len(place.channels))
+                for channel, look in zip(place.channels, own, strict=True):
+                    looks[channel] = look
+        return looks
+
+    def _first(self) -> tuple[ImagePlace, ...]:
+        """The images of the first field, one a camera."""
+        return self._reader.images.of_field(0)
 
     def _sampled(self, channel: int) -> list[Index]:
         sizes = self.sizes
