@@ -1,10 +1,13 @@
 """Say what a store holds."""
 
 import argparse
+from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from parfocal.cli._dispatch import Outcome
-from parfocal.store import StoreInfo, info
+from parfocal.store import StoreInfo, info, list_labels, list_results, list_tables
 
 FIELDS_NAMED = 8
 PLANES_NAMED = 4
@@ -18,7 +21,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Outcome:
     """Read the store's metadata."""
     found = info(arguments.store)
-    return Outcome(found.as_json(), _text(found))
+    derived = _derived(arguments.store)
+    return Outcome({**found.as_json(), **derived}, "\n".join([_text(found), *_told(derived)]))
+
+
+def _derived(store: Path) -> dict[str, Any]:
+    return {
+        "results": [asdict(result) for result in list_results(store)],
+        "labels": {image: list(names) for image, names in list_labels(store).items()},
+        "tables": list(list_tables(store)),
+    }
+
+
+def _told(derived: dict[str, Any]) -> list[str]:
+    """One line each for what was made of the store, none where there is nothing."""
+    runs = Counter(result["analysis"] for result in derived["results"])
+    labels = Counter(name for names in derived["labels"].values() for name in names)
+    counted = {
+        word: ", ".join(f"{name} ({count})" for name, count in sorted(found.items()))
+        for word, found in (("results", runs), ("labels", labels))
+    }
+    lines = {**counted, "tables": ", ".join(derived["tables"])}
+    return [f"{word:<12} {text}" for word, text in lines.items() if text]
 
 
 def _text(found: StoreInfo) -> str:
