@@ -1,9 +1,9 @@
 """Change the plan of a run in mid-run: totals, store and saved plan follow, or nothing does."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from parfocal.plan import (
+    Index,
     Item,
     RevisionKind,
     Schedule,
@@ -22,7 +22,6 @@ from parfocal.run._state import RunState
 
 __all__ = ["Revisions"]
 
-DROPPED = "the plan was changed before it was taken"
 ENDED = frozenset({RunState.FINISHING, RunState.CANCELLING}) | {
     state for state in RunState if state.is_terminal
 }
@@ -47,14 +46,13 @@ class Revisions:
             experiment = revise(program.experiment, kind, done, items)
             added = [step for step in schedule.steps[done:] if step.index is not None]
             self._refuse_when_ended()
-            growing: Any = shared.recording
-            growing.extend(
+            shared.recording.extend(
                 [step.index for step in added if step.index is not None],
                 [step.due for step in added],
                 fields=self._standpoint.field_infos(schedule.fields[len(place.schedule.fields) :]),
+                dropped=_dropped(place.schedule.steps[done:], added),
                 plan=plan_as_json(experiment),
             )
-            self._drop(place.schedule.steps[done:], added)
             if not program.adopt(experiment, schedule):
                 self._refuse_when_ended()
         shared.events.note("plan changed", kind=kind, done=done, frames=schedule.frames)
@@ -72,13 +70,6 @@ class Revisions:
             return extend(before, items, field_of_view_um=view, stage_um=stage)
         return continue_with(before, items, field_of_view_um=view, stage_um=stage)
 
-    def _drop(self, before: Sequence[Step], added: Sequence[Step]) -> None:
-        """What was planned and is not any more will not come."""
-        planned = {step.index for step in added}
-        for step in before:
-            if step.index is not None and step.index not in planned:
-                self._shared.recording.skip(step.index, DROPPED)
-
     def _refuse_when_ended(self) -> None:
         state = self._shared.control.state
         if state in ENDED or self._shared.program.closed:
@@ -87,3 +78,9 @@ class Revisions:
                 "nothing more; start another run, and keep its store open at the end if you may "
                 "want to continue it"
             )
+
+
+def _dropped(before: Sequence[Step], added: Sequence[Step]) -> list[Index]:
+    """What was planned and is not any more."""
+    planned = {step.index for step in added}
+    return [step.index for step in before if step.index is not None and step.index not in planned]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pymmcore_plus.mda import MDARunner
 
-from parfocal.plan import Experiment, Item, RevisionKind, Schedule, compile_schedule
+from parfocal.plan import Experiment, Item, Schedule, compile_schedule
 from parfocal.run._errors import Keeping, describe
 from parfocal.run._fanout import FanOut
 from parfocal.run._feed import Feed
@@ -179,22 +179,18 @@ class Run:
         They have a clock of their own, which starts when they are reached; a run that holds at the
         end of its plan (`keep_open`) goes on with them at once.
         """
-        self._change("continue", items)
+        self._revisions.change("continue", items)
 
     def replace_remaining(self, items: Iterable[Item]) -> None:
         """Do these items instead of everything that was not begun; none: that was all.
 
         A wait or hold that goes on is replaced too.
         """
-        self._change("replace", items)
+        self._revisions.change("replace", items)
 
     def extend(self, items: Iterable[Item]) -> None:
         """Do these items after the plan so far, on its clock, as if they had been in it."""
-        self._change("extend", items)
-
-    def _change(self, kind: RevisionKind, items: Iterable[Item]) -> None:
-        self._revisions.change(kind, items)
-        self._announce()
+        self._revisions.change("extend", items)
 
     # ------------------------------------------------------------------ parts
 

@@ -98,6 +98,17 @@ class PlaneBook:
         later = tiled(self._pattern, len(self._states))[timepoints:]
         np.maximum(self._states[timepoints:], later, out=self._states[timepoints:])
 
+    def drop(self, planes: Sequence[Index]) -> None:
+        """Plan these no more. What came already stays; the end goes with what was planned there."""
+        for index in planes:
+            if self._states[index] in (PlaneState.PLANNED, PlaneState.SKIPPED):
+                self._states[index] = PlaneState.UNPLANNED
+                self.reasons.pop(index, None)
+        if planes and self._pattern is None:
+            kept = np.flatnonzero((self._states != PlaneState.UNPLANNED).any(axis=(1, 2, 3)))
+            self._length = 1 + int(kept.max(initial=0))
+            self._states = self._states[: self._length]
+
     def require_new(self, planned: Sequence[Index]) -> None:
         """Refuse to plan what came already."""
         for index in planned:

@@ -159,12 +159,13 @@ class Recording:
         due_s: Sequence[float],
         *,
         fields: Sequence[FieldInfo] = (),
+        dropped: Sequence[Index] = (),
         plan: Mapping[str, Any] | None = None,
     ) -> None:
         """Plan more planes while it records: further timepoints, and of `fields` that join.
 
-        A plane that was skipped may be planned again; the channels and the depth stay. The record
-        keeps `plan` as a further revision. Frames of the old plan may be put meanwhile.
+        A plane that was skipped may be planned again; the channels and the depth stay. `dropped`
+        are planned no more, and so not missing. The record keeps `plan` as a further revision.
         """
         planned = [_plain(index) for index in planned]
         with self._extender.lock:
@@ -175,6 +176,7 @@ class Recording:
                 self._extender.require(self._book, planned, due_s, fields)
             self._extender.extend_files(self._book.length, planned, fields)
             with self._intake.condition:
+                self._book.drop(dropped)
                 self._book.plan(planned, len(self._arrangement.fields))
                 published = self._book.published.copy()
             self._extender.tell(published, planned, due_s, fields, plan)
