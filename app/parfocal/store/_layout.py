@@ -3,13 +3,10 @@
 import os
 from pathlib import Path
 
-ROW = "A"
-COLUMN = "1"
-WELL = f"{ROW}/{COLUMN}"
+WELL = "A/1"
 EXTRAS = "parfocal"
 RUN = f"{EXTRAS}/run"
 PLANES = f"{RUN}/planes"
-PLANES_FILE = f"{PLANES}/c/0/0/0/0"
 FRAME_TABLE = f"{RUN}/frames.parquet"
 MISSING_TABLE = f"{RUN}/missing.parquet"
 LOCK = f"{EXTRAS}/lock"
@@ -36,16 +33,6 @@ def whole_path(path: Path | str) -> Path:
     if whole.name == "..":
         return Path(os.path.realpath(whole))
     return Path(os.path.realpath(whole.parent)) / whole.name
-
-
-def field_path(field: int) -> str:
-    """The image group of a field: one well, one field a stage position."""
-    return f"{WELL}/{field}"
-
-
-def array_path(field: int, level: int = 0) -> str:
-    """The TCZYX array of a field at a pyramid level."""
-    return f"{field_path(field)}/{level}"
 
 
 def journal_path(store: Path) -> Path:
