@@ -42,6 +42,7 @@ def assert_opens(path: Path) -> None:
     found = info(path)
     assert found.state in ("interrupted", "completed", "recovered")
     assert found.planned == found.acquired + found.missing
+    assert sum(one.count for one in found.missing_planes) <= found.missing
     json.dumps(found.as_json())
     group = zarr.open_group(path, mode="r")
     for image in find_images(path):

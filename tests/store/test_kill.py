@@ -103,7 +103,58 @@ def test_at_close(victims: Victims, store: Path, marker: str, count: int) -> Non
         assert report.kept >= before.acquired
 
 
-@pytest.mark.parametrize("count", [1, 4, 9, 12, 18])
+@pytest.mark.parametrize("spool", [False, True], ids=["plain", "spool"])
+@pytest.mark.parametrize(
+    ("kill", "stacks"),
+    [
+        ({"die_at": 45}, True),
+        ({"marker": r"^rename .*/A/1/0/0/zarr\.json\.new$", "count": 3}, True),
+        ({"marker": r"^write .*/A/1/1/0/zarr\.json\.new$", "count": 2}, False),
+        ({"marker": r"^read .*/A/1/0/0/c/", "count": 1}, False),
+    ],
+    ids=["amid a shard", "a stack's resize", "a shard's resize", "after a resize"],
+)
+def test_of_an_unbounded_recording(
+    victims: Victims, store: Path, kill: dict[str, Any], stacks: bool, spool: bool
+) -> None:
+    options = {
+        "grid": {"p": 2, "z": 3} if stacks else {"p": 2},
+        "spec": {"unbounded": True, "time_step_s": 0.01},
+        "repeats": 20 if stacks else 150,
+        "create": {"spool": spool},
+    }
+    assert victims.run("record", store, **options, **kill) == "killed"
+    assert_opens(store)
+    report = assert_recovers(store, spool=spool)
+    last = max((t for t, *_ in stored(store)), default=0)
+    assert info(store).shape[0] == last + 1
+    assert report.kept + report.missing == (last + 1) * (6 if stacks else 2)
+
+
+EXTENDING = {
+    "images are made": (r"^write .*/A/1/2/zarr\.json\.new$", 1),
+    "an array of a field that joins": (r"^rename .*/A/1/3/0/zarr\.json\.new$", 1),
+    "the arrays are resized": (r"^rename .*/A/1/1/0/zarr\.json\.new$", 2),
+    "the well lists them": (r"^rename .*/A/1/zarr\.json\.new$", 2),
+    "the plate lists them": (r"^rename cells\.ome\.zarr/zarr\.json\.new$", 2),
+    "the states reach them": (r"^rename .*/planes/zarr\.json\.new$", 2),
+    "the record tells of them": (r"^rename .*/run/zarr\.json\.new$", 2),
+    "a shard of them is acknowledged": (r"^read .*/A/1/3/0/c/", 1),
+}
+
+
+@pytest.mark.parametrize(("marker", "count"), EXTENDING.values(), ids=list(EXTENDING))
+def test_in_an_extension(victims: Victims, store: Path, marker: str, count: int) -> None:
+    extension = [one for one in grid(t=6, p=4, z=2) if one[0] > 3 or one[1] > 1]
+    options = {"grid": {"t": 4, "p": 2, "z": 2}, "extension": extension, "joining": 2}
+    killed = victims.run("record", store, **options, extend_at=9, marker=marker, count=count)
+    assert killed == "killed"
+    assert_opens(store)
+    assert_recovers(store)
+    assert len(info(store).fields) in (2, 4)
+
+
+@pytest.mark.parametrize("count", [1, 4, 9, 12, 16])
 def test_while_the_store_is_being_made(victims: Victims, store: Path, count: int) -> None:
     making = r"^(write|rename) .*zarr\.json\.new$"
     killed = victims.run("record", store, grid={"t": 2, "p": 2}, marker=making, count=count)
@@ -231,6 +282,11 @@ def _random_kill(victims: Victims, store: Path, seed: int) -> None:
         options["shuffle"] = dice.randint(0, 99)
     if dice.random() < 0.3:
         options["interval"] = dice.choice([0.5, 20.0])
+    if dice.random() < 0.3:
+        options["create"] = {"spool": True}
+    if dice.random() < 0.2:
+        options |= {"spec": {"unbounded": True, "time_step_s": 0.01}, "repeats": 4}
+    print(f"seed {seed}: {options}")  # noqa: T201 - pytest shows it with a failure
     victims.run("record", store, **options, after_s=dice.uniform(0.005, 0.5))
     if not (store / "parfocal/run/planes/c/0/0/0/0").exists():
         return  # killed while it was being made
@@ -238,7 +294,7 @@ def _random_kill(victims: Victims, store: Path, seed: int) -> None:
     if dice.random() < 0.5:
         victims.run("recover", store, after_s=dice.uniform(0.0, 0.2))
         assert_opens(store)
-    assert_recovers(store)
+    assert_recovers(store, spool="create" in options)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -115,12 +115,14 @@ def record(path: Path, options: Mapping[str, Any]) -> None:
     """Record a grid; `die_at` is the number of the put before which it is killed."""
     from store_recordings import grid, plane_of, spec_of
 
-    from parfocal.store import Recording
+    from parfocal.store import FieldInfo, Recording
 
     tell = _say(path)
     planned = grid(**options["grid"])
     due = [n * options.get("interval", 0.0) for n in range(len(planned))]
     spec = spec_of(planned, shape=SHAPE, due=due, **options.get("spec", {}))
+    if spec.unbounded:  # what is planned repeats itself
+        planned = [(n, *index[1:]) for n in range(options["repeats"]) for index in planned]
     create = {"checkpoint_s": 0.02, "budget_bytes": 16 * 2**20, **options.get("create", {})}
     recording = Recording.create(path, spec, **create)
     for index, reason in options.get("skip", []):
@@ -130,11 +132,12 @@ def record(path: Path, options: Mapping[str, Any]) -> None:
             for done in sorted(recording.committed()):
                 tell("committed", *done)
             _die()
-        for step in options.get("extend", []):
-            if step["before"] == number:
-                more = [tuple(one) for one in step["planned"]]
-                recording.extend(more, [0.0] * len(more))
-                planned += more
+        if number == options.get("extend_at"):
+            more = [tuple(one) for one in options["extension"]]
+            joining = [FieldInfo(f"joined {n}") for n in range(options.get("joining", 0))]
+            recording.extend(more, [0.0] * len(more), fields=joining)
+            planned += more
+            tell("extended")
         recording.put(index, plane_of(index, SHAPE), {"exposure_ms": 5.0})
         tell("put", *index)
         if number % 8 == 7:

@@ -10,7 +10,7 @@ from parfocal.store._images import ImageMap, ImagePlace, image_map
 from parfocal.store._journal import read_journal
 from parfocal.store._layout import whole_path
 from parfocal.store._metadata import read_record
-from parfocal.store._missing import MissingPlanes, missing_planes
+from parfocal.store._missing import MissingPlanes, missing_of_fields
 from parfocal.store._ngff import Image, find_images
 from parfocal.store._plane_counts import count_planes
 from parfocal.store._voxel_size import resolve_voxel_size
@@ -116,7 +116,7 @@ def info(path: Path | str) -> StoreInfo:
         levels=len(first.levels),
         dtype=level.dtype or "",
         voxel_size_notes=voxel.notes,
-        missing_planes=missing_planes(root, record, found),
+        missing_planes=missing_of_fields(root, record, places),
         planned_per_field=planes.planned_per_field,
         acquired_per_field=planes.acquired_per_field,
         images=places.places,

@@ -1,7 +1,7 @@
 """List the planes that were planned and are not there, field by field."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parfocal.store._held import planes_on_disk
-from parfocal.store._images import image_map
+from parfocal.store._images import ImageMap
 from parfocal.store._journal import read_journal
-from parfocal.store._ngff import Image
-from parfocal.store._planes import PlaneState, States, read_planes
+from parfocal.store._plane_counts import current_states
+from parfocal.store._planes import PlaneState
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +32,18 @@ class MissingPlanes:
         return {"field": self.field, "count": self.count, "planes": self.planes.tolist()}
 
 
-def missing_planes(
-    root: Path, record: Mapping[str, Any] | None, images: Sequence[Image]
+def missing_of_fields(
+    root: Path, record: Mapping[str, Any] | None, places: ImageMap
 ) -> tuple[MissingPlanes, ...]:
     """The fields that have missing planes; none as long as they may still come."""
-    states = None if record is None else read_planes(root)
-    if states is None or record is None:
+    story = None if record is None else read_journal(root)
+    recording = record is not None and record.get("state") == "recording"
+    if record is None or (recording and story is not None and story.alive):
         return ()
-    if record.get("state") == "recording":
-        states = _killed(root, states, record, images)
+    states = current_states(root, record, places)
+    if states is None:
+        return ()
+    states = states[:, : places.fields]  # an extension tells the record of its fields last
     absent = (states != PlaneState.UNPLANNED) & (states != PlaneState.STORED)
     fields = np.flatnonzero(absent.any(axis=(0, 2, 3))).tolist()
     return tuple(MissingPlanes(number, np.argwhere(absent[:, number])) for number in fields)
-
-
-def _killed(
-    root: Path, states: States, record: Mapping[str, Any], images: Sequence[Image]
-) -> States:
-    """The states with what the journal acknowledges, or without one with what is on the disk."""
-    story = read_journal(root)
-    if story is not None and story.alive:
-        return np.zeros_like(states)
-    if story is not None:
-        if story.committed:
-            states[tuple(np.asarray(list(story.committed)).T)] = PlaneState.STORED
-        return states
-    for place in image_map(record, images):
-        held = planes_on_disk(root / place.array())
-        for local, channel in enumerate(place.channels):
-            mine = states[: len(held), place.field, channel]
-            mine[held[: len(mine), local]] = PlaneState.STORED
-    return states

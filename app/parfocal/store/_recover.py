@@ -91,8 +91,17 @@ def _look(root: Path, course: Course, *, deep: bool) -> _Look:
     places = image_map(record, images)
     levels = [f"{image.path}/{level.path}" for image in images for level in image.levels[1:]]
     closed = _is_closed(root)
-    found = take_inventory(root, places, levels, course, closed=closed, deep=deep)
-    frames = spooled_frames(root, record, places, found)
+    frames = spooled_frames(root, record)
+    found = take_inventory(
+        root,
+        places,
+        levels,
+        course,
+        closed=closed,
+        deep=deep,
+        unbounded=bool(record.get("unbounded")) and not closed,
+        timepoints=max((frame.index[0] + 1 for frame in frames), default=0),
+    )
     if not (found.published or found.held.any() or frames):
         raise _killed_at_birth(root)
     return _Look(record, places, found, frames)

@@ -7,16 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from parfocal.store._files import read_json, sync_to_disk, write_json
+from parfocal.store._array_lengths import set_length
+from parfocal.store._files import sync_to_disk
 from parfocal.store._frame_table import (
     journal_rows,
     table_rows,
     write_frame_rows,
     write_missing_table,
 )
-from parfocal.store._layout import FRAME_TABLE, MISSING_TABLE, PLANES_FILE, RUN, journal_path
+from parfocal.store._layout import FRAME_TABLE, MISSING_TABLE, RUN, journal_path
 from parfocal.store._metadata import timestamp, update_record
-from parfocal.store._planes import PlaneState, States, write_planes
+from parfocal.store._plane_book import count_states, missing_planes
+from parfocal.store._planes import PlaneState, States, plane_files, write_planes
 from parfocal.store._recover_shards import ShardedArray
 from parfocal.store._spec import Index
 from parfocal.store._spool import SpooledFrame
@@ -27,12 +29,8 @@ KILLED = "the recording process ended before it closed the store"
 def fit_arrays(arrays: Mapping[Any, ShardedArray], timepoints: int) -> None:
     """Make every array as long as the recording is: a kill may have come between two of them."""
     for array in arrays.values():
-        file = array.path / "zarr.json"
-        document = read_json(file)
-        if document["shape"][0] != timepoints:
-            document["shape"][0] = timepoints
-            write_json(file, document)
-            sync_to_disk(file)
+        set_length(array.path, timepoints)
+        sync_to_disk(array.path / "zarr.json")
 
 
 def write_frames_table(root: Path, states: States, spooled: list[SpooledFrame]) -> None:
@@ -75,11 +73,10 @@ def write_end(
 ) -> None:
     """Write the states, the missing planes with their reasons, and the record, last of all."""
     reason = str(record.get("reason") or "") or KILLED
-    planned, stored = states != PlaneState.UNPLANNED, states == PlaneState.STORED
     write_planes(root, states)
-    absent = [(t, p, c, z) for t, p, c, z in np.argwhere(planned & ~stored).tolist()]
-    if absent:
-        write_missing_table(root, ((index, reasons.get(index, reason)) for index in absent))
+    missing = missing_planes(states, reasons, reason)
+    if missing:
+        write_missing_table(root, missing)
     else:
         (root / MISSING_TABLE).unlink(missing_ok=True)
     update_record(
@@ -88,15 +85,11 @@ def write_end(
             "state": "recovered",
             "reason": reason,
             "ended": record.get("ended") or _last_seen(root),
-            "planned": int(planned.sum()),
-            "acquired": int(stored.sum()),
-            "missing": len(absent),
-            "planned_per_field": planned.sum(axis=(0, 2, 3)).tolist(),
-            "acquired_per_field": stored.sum(axis=(0, 2, 3)).tolist(),
+            **count_states(states),
             "recovery": {"at": timestamp(), **recovery},
         },
     )
-    for path in (root / PLANES_FILE, root / RUN, root):
+    for path in (*plane_files(root), root / RUN, root):
         sync_to_disk(path)
 
 

@@ -12,6 +12,7 @@ from parfocal.store._errors import StoreError
 from parfocal.store._images import ImageMap, ImagePlace
 from parfocal.store._journal import read_entries
 from parfocal.store._layout import journal_path
+from parfocal.store._plane_book import tiled
 from parfocal.store._planes import PlaneState, States, read_planes
 from parfocal.store._progress import Course
 from parfocal.store._recover_shards import ShardedArray, ShardState
@@ -55,12 +56,23 @@ def take_inventory(
     *,
     closed: bool,
     deep: bool,
+    unbounded: bool,
+    timepoints: int,
 ) -> Inventory:
-    """Look at every shard; at the checksums of a flushed one only when it shall be `deep`."""
+    """Look at every shard; at the checksums of a flushed one only when it shall be `deep`.
+
+    There are at least so many `timepoints`, since the spool has frames of them.
+    """
     arrays = {place: _opened(root / place.array()) for place in images}
     journal = _Journal(root)
     published = _published(root)
-    states = _states(published, arrays, images, journal)
+    reach = _reach(arrays, images, journal, timepoints)
+    if published is not None:
+        # an extension tells the record last: before that no frame of a field that joins can be
+        published = published[:, : images.fields]
+        published = tiled(published, reach[0]) if unbounded else published
+        reach = [max(pair) for pair in zip(reach, published.shape, strict=True)]
+    states = _states(published, reach, journal)
     nothing = np.zeros(states.shape, dtype=np.bool_)
     claimed = states == PlaneState.STORED
     _mark(claimed, journal.committed)
@@ -127,22 +139,26 @@ def _opened(path: Path) -> ShardedArray:
         ) from problem
 
 
-def _states(
-    published: States | None,
-    arrays: Mapping[ImagePlace, ShardedArray],
-    images: ImageMap,
-    journal: _Journal,
-) -> States:
-    """The published states, made as large as the arrays and the journal reach."""
-    shapes = [array.sharding.shape for array in arrays.values()]
-    reach = [
-        max([shape[0] for shape in shapes] + [index[0] + 1 for index in journal.committed]),
-        max([images.fields] + [index[1] + 1 for index in journal.committed]),
+def _reach(
+    arrays: Mapping[ImagePlace, ShardedArray], images: ImageMap, journal: _Journal, timepoints: int
+) -> list[int]:
+    """How far shards, journal and spool reach along t, p, c, z.
+
+    An array says its length after its pixels are there: a kill may leave a shard beyond it.
+    """
+    lengths = [array.reach() for array in arrays.values()]
+    depths = [array.sharding.shape[2] for array in arrays.values()]
+    times = [index[0] + 1 for index in journal.committed]
+    return [
+        max([timepoints, *lengths, *times]),
+        images.fields,
         images.channels,
-        max(shape[2] for shape in shapes),
+        max(depths),
     ]
-    if published is not None:
-        reach = [max(pair) for pair in zip(reach, published.shape, strict=True)]
+
+
+def _states(published: States | None, reach: list[int], journal: _Journal) -> States:
+    """The published states, made as large as everything reaches."""
     states = np.full(reach, PlaneState.UNPLANNED, dtype=np.uint8)
     if published is not None:
         states[tuple(map(slice, published.shape))] = published

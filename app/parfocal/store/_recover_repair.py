@@ -38,24 +38,27 @@ def repair(
 ) -> None:
     """Keep what is whole, restore what was spooled, and say of the rest that it is missing."""
     moved = sweep(root) + _remove_broken(root, found)
-    spooled = _restore(images, found, unwritten(frames, found), course)
-    states = _new_states(found, spooled)
-    if record.get("unbounded"):
-        states = states[: _begun(states)]
+    course.say("restoring frames from the spool")
+    restored = unwritten(frames, found)
+    if restored:  # some may be of timepoints that no array had reached
+        fit_arrays(found.arrays, len(found.states))
+        write_frames(restored, images, found, course)
+    states = _new_states(found, restored)
+    told = found.claimed | found.held
+    lost = told & (states != PlaneState.STORED)
+    timepoints = _timepoints(record, states, told)
     course.say("writing what there is")
-    fit_arrays(found.arrays, len(states))
+    fit_arrays(found.arrays, timepoints)
     _flush(found.fresh)
     write_frames_table(root, states, frames)
-    stored = states == PlaneState.STORED
-    told = (found.claimed | found.held)[: len(states)]
-    lost = told & ~stored[: len(told)]
     recovery = {
         "lost": int(lost.sum()),
         "unacknowledged": int((found.whole & ~found.claimed).sum()),
-        "from_spool": int(spooled.sum()),
+        "from_spool": len(restored),
         "quarantined": moved[:MOST_NAMED],
     }
-    write_end(root, states, _reasons(root, found, lost), record, recovery)
+    reasons = _reasons(root, found, lost)
+    write_end(root, states[:timepoints], reasons, record, recovery)
     clear(root)
 
 
@@ -83,34 +86,27 @@ def _remove_broken(root: Path, found: Inventory) -> list[str]:
     return moved
 
 
-def _restore(
-    images: ImageMap, found: Inventory, frames: list[SpooledFrame], course: Course
-) -> Marks:
-    """Write the spooled frames; some may be of timepoints that no array reached yet."""
-    timepoints = max([len(found.states), *(frame.index[0] + 1 for frame in frames)])
-    spooled = np.zeros((timepoints, *found.states.shape[1:]), dtype=np.bool_)
-    if frames:
-        fit_arrays(found.arrays, timepoints)
-        write_frames(frames, images, found, course)
-        for frame in frames:
-            spooled[frame.index] = True
-    return spooled
-
-
-def _new_states(found: Inventory, spooled: Marks) -> States:
-    states = np.full(spooled.shape, PlaneState.UNPLANNED, dtype=np.uint8)
-    states[: len(found.states)] = found.states
+def _new_states(found: Inventory, restored: list[SpooledFrame]) -> States:
+    states = found.states.copy()
     states[states == PlaneState.STORED] = PlaneState.PLANNED
-    states[: len(found.whole)][found.whole] = PlaneState.STORED
-    states[spooled] = PlaneState.STORED
+    states[found.whole] = PlaneState.STORED
+    for frame in restored:
+        states[frame.index] = PlaneState.STORED
     return states
 
 
-def _begun(states: States) -> int:
-    """How many timepoints have begun: later ones of an unbounded recording were never planned."""
-    known = (states == PlaneState.STORED) | (states == PlaneState.SKIPPED)
-    times = np.flatnonzero(known.any(axis=(1, 2, 3)))
-    return int(times[-1]) + 1 if times.size else 1
+def _timepoints(record: Mapping[str, Any], states: States, told: Marks) -> int:
+    """A recording is as long as it was planned; a killed unbounded one as it had become."""
+    came = told | (states == PlaneState.STORED) | (states == PlaneState.SKIPPED)
+    becoming = record.get("unbounded") and record.get("state") == "recording"
+    planned = 0 if becoming else _length(states != PlaneState.UNPLANNED)
+    return max(1, planned, _length(came))
+
+
+def _length(marks: Marks) -> int:
+    """How many timepoints there are up to the last one with a mark."""
+    times = np.flatnonzero(marks.any(axis=(1, 2, 3)))
+    return int(times[-1]) + 1 if times.size else 0
 
 
 def _reasons(root: Path, found: Inventory, lost: Marks) -> dict[Index, str]:

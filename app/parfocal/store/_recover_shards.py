@@ -49,6 +49,14 @@ class ShardedArray:
         """The files of its shards; metadata and locks left out."""
         return chunk_files(self.path)
 
+    def reach(self) -> int:
+        """How many timepoints it has, those of shards beyond the length that it says included."""
+        positions = (
+            self.sharding.position(file.relative_to(self.path).as_posix()) for file in self.shards()
+        )
+        last = max((position[0] for position in positions if position is not None), default=-1)
+        return max(self.sharding.shape[0], (last + 1) * self.sharding.shard[0])
+
     def examine(self, file: Path, *, checksums: bool) -> ShardState | None:
         """Which planes a shard holds; None when the file is no shard of this array."""
         position = self.sharding.position(file.relative_to(self.path).as_posix())

@@ -17,42 +17,30 @@ from parfocal.store._spool import SpooledFrame, read_spool
 ShardPlace = tuple[ImagePlace, int, int, int]
 
 
-def spooled_frames(
-    root: Path, record: Mapping[str, Any], images: ImageMap, found: Inventory
-) -> list[SpooledFrame]:
+def spooled_frames(root: Path, record: Mapping[str, Any]) -> list[SpooledFrame]:
     """The whole frames of the spool, in shards or not; of two of one index the first was taken."""
     frames: dict[Index, SpooledFrame] = {}
     for frame in read_spool(root, str(record.get("started"))):
-        _, p, c, z = frame.index
-        array = found.arrays.get(images.at(p, c))
-        inside = array is not None and z < found.whole.shape[3]
-        if inside:
-            frames.setdefault(frame.index, frame)
+        frames.setdefault(frame.index, frame)
     return list(frames.values())
 
 
 def unwritten(frames: list[SpooledFrame], found: Inventory) -> list[SpooledFrame]:
     """Those that are in no shard."""
-    timepoints = len(found.whole)
-    return [one for one in frames if one.index[0] >= timepoints or not found.whole[one.index]]
+    return [frame for frame in frames if not found.whole[frame.index]]
 
 
 def write_frames(
     frames: list[SpooledFrame], images: ImageMap, found: Inventory, course: Course
-) -> list[Path]:
-    """Write them, a shard at a time, as a recording would have; says which files they are in."""
+) -> None:
+    """Write them, a shard at a time, as a recording would have."""
     groups: dict[ShardPlace, list[SpooledFrame]] = defaultdict(list)
     for frame in frames:
         groups[_shard(frame, images, found.arrays)].append(frame)
     course.total += len(frames)
-    course.say("restoring frames from the spool")
-    written = []
-    for (place, *numbers), members in groups.items():
-        path = found.arrays[place].path
-        _write_shard(path, place, members)
-        written.append(path.joinpath("c", *map(str, numbers), "0", "0"))
+    for (place, *_), members in groups.items():
+        _write_shard(found.arrays[place].path, place, members)
         course.advance(len(members))
-    return written
 
 
 def _shard(
