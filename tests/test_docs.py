@@ -17,9 +17,12 @@ LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 NEWCOMER = {"./run demo", "./run test"}
 
 
-def _blocks(language: str) -> list[str]:
+def _blocks(language: str, *pages: Path) -> list[str]:
     return [
-        body for page in PAGES for kind, body in FENCE.findall(page.read_text()) if kind == language
+        body
+        for page in pages or PAGES
+        for kind, body in FENCE.findall(page.read_text(encoding="utf-8"))
+        if kind == language
     ]
 
 
@@ -47,17 +50,20 @@ def test_every_command_of_the_docs_runs_in_the_order_it_is_told(experiment: Path
             check=False,
         )
         assert done.returncode == 0, f"{line}: {done.stderr}"
-    for block in _blocks("python"):
-        done = subprocess.run(
-            [sys.executable, "-c", block],
-            cwd=experiment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.strip()
+    for page in PAGES:
+        # the blocks of a page are one program: what one made is there in the next
+        program = "\n".join(_blocks("python", page))
+        if program:
+            done = subprocess.run(
+                [sys.executable, "-c", program],
+                cwd=experiment,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert done.returncode == 0, f"{page.name}: {done.stderr}"
+            assert done.stdout.strip()
 
 
 def test_no_link_of_the_docs_leads_nowhere() -> None:
