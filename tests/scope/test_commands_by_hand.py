@@ -122,6 +122,17 @@ def test_live_mode_gives_the_newest_frame_and_never_waits(opened, profile: str) 
     assert not microscope.core.isSequenceRunning()
 
 
+def test_a_frame_of_live_mode_is_given_once(demo: Microscope) -> None:
+    demo.imaging.set_exposure(150)
+    demo.live.start()
+    frames, until_s = 0, time.monotonic() + 1.0
+    while time.monotonic() < until_s:
+        frames += demo.live.newest() is not None
+        time.sleep(0.005)
+    demo.live.stop()
+    assert 1 <= frames <= 7  # and not one a look, of which there are 30 a second
+
+
 def test_settings_change_under_live_mode_and_it_goes_on(opened) -> None:
     microscope = opened("demo-camera", camera_size=(64, 64))
     microscope.live.start()

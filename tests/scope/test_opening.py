@@ -46,6 +46,18 @@ class Port(GenericDevice):
         raise PermissionError("could not open port COM3: access is denied")
 
 
+class Lamp(GenericDevice):
+    """A device that must be let go of, or nobody else gets it."""
+
+    held = 0
+
+    def initialize(self) -> None:
+        type(self).held += 1
+
+    def shutdown(self) -> None:
+        type(self).held -= 1
+
+
 def profile(folder: Path, text: str = CONFIGURATION, **said: object) -> Profile:
     path = folder / "stand.cfg"
     path.write_text(text)
@@ -222,6 +234,36 @@ def test_a_profile_that_does_not_fit_the_machine_is_told(
     with pytest.raises(MicroscopeError, match=sentence):
         open_microscope(profile(tmp_path, **said))
     opens(open_microscope(profile(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", {"cameras": [CameraSettings(device="Sony")]}),
+        ("", {"hooks": Hooks(opened=("test_opening:fails",))}),
+        ("Property,Core,Camera,Sony\n", {}),
+    ],
+)
+def test_everything_is_let_go_of_after_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, said: dict[str, object]
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    import test_opening as by_name
+
+    text = (
+        CONFIGURATION.replace(
+            "Property,Core,Initialize,1",
+            "#py pyDevice,Lamp,test_opening,Lamp\nProperty,Core,Initialize,1",
+        )
+        + text
+    )
+    with pytest.raises(MicroscopeError):
+        open_microscope(profile(tmp_path, text, **said))
+    assert by_name.Lamp.held == 0
+    microscope = open_microscope(profile(tmp_path, text.replace("Property,Core,Camera,Sony", "")))
+    assert by_name.Lamp.held == 1
+    microscope.close()
+    assert by_name.Lamp.held == 0
 
 
 # ------------------------------------------------------------------------------ hooks
