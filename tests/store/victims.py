@@ -122,7 +122,9 @@ def record(path: Path, options: Mapping[str, Any]) -> None:
     due = [n * options.get("interval", 0.0) for n in range(len(planned))]
     spec = spec_of(planned, shape=SHAPE, due=due, **options.get("spec", {}))
     if spec.unbounded:  # what is planned repeats itself
-        planned = [(n, *index[1:]) for n in range(options["repeats"]) for index in planned]
+        length = max(t for t, *_ in planned) + 1
+        repeats = range(options["repeats"])
+        planned = [(n * length + t, *rest) for n in repeats for t, *rest in planned]
     create = {"checkpoint_s": 0.02, "budget_bytes": 16 * 2**20, **options.get("create", {})}
     recording = Recording.create(path, spec, **create)
     for index, reason in options.get("skip", []):
