@@ -18,8 +18,10 @@ from parfocal.store import (
     Content,
     Recording,
     StoreError,
+    content_identity,
     read_provenance,
     record_provenance,
+    write_pyramid,
 )
 from parfocal.store._provenance_chain import digest
 
@@ -209,3 +211,19 @@ def test_a_store_begins_its_history_with_how_it_was_recorded(store: Path) -> Non
     assert first.parameters["state"] == "completed"
     assert (first.parameters["planned"], first.parameters["acquired"]) == (2, 2)
     assert [one.path for one in first.outputs] == ["A/1/0"]
+
+
+def test_a_pyramid_says_of_what_it_was_made(tmp_path: Path) -> None:
+    path = tmp_path / "cells.ome.zarr"
+    recording = Recording.create(path, spec_of(grid(p=2), shape=(800, 420)))
+    put_all(recording, grid(p=2), (800, 420))
+    recording.close()
+    write_pyramid(path, method="stride")
+    write_pyramid(path, method="stride")
+    _, made = read_provenance(path)
+    assert (made.action, made.parameters) == ("pyramid", {"method": "stride"})
+    assert [one.path for one in made.inputs] == ["A/1/0/0", "A/1/1/0"]
+    levels = ["A/1/0/1", "A/1/0/2", "A/1/1/1", "A/1/1/2"]
+    assert [one.path for one in made.outputs] == levels
+    for one in (*made.inputs, *made.outputs):
+        assert one.identity == content_identity(path, one.path)

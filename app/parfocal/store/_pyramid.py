@@ -21,6 +21,7 @@ from parfocal.store._level_writer import LevelWriter
 from parfocal.store._metadata import read_record
 from parfocal.store._ngff import Image, find_images, read_ome
 from parfocal.store._progress import Course, Progress
+from parfocal.store._provenance import record_provenance
 from parfocal.store._pyramid_plan import LevelPlan, plan_levels
 from parfocal.store._pyramid_scratch import Scratch, settled
 from parfocal.store._store_lock import changing
@@ -76,8 +77,20 @@ def write_pyramid(
     course.say("the contrast")
     write_contrast(root, course)
     made = sum(map(len, planned))
+    if made:
+        _record(root, images, planned, method)
     levels = tuple(len(image.levels) + len(new) for image, new in zip(images, planned, strict=True))
     return PyramidReport(root, levels, made, method)
+
+
+def _record(root: Path, images: list[Image], planned: list[list[LevelPlan]], method: str) -> None:
+    """Say in the store's history which levels were made, and of what."""
+    sources, made = [], []
+    for image, levels in zip(images, planned, strict=True):
+        if levels:
+            sources.append(f"{image.path}/{image.levels[0].path}")
+            made += [f"{image.path}/{level.path}" for level in levels]
+    record_provenance(root, "pyramid", parameters={"method": method}, inputs=sources, outputs=made)
 
 
 def _images_to_refine(root: Path, method: str) -> list[Image]:
