@@ -125,6 +125,16 @@ def test_a_profile_of_the_machine_is_opened_by_its_name(tmp_path: Path) -> None:
         microscope.stage()
 
 
+def test_the_first_camera_of_a_profile_is_chosen(tmp_path: Path) -> None:
+    text = CONFIGURATION.replace("Device,XY", "Device,Second,DemoCamera,DCam\nDevice,XY")
+    cameras = (CameraSettings(device="Second"), CameraSettings(device="Cam"))
+    microscope = open_microscope(profile(tmp_path, text, cameras=cameras))
+    try:
+        assert microscope.camera().name == "Second"
+    finally:
+        microscope.close()
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [

@@ -104,6 +104,8 @@ def open_configuration(profile: Profile, opening: Opening) -> CoreMicroscope:
         for camera in profile.cameras:
             opening.stage(f"setting {camera.device}")
             set_camera(core, camera, profile)
+        if profile.cameras:
+            core.setCameraDevice(profile.cameras[0].device)
         core.opening = Opening()  # what is loaded later is nobody's progress
         microscope = CoreMicroscope(profile, core)
         undo.pop_all()

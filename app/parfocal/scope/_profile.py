@@ -75,7 +75,7 @@ class Profile(Frozen):
     adapters: Path | None = None
     """The folder with the device adapters; None: where Micro-Manager is found."""
     cameras: tuple[CameraSettings, ...] = ()
-    """The first one is used unless the configuration names another."""
+    """The first one is chosen, whatever the configuration says."""
     limits: Limits = Limits()
     projector: Path | None = None
     """The file of the projector's calibration, once it was calibrated."""
