@@ -17,6 +17,7 @@ from parfocal.store._metadata import (
     write_images,
     write_wells,
 )
+from parfocal.store._ngff import read_ome
 from parfocal.store._plane_book import PlaneBook
 from parfocal.store._planes import PlaneState, States, name_frame, write_planes
 from parfocal.store._spec import FieldInfo, Index, RecordingSpec
@@ -90,9 +91,9 @@ class Extender:
             write_images(self._root, self._spec, larger, places, self._codec, length)
             self._lengths.add([place.array() for place in places], length)
             self._lengths.reach_all(length)
-            started = int((read_record(self._root) or {}).get("started_ms", 0))
+            started = int(read_ome(self._root)["plate"]["acquisitions"][0]["starttime"])
             write_wells(self._root, self._spec, larger, places, started)
-        except OSError as problem:
+        except (OSError, KeyError) as problem:
             raise self._failed(problem) from problem
         self._arrangement.adopt(larger)
 

@@ -41,7 +41,6 @@ def write_skeleton(
         "voxel_size_um": dict(zip("zyx", map(float, spec.voxel_um), strict=True)),
         "time_step_s": spec.time_step_s,
         "started": timestamp(),
-        "started_ms": started,
         "images": [place.as_json() for place in arrangement.images.places],
         "plan": dict(spec.plan),
         "plan_revisions": [revision(spec.plan, spec.planned, spec.due_s, spec.fields)],
