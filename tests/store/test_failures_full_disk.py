@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from disks import small_disk
+from disks import fill, small_disk
 from numpy.typing import NDArray
-from store_recordings import grid, spec_of
+from store_recordings import grid, plane_of, put_all, spec_of
 
-from parfocal.store import Index, Recording, StoreError, StoreReader, check, info
+from parfocal.store import FieldInfo, Index, Recording, StoreError, StoreReader, check, info
 from parfocal.store._layout import journal_path
 
 PLANNED = {
@@ -160,3 +160,26 @@ def _in_a_child(
     assert done.returncode == 0, done.stderr
     value: dict[str, Any] = json.loads(done.stdout)
     return value
+
+
+def test_a_disk_that_is_full_when_a_recording_is_to_grow_says_so(tmp_path: Path) -> None:
+    """What was recorded by then stays, and the store is closed as interrupted."""
+    planned, later = grid(t=2, z=2), grid(t=4, p=40, z=2)[160:]
+    fields = [FieldInfo(f"new {number}") for number in range(39)]
+    with small_disk("2m") as disk:
+        path = disk / "cells.ome.zarr"
+        recording = Recording.create(path, spec_of(planned))
+        put_all(recording, planned)
+        while len(recording.committed()) < len(planned):
+            pass
+        fill(disk)
+        with pytest.raises(StoreError, match="the disk is full") as refused:
+            recording.extend(later, [0.0] * len(later), fields=fields)
+        assert str(path) in str(refused.value)
+        recording.close("interrupted", "the disk is full")
+        found = info(path)
+        assert (found.state, found.acquired) == ("interrupted", len(planned))
+        report = check(path, deep=True)
+        assert report.ok, report.findings
+        for index in planned:
+            np.testing.assert_array_equal(StoreReader(path).plane(index), plane_of(index))

@@ -149,3 +149,46 @@ def test_a_store_whose_name_cannot_be_is_refused(tmp_path: Path, name: str, sent
     with pytest.raises(StoreError, match=f"cannot be created: .*{sentence}"):
         record(tmp_path / f"{name}.ome.zarr", ["a"], ["b"])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "well",
+    [
+        "../x",
+        "..",
+        "",
+        "A",
+        "A/0",
+        "A/01",
+        "a/1",
+        "A/1/2",
+        "A 1",
+        "A/1\n",
+        "/A/1",
+        "parfocal/1",
+        "Ä/1",
+    ],
+)
+def test_a_well_is_a_row_and_a_column_and_no_other_path(tmp_path: Path, well: str) -> None:
+    spec = spec_of(grid(), fields=[FieldInfo("a", well=well)])
+    if not well:  # no plate
+        Recording.create(tmp_path / "cells.ome.zarr", spec).abandon()
+    else:
+        with pytest.raises(StoreError, match="a well is named like B/3"):
+            Recording.create(tmp_path / "cells.ome.zarr", spec)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_on_a_real_plate_are_kept_too(tmp_path: Path) -> None:
+    names = ["../x", "", "Pos", "pos", "a/b"]
+    fields = [FieldInfo(name, well=f"B/{3 + n // 2}") for n, name in enumerate(names)]
+    planned = grid(p=5)
+    path = tmp_path / "cells.ome.zarr"
+    recording = Recording.create(path, spec_of(planned, fields=fields, plate=(8, 12)))
+    put_all(recording, planned)
+    recording.close()
+    assert check(path, deep=True).ok
+    reader = StoreReader(path)
+    assert list(reader.info.field_paths) == ["B/3/0", "B/3/1", "B/4/0", "B/4/1", "B/5/0"]
+    assert list(reader.info.fields) == ["../x", "B/3/1", "Pos", "pos", "a/b"]
+    assert sorted(entry.name for entry in path.iterdir()) == ["B", "parfocal", "zarr.json"]
