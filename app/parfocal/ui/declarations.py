@@ -134,6 +134,14 @@ def _store() -> tuple[Declared, ...]:
         Declared("store.view", tr("Open in the &viewer"), "eye-outline", "store/2_one", "Ctrl+E"),
         Declared("store.check", tr("&Check the store"), "database-check-outline", "store/2_one"),
         Declared(
+            "store.recover",
+            tr("Re&cover the store"),
+            "wrench-outline",
+            "store/2_one",
+            "",
+            tr("Repair what a killed recording left: keep what is whole, say what is missing"),
+        ),
+        Declared(
             "store.pyramid",
             tr("Build the &pyramid"),
             "layers-triple-outline",

@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from parfocal.store import CheckReport
+from parfocal.store import CheckReport, RecoveryReport
 from parfocal.ui.empty_state import EmptyState
 from parfocal.ui.icons import icon
 from parfocal.ui.store_workspace._details import Details
@@ -23,6 +23,7 @@ from parfocal.ui.store_workspace._entry import Entry
 from parfocal.ui.store_workspace._findings import Findings, verdict
 from parfocal.ui.store_workspace._list import StoreList
 from parfocal.ui.store_workspace._products import Products
+from parfocal.ui.store_workspace._recovery import start_recovery
 from parfocal.ui.store_workspace._reveal import reveal
 from parfocal.ui.store_workspace._stores import Stores
 from parfocal.ui.tasks import Task
@@ -116,6 +117,7 @@ class StoreWorkspace(QWidget):
         self.view_button = QPushButton(tr("&Open in viewer"))
         self.check_button = QPushButton(tr("&Check"))
         self.reveal_button = QPushButton(tr("&Show in folder"))
+        self.recover_button = QPushButton(tr("&Recover"))
         self.pyramid_button = QPushButton(tr("&Build pyramid"))
         self.export_button = QPushButton(tr("&Export…"))
         self.copy_button = QPushButton(tr("Copy &path"))
@@ -124,6 +126,7 @@ class StoreWorkspace(QWidget):
         for button in (
             self.view_button,
             self.check_button,
+            self.recover_button,
             self.pyramid_button,
             self.export_button,
             self.reveal_button,
@@ -150,11 +153,13 @@ class StoreWorkspace(QWidget):
         actions.bind("store.open_folder", self._ask_for_folder)
         actions.bind("store.view", self.view, enabled=self._can_read)
         actions.bind("store.export", self.export, enabled=self._can_read)
+        actions.bind("store.recover", self.recover, enabled=self._can_recover)
         actions.bind("store.pyramid", self.make_pyramid, enabled=self._can_refine)
         for key, work in (("store.check", self.check), ("store.reveal", self.reveal)):
             actions.bind(key, work, enabled=lambda: self.list.selected() is not None)
         self.view_button.clicked.connect(self.view)
         self.check_button.clicked.connect(self.check)
+        self.recover_button.clicked.connect(self.recover)
         self.pyramid_button.clicked.connect(self.make_pyramid)
         self.export_button.clicked.connect(self.export)
         self.reveal_button.clicked.connect(self.reveal)
@@ -182,6 +187,11 @@ class StoreWorkspace(QWidget):
         """Check the selected store in the background."""
         path = self.list.selected()
         return None if path is None else self._start_check(path)
+
+    def recover(self) -> Task | None:
+        """Repair the selected store in the background."""
+        path = self.list.selected()
+        return None if path is None else start_recovery(self._desk, path, self._recovered, self)
 
     def make_pyramid(self) -> Task | None:
         """Make the selected store's coarser levels in the background."""
@@ -229,6 +239,10 @@ class StoreWorkspace(QWidget):
         if path == self.list.selected():
             self.findings.show_report(report)
 
+    def _recovered(self, report: RecoveryReport) -> None:
+        self._reports.pop(report.store, None)
+        self.stores.look(report.store)
+
     def _on_looked(self, entry: Entry) -> None:
         if entry.path == self.list.selected():
             self._show_selected()
@@ -262,6 +276,10 @@ class StoreWorkspace(QWidget):
         entry = self.stores.entries.get(self.list.selected() or Path())
         return entry is not None and entry.state in ("completed", "interrupted", "recovered")
 
+    def _can_recover(self) -> bool:
+        entry = self.stores.entries.get(self.list.selected() or Path())
+        return entry is not None and entry.state in ("interrupted", "damaged")
+
     def _show_selected(self) -> None:
         path = self.list.selected()
         entry = self.stores.entries.get(path) if path is not None else None
@@ -271,6 +289,7 @@ class StoreWorkspace(QWidget):
         self._places.setCurrentWidget(self._page if entry is not None else self._empty)
         self.view_button.setEnabled(self._can_read())
         self.export_button.setEnabled(self._can_read())
+        self.recover_button.setVisible(self._can_recover())
         self.pyramid_button.setEnabled(self._can_refine())
         if entry is None or path is None:
             self._say_what_to_do(path)
@@ -312,6 +331,7 @@ class StoreWorkspace(QWidget):
     def _dress(self) -> None:
         self.view_button.setIcon(icon("monitor-eye"))
         self.check_button.setIcon(icon("check-decagram-outline"))
+        self.recover_button.setIcon(icon("wrench-outline"))
         self.pyramid_button.setIcon(icon("layers-triple-outline"))
         self.export_button.setIcon(icon("export"))
         self.reveal_button.setIcon(icon("folder-open-outline"))
