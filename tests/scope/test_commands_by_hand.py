@@ -251,7 +251,11 @@ def test_after_a_run_everything_stands_as_it_did_before(demo: Microscope) -> Non
     with demo.for_a_run() as problems:
         assert not demo.live.running
         events = [event.model_copy(update={"keep_shutter_open": True}) for event in z_stack()]
-        acquire(demo, [*events, tagged(roi=(0, 0, 50, 50), x_pos=90.0, exposure=2)])
+        dim = demo.limits.power_settings("DAPI", 10)
+        assert dim == (("Light", "Power", 10),)
+        last = tagged(roi=(0, 0, 50, 50), x_pos=90.0, exposure=2, properties=dim)
+        acquire(demo, [*events, last])
+        assert demo.settings.properties("Light")[0].value == "10.0"
         assert demo.stage().x == 90
     assert problems == []
     assert demo.remember() == before

@@ -179,6 +179,15 @@ def test_an_exposure_takes_as_long_as_it_says(demo: Microscope) -> None:
     assert time.perf_counter() - began >= 0.12
 
 
+def test_less_light_makes_a_darker_picture_and_full_light_is_the_default(demo: Microscope) -> None:
+    full = picture(demo, (3, 0, 0, 0), exposure=20)
+    half = picture(demo, (3, 0, 0, 0), exposure=20, properties=[("Light", "Power", 50)])
+    again = picture(demo, (3, 0, 0, 0), exposure=20, properties=[("Light", "Power", 100)])
+    assert (again == full).all()
+    above = float(full.mean()) - 100, float(half.mean()) - 100
+    assert 0.4 < above[1] / above[0] < 0.6
+
+
 def test_an_exposure_that_the_camera_cannot_make_is_refused(demo: Microscope) -> None:
     with pytest.raises(MicroscopeError, match=r"Camera.*exposure of 1e\+08 ms"):
         picture(demo, exposure=1e8)

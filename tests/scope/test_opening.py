@@ -235,6 +235,14 @@ def test_what_devices_say_becomes_advice(demo: Microscope, said: str, told: str)
             {"cameras": [CameraSettings(device="Cam", exposure_ms=1e9)]},
             r"'Cam' of profile 'stand'.*exposure of 1e\+09 ms is outside.*0 to 10000 ms",
         ),
+        (
+            {"limits": {"power": [{"device": "Laser", "property": "W", "range": [0, 1]}]}},
+            r"limits the power Laser's W, which .*stand\.cfg does not have",
+        ),
+        (
+            {"limits": {"power": [{"device": "Cam", "property": "W", "range": [0, 1]}]}},
+            r"limits the power Cam's W",
+        ),
         ({"hooks": Hooks(opened=("no_such:thing",))}, r"hooks\.opened = 'no_such:thing'"),
     ],
 )

@@ -117,7 +117,7 @@ class CoreMicroscope:
     def remember(self) -> HardwareState:
         """How everything is set now, for `restore`."""
         return self._hardware.call(
-            lambda: remembered(self.core),
+            lambda: remembered(self.core, self.limits),
             "say how it is set",
             patience_s=self.profile.deadline_s,
         )

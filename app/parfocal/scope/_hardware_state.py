@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pymmcore_plus import CMMCorePlus, FocusDirection
 
 from parfocal.scope._errors import MicroscopeError, commanding
+from parfocal.scope._limits import Limits
 from parfocal.scope._profile import Region
 from parfocal.scope._settling import settle
 
@@ -25,6 +26,7 @@ class HardwareState:
     presets: tuple[tuple[str, str], ...]
     exposure_ms: float | None
     region: Region | None
+    powers: tuple[tuple[str, str, str], ...]
     auto_shutter: bool
     shutter_open: bool | None
 
@@ -33,8 +35,8 @@ class HardwareState:
         return replace(self, xy=None, z=None)
 
 
-def remembered(core: CMMCorePlus) -> HardwareState:
-    """Read the state; in the hardware thread."""
+def remembered(core: CMMCorePlus, limits: Limits) -> HardwareState:
+    """Read the state, and the powers that the limits know of; in the hardware thread."""
     with commanding("The microscope", "say how it is set"):
         camera = bool(core.getCameraDevice())
         groups = [group for group in core.getAvailableConfigGroups() if group != "System"]
@@ -46,6 +48,10 @@ def remembered(core: CMMCorePlus) -> HardwareState:
             presets=tuple((group, preset) for group, preset in presets if preset),
             exposure_ms=float(core.getExposure()) if camera else None,
             region=Region(*core.getROI()) if camera else None,
+            powers=tuple(
+                (power.device, power.property, str(core.getProperty(power.device, power.property)))
+                for power in limits.power
+            ),
             auto_shutter=bool(core.getAutoShutter()),
             shutter_open=bool(core.getShutterOpen()) if core.getShutterDevice() else None,
         )
@@ -73,6 +79,8 @@ def _steps(
         yield lambda: _stage(core, state, deadline_s)
     for group, preset in state.presets:
         yield lambda group=group, preset=preset: _preset(core, group, preset)  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+    for device, name, value in state.powers:
+        yield lambda device=device, name=name, value=value: _power(core, device, name, value)  # type: ignore[misc]  # as above
     yield lambda: _camera(core, state)
     if moves:  # or a stage that will never arrive is waited for
         yield lambda: _settled(core, deadline_s)
@@ -124,6 +132,12 @@ def _preset(core: CMMCorePlus, group: str, preset: str) -> None:
     with commanding("The microscope", f"set {group} back to {preset!r}"):
         if core.getCurrentConfig(group) != preset:
             core.setConfig(group, preset)
+
+
+def _power(core: CMMCorePlus, device: str, name: str, value: str) -> None:
+    with commanding(f"Device {device!r}", f"set {name!r} back to {value}"):
+        if str(core.getProperty(device, name)) != value:
+            core.setProperty(device, name, value)
 
 
 def _camera(core: CMMCorePlus, state: HardwareState) -> None:

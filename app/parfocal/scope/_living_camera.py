@@ -15,6 +15,7 @@ from pymmcore_plus.experimental.unicore import CameraDevice, UniMMCore
 from useq import MDAEvent
 
 from parfocal.scope._cell_portraits import Dye
+from parfocal.scope._demo_light import DemoLight
 from parfocal.scope._exposure import Exposure, Scene, Window
 from parfocal.scope._frame import FrameTag
 from parfocal.scope._sample import Sample
@@ -46,6 +47,7 @@ class LivingCamera(CameraDevice):
     def __init__(self, core: UniMMCore, sample: Sample, chip: tuple[int, int]) -> None:
         super().__init__()
         self.sample = sample
+        self.light: DemoLight | None = None
         self._microscope = core
         self._chip = chip  # rows, columns
         self._binning = 1
@@ -141,9 +143,9 @@ class LivingCamera(CameraDevice):
             began = time.perf_counter()
             image = get_buffer(self.shape(), np.uint16)
             moment, key, height = self._next_moment()
-            scene = Scene(
-                moment, key, x, y, z if height is None else height, dye, self._exposure_ms
-            )
+            # half the light is as good as half the time
+            lit_ms = self._exposure_ms * (1.0 if self.light is None else self.light.fraction())
+            scene = Scene(moment, key, x, y, z if height is None else height, dye, lit_ms)
             self._exposer_now().expose(scene, image)
             rest = self._exposure_ms / 1000 - (time.perf_counter() - began)
             if rest > 0:

@@ -10,6 +10,7 @@ from pymmcore_plus import CMMCorePlus
 from pymmcore_plus.experimental.unicore import UniMMCore
 
 from parfocal.scope._core_microscope import CoreMicroscope, leave
+from parfocal.scope._demo_light import DemoLight
 from parfocal.scope._errors import MicroscopeError, commanding
 from parfocal.scope._living_camera import LivingCamera, LivingCore
 from parfocal.scope._microscope import Microscope
@@ -88,6 +89,9 @@ def open_living_demo(shape: tuple[int, int]) -> Microscope:
         load_demo_configuration(core)
         core.living = camera = LivingCamera(core, Sample(seed=DEMO_SEED), shape)
         replace_camera(core, camera)
+        camera.light = DemoLight()
+        core.loadPyDevice("Light", camera.light)
+        core.initializeDevice("Light")
         microscope = CoreMicroscope(BUILT_IN["demo"], core, camera)
         undo.pop_all()
     return microscope

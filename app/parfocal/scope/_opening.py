@@ -104,6 +104,7 @@ def open_configuration(profile: Profile, opening: Opening) -> CoreMicroscope:
         for camera in profile.cameras:
             opening.stage(f"setting {camera.device}")
             set_camera(core, camera, profile)
+        check_powers(core, profile)
         if profile.cameras:
             core.setCameraDevice(profile.cameras[0].device)
         core.opening = Opening()  # what is loaded later is nobody's progress
@@ -141,6 +142,17 @@ def load(core: CMMCorePlus, path: Path, folder: Path) -> None:
             if isinstance(cause, OpeningCancelled):
                 raise cause from None
         raise MicroscopeError(explain(error, core, path, folder)) from error
+
+
+def check_powers(core: CMMCorePlus, profile: Profile) -> None:
+    """Refuse a limit of something that is not there: it would protect nobody."""
+    for power in profile.limits.power:
+        there = power.device in core.getLoadedDevices()
+        if not there or not core.hasProperty(power.device, power.property):
+            raise MicroscopeError(
+                f"Profile {profile.name!r} limits the power {power.device}'s {power.property}, "
+                f"which {profile.configuration} does not have; correct limits.power."
+            )
 
 
 def set_camera(core: CMMCorePlus, camera: CameraSettings, profile: Profile) -> None:

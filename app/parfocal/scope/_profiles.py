@@ -13,6 +13,7 @@ from pathlib import Path
 import platformdirs
 
 from parfocal.scope._errors import MicroscopeError
+from parfocal.scope._limits import Limits, PowerLimit, Range
 from parfocal.scope._profile import Profile, profile_from_text, profile_text
 
 __all__ = [
@@ -29,6 +30,7 @@ FOLDER_VARIABLE = "PARFOCAL_PROFILES"
 BUILT_IN = {
     "demo": Profile(
         name="demo",
+        limits=Limits(power=(PowerLimit(device="Light", property="Power", range=Range(0, 100)),)),
         remarks="Micro-Manager's demo devices around a camera that looks at a living sample.",
     ),
     "demo-camera": Profile(
