@@ -101,7 +101,9 @@ def prepare_run(
     end of its plan, so that it can be continued in the same store.
     """
     output = Path(output)
-    schedule = refuse(experiment, microscope, output, overwrite=overwrite)
+    schedule = refuse(
+        experiment, microscope, output, overwrite=overwrite, budget_bytes=budget_bytes
+    )
     camera = microscope.camera()
     spec = recording_spec(experiment, schedule, microscope)
     with ExitStack() as undo:

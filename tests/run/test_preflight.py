@@ -7,15 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import useq
-from run_sessions import plan
+from run_sessions import items, phase, plan
 
 from parfocal import ParfocalError
-from parfocal.plan import Experiment, experiment_from_sequence
-from parfocal.run import RunRefused, preflight, refuse
-from parfocal.scope import Microscope
-from parfocal.store import StoreReader, info
+from parfocal.plan import Experiment, Phase, Stimulation, experiment_from_sequence
+from parfocal.run import RunRefused, preflight, recording_in_words, refuse, schedule_for
+from parfocal.scope import Microscope, open_microscope
+from parfocal.store import StoreReader, info, resolve_voxel_size
 from parfocal.viewer import Ring, ViewerError
 from parfocal.wiring import Session, prepare_run
 
@@ -68,6 +69,73 @@ def test_an_output_that_cannot_be_is_refused(demo: Microscope, tmp_path: Path):
     with pytest.raises(RunRefused, match="is not a store"):
         prepare_run(plan(), demo, tmp_path / "there.ome.zarr", overwrite=True)
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["file", "there.ome.zarr"]
+
+
+def test_each_finding_says_what_can_be_offered(demo: Microscope, tmp_path: Path):
+    there = tmp_path / "there.ome.zarr"
+    there.mkdir()
+    ok = tmp_path / "new.ome.zarr"
+    light = Stimulation(exposure=5)
+    asked: dict[str, tuple[Experiment, Path]] = {
+        "rename": (plan(), there),
+        "choose-folder": (plan(), tmp_path / "none" / "new.ome.zarr"),
+        "edit-channel:Violet": (plan(channels=["Violet"]), ok),
+        "edit-plan": (plan(channels=[]), ok),
+        "edit-limits": (plan(channels=[{"config": "DAPI", "exposure": 1e9}]), ok),
+        "edit-power:DAPI": (items(changed(power={"DAPI": 5.0})), ok),
+        "calibrate-projector": (items(changed(stimulate=light)), ok),
+        "edit-phase:a": (items(changed(metadata={"phase_name": "control"})), ok),
+        "edit-pipeline:a": (items(changed(pipeline={"measure": ["shape"]})), ok),
+    }
+    for fix, (experiment, output) in asked.items():
+        found = preflight(experiment, demo, output)
+        assert [(finding.fix, finding.severity) for finding in found] == [(fix, "error")], fix
+        assert found[0].message
+        with pytest.raises(RunRefused):
+            refuse(experiment, demo, output)
+    told = changed(metadata={"phase_name": "control", "phase_id": 3})
+    assert preflight(items(told), demo, ok) == ()
+
+
+def changed(**values: Any) -> Phase:
+    return phase("a").model_copy(update=values)
+
+
+def test_little_memory_is_a_warning_with_the_shards_in_words(
+    demo: Microscope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    real = psutil.virtual_memory()
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: real._replace(available=10**6))
+    stacks = plan(z_plan={"range": 4, "step": 1}, time_plan={"interval": 60, "loops": 500})
+    (finding,) = preflight(stacks, demo, tmp_path / "new.ome.zarr")
+    assert (finding.rule, finding.severity, finding.fix) == ("memory", "warning", "set-memory")
+    assert "stacks of 5 planes a shard" in finding.message
+    refuse(stacks, demo, tmp_path / "new.ome.zarr")
+    schedule = schedule_for(stacks, demo)
+    assert recording_in_words(stacks, schedule, demo) in finding.message
+    with pytest.raises(RunRefused, match="less than one plane"):
+        refuse(stacks, demo, tmp_path / "new.ome.zarr", budget_bytes=100)
+
+
+def test_a_microscope_that_cannot_run_is_refused(tmp_path: Path):
+    safe = open_microscope("safe")
+    (finding,) = preflight(plan(), safe, tmp_path / "new.ome.zarr")
+    assert (finding.rule, finding.fix) == ("microscope", "open-microscope")
+    safe.close()
+    (finding,) = preflight(plan(), safe, tmp_path / "new.ome.zarr")
+    assert finding.fix == "reopen-microscope"
+
+
+def test_a_z_step_that_nobody_knows_is_marked_as_a_guess(
+    demo: Microscope, prepare: Callable[..., Session]
+):
+    flat, stack = prepare(plan(), demo), prepare(plan(z_plan={"range": 4, "step": 2}), demo)
+    for session in (flat, stack):
+        session.run.execute()
+    unknown, known = (resolve_voxel_size(session.run.store) for session in (flat, stack))
+    assert unknown.z == 1.0
+    assert any("along z is a guess" in note for note in unknown.notes)
+    assert (known.z, known.notes) == (2.0, ())
 
 
 def test_every_finding_is_listed_at_once(demo: Microscope, tmp_path: Path):

@@ -1,7 +1,9 @@
 """Run an experiment: states, status, the pull feed, preflight, and the fan-out to the sinks."""
 
 from parfocal.run._breadcrumb import Breadcrumb, interrupted_runs, silent_runs
-from parfocal.run._preflight import Finding, preflight, refuse
+from parfocal.run._finding import Finding
+from parfocal.run._preflight import preflight, refuse
+from parfocal.run._preflight_recording import recording_in_words
 from parfocal.run._recorded import recording_spec
 from parfocal.run._refusal import RunRefused
 from parfocal.run._run import Run
@@ -24,6 +26,7 @@ __all__ = [
     "Stimulations",
     "interrupted_runs",
     "preflight",
+    "recording_in_words",
     "recording_spec",
     "refuse",
     "schedule_for",

@@ -1,61 +1,49 @@
 """Refuse a run that cannot work, before anything is created."""
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
-
-from parfocal.plan import (
-    Channel,
-    Experiment,
-    PlanError,
-    Schedule,
-    compile_schedule,
-    estimate,
-    outline,
-)
+from parfocal.plan import Experiment, PlanError, Schedule, compile_schedule, outline
+from parfocal.run._finding import Finding
+from parfocal.run._preflight_hardware import about_channels, about_devices, about_state
+from parfocal.run._preflight_output import about_disk, about_output
+from parfocal.run._preflight_plan import about_phases
+from parfocal.run._preflight_recording import about_recording
 from parfocal.run._refusal import RunRefused
 from parfocal.run._standpoint import Standpoint
-from parfocal.run._watch import DISK_MARGIN
-from parfocal.run._words import size_in_words
-from parfocal.scope import CameraFacts, Microscope, MicroscopeError
+from parfocal.scope import Microscope, MicroscopeError
 
-__all__ = ["Finding", "preflight", "refuse"]
+__all__ = ["preflight", "refuse"]
 
 Compile = Callable[..., Schedule]
-
-STORE_ENDING = ".ome.zarr"
-# 255 is what file systems take; the journal's and a replacing store's names are longer by 24
-LONGEST_NAME_BYTES = 230
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the preflight list: what it is about, how bad, and the sentence."""
-
-    rule: str
-    severity: Literal["error", "warning"]
-    message: str
+BUDGET_BYTES = 2**30
 
 
 def preflight(
-    experiment: Experiment, microscope: Microscope, output: Path, *, overwrite: bool = False
+    experiment: Experiment,
+    microscope: Microscope,
+    output: Path,
+    *,
+    overwrite: bool = False,
+    budget_bytes: int = BUDGET_BYTES,
 ) -> tuple[Finding, ...]:
     """Everything that speaks against starting, errors first; empty when nothing does."""
     # only figures are judged here, so a long series need not be compiled at every look
-    return _examine(experiment, microscope, output, outline, overwrite=overwrite)[0]
+    found, _ = _examine(experiment, microscope, output, outline, overwrite, budget_bytes)
+    return found
 
 
 def refuse(
-    experiment: Experiment, microscope: Microscope, output: Path, *, overwrite: bool = False
+    experiment: Experiment,
+    microscope: Microscope,
+    output: Path,
+    *,
+    overwrite: bool = False,
+    budget_bytes: int = BUDGET_BYTES,
 ) -> Schedule:
     """Raise `RunRefused` with the first error that `preflight` finds; or else the schedule."""
     found, schedule = _examine(
-        experiment, microscope, output, compile_schedule, overwrite=overwrite
+        experiment, microscope, output, compile_schedule, overwrite, budget_bytes
     )
     for finding in found:
         if finding.severity == "error":
@@ -69,110 +57,27 @@ def _examine(
     microscope: Microscope,
     output: Path,
     compiled: Compile,
-    *,
     overwrite: bool,
+    budget_bytes: int,
 ) -> tuple[tuple[Finding, ...], Schedule | None]:
-    found = list(_about_output(output, overwrite=overwrite))
+    found = [*about_output(output, overwrite=overwrite), *about_state(microscope)]
+    if any(finding.rule == "microscope" for finding in found):
+        return tuple(found), None
     try:
         here = Standpoint.of(microscope)
-        camera = here.camera
         schedule = compiled(experiment, field_of_view_um=here.view_um, stage_um=here.stage_um)
-        groups = microscope.channel_groups()
+        found += about_phases(experiment, microscope.profile)
+        if schedule.frames == 0:
+            name = experiment.name
+            message = f"the plan {name!r} has no frames: it names no channel, time or place"
+            found.append(Finding("plan", "error", message, "edit-plan"))
+        found += about_channels(schedule, microscope)
+        found += about_devices(schedule, microscope, here.camera.pixel_size_um)
+        found += about_disk(schedule, here.camera, output)
+        if schedule.frames:
+            found += about_recording(experiment, schedule, here, microscope.name, budget_bytes)
     except PlanError as error:
-        return (*found, Finding("plan", "error", str(error))), None
+        return (*found, Finding("plan", "error", str(error), "edit-plan")), None
     except MicroscopeError as error:
-        return (*found, Finding("microscope", "error", str(error))), None
-    found.extend(_about_items(experiment))
-    if schedule.frames == 0:
-        message = f"the plan {experiment.name!r} has no frames: it names no channel, time or place"
-        found.append(Finding("plan", "error", message))
-    for channel in schedule.channels:
-        found.extend(_about_channel(channel, groups))
-    found.extend(_about_disk(schedule, camera, output))
-    if camera.pixel_size_um <= 0:
-        message = (
-            f"microscope {microscope.name!r} does not say its pixel size; 1 µm is written instead"
-        )
-        found.append(Finding("pixel size", "warning", message))
+        return (*found, Finding("microscope", "error", str(error), "reopen-microscope")), None
     return tuple(sorted(found, key=lambda finding: finding.severity)), schedule
-
-
-def _about_output(output: Path, *, overwrite: bool) -> Iterator[Finding]:
-    def error(message: str) -> Finding:
-        return Finding("output", "error", message)
-
-    if not output.name.endswith(STORE_ENDING) or output.name == STORE_ENDING:
-        yield error(f"the store {output} must have a name that ends in {STORE_ENDING}")
-        return
-    if (length := len(os.fsencode(output.name))) > LONGEST_NAME_BYTES:
-        yield error(
-            f"the name of the store {output} has {length} bytes; "
-            f"shorten it to {LONGEST_NAME_BYTES} or fewer"
-        )
-        return
-    if os.sep == "/" and "\\" in str(output.absolute()):
-        # TensorStore takes it for a folder: the planes would land beside the store
-        yield error(f"the path {output.absolute()} holds a backslash; choose another without one")
-        return
-    if os.path.lexists(output):
-        if not overwrite:
-            yield error(f"{output} exists already; choose another name or allow overwriting")
-            return
-        if not (output / "zarr.json").is_file():
-            yield error(f"{output} is not a store, so it is not overwritten; choose another name")
-            return
-    parent = output.absolute().parent
-    if not parent.is_dir():
-        yield error(f"the folder {parent} for the store does not exist; make it first")
-    elif not os.access(parent, os.W_OK | os.X_OK):
-        yield error(f"the folder {parent} cannot be written; choose another one for the store")
-
-
-def _about_items(experiment: Experiment) -> Iterator[Finding]:
-    """What the feed does not do yet: it has no mask to give light through."""
-    for phase in experiment.phases:
-        if phase.stimulate is not None:
-            message = (
-                f"phase {phase.name!r} stimulates, which a run cannot do in this version; "
-                "leave `stimulate` out"
-            )
-            yield Finding("items", "error", message)
-        if phase.power or (phase.stimulate is not None and phase.stimulate.power is not None):
-            message = f"phase {phase.name!r} sets a power, which a run does not do in this version"
-            yield Finding("items", "error", message)
-
-
-def _about_channel(channel: Channel, groups: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
-    if not channel.group:  # the plan names no channel: the microscope stays as it is set
-        return
-    presets = groups.get(channel.group)
-    if presets is None:
-        names = ", ".join(groups) or "none"
-        message = (
-            f"channel {channel.config!r} is asked of the group {channel.group!r}, which this "
-            f"microscope does not have; its groups are: {names}"
-        )
-        yield Finding("channel", "error", message)
-    elif channel.config not in presets:
-        message = (
-            f"there is no channel {channel.config!r} in the group {channel.group!r} of this "
-            f"microscope; it has: {', '.join(presets) or 'none'}"
-        )
-        yield Finding("channel", "error", message)
-
-
-def _about_disk(schedule: Schedule, camera: CameraFacts, output: Path) -> Iterator[Finding]:
-    frame_bytes = camera.width * camera.height * np.dtype(camera.dtype).itemsize
-    needed = round(estimate(schedule, frame_bytes).bytes * DISK_MARGIN)
-    parent = output.absolute().parent
-    try:
-        free = shutil.disk_usage(parent).free
-    except OSError:  # a folder that is missing has its own finding
-        return
-    if free < needed:
-        message = (
-            f"{parent} has {size_in_words(free)} free, and the run needs up to "
-            f"{size_in_words(needed)} ({schedule.frames} frames × "
-            f"{size_in_words(frame_bytes)}, and a quarter to spare)"
-        )
-        yield Finding("disk", "error", message)

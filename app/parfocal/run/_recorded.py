@@ -1,7 +1,7 @@
 """Say what the store must know before the first frame of a run, and how it left the hardware."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import useq
@@ -11,19 +11,30 @@ from parfocal.run._standpoint import Standpoint
 from parfocal.scope import Microscope, MicroscopeError
 from parfocal.store import ChannelInfo, RecordingSpec
 
-__all__ = ["hardware_now", "recording_spec"]
+__all__ = ["hardware_now", "planned_recording", "recording_spec"]
 
 
 def recording_spec(
     experiment: Experiment, schedule: Schedule, microscope: Microscope
 ) -> RecordingSpec:
-    """The recording of this schedule with this camera.
+    """The recording of this schedule with this camera, and how the hardware is set now."""
+    here = Standpoint.of(microscope)
+    spec = planned_recording(experiment, schedule, here, microscope.name)
+    return replace(spec, hardware=hardware_now(microscope))
+
+
+def planned_recording(
+    experiment: Experiment, schedule: Schedule, here: Standpoint, microscope: str
+) -> RecordingSpec:
+    """The same without asking the hardware.
 
     A length that nobody knows (the pixel size of an uncalibrated microscope, the z step of a
-    single plane) is 1 µm.
+    single plane) is 1 µm, and marked as a guess.
     """
-    here = Standpoint.of(microscope)
     camera, pixel = here.camera, here.pixel_um
+    guessed = [] if schedule.z_step_um else ["z"]
+    if camera.pixel_size_um <= 0:
+        guessed += ["y", "x"]
     return RecordingSpec(
         name=experiment.name,
         fields=here.field_infos(schedule.fields),
@@ -36,13 +47,13 @@ def recording_spec(
         time_step_s=schedule.time_step_s,
         plan=plan_as_json(experiment),
         microscope={
-            "name": microscope.name,
+            "name": microscope,
             "camera": camera.name,
             "bit_depth": camera.bit_depth,
             "pixel_size_um": camera.pixel_size_um,
         },
         plate=_plate(experiment),
-        hardware=hardware_now(microscope),
+        guessed=guessed,
     )
 
 

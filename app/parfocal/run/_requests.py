@@ -23,6 +23,11 @@ class Requests:
         index = step.index if step.index is not None else (0, 0, 0, 0)
         tag = FrameTag(index, step.kind, step.event, step.ordinal)
         update: dict[str, Any] = {"metadata": {"parfocal": tag}}
+        if step.power is not None and step.request.channel is not None:
+            settings = self._microscope.limits.power_settings(
+                step.request.channel.config, step.power
+            )
+            update["properties"] = [*(step.request.properties or ()), *settings]
         if "t" in step.request.index and step.index is not None:
             update["index"] = {**step.request.index, "t": step.index.t}
         return step.request.model_copy(update=update)

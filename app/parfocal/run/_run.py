@@ -26,7 +26,7 @@ from parfocal.run._state import Control, RunState
 from parfocal.run._status import RunError, RunStatus
 from parfocal.run._trouble import Trouble
 from parfocal.run._watch import Watch
-from parfocal.scope import Microscope, MicroscopeError
+from parfocal.scope import Microscope, MicroscopeError, MicroscopeState
 from parfocal.store import Recording, StoreError
 
 __all__ = ["Run"]
@@ -284,7 +284,8 @@ class Run:
         self._control.go(RunState.FINISHING, reason)
         closed = False
         # hardware that failed may not answer, and the store does not wait for it
-        hardware = hardware_now(self._microscope) if self._fatal is None else {}
+        answers = self._fatal is None and self._microscope.state is MicroscopeState.OPEN
+        hardware = hardware_now(self._microscope) if answers else {}
         with Keeping(partial(self._fail, "store")):
             if reason is None and self._control.settle():
                 self._recording.close("completed", self._what_is_missing(), hardware=hardware)

@@ -39,6 +39,7 @@ def write_skeleton(
         "planned": len(spec.planned),
         "unbounded": spec.unbounded,
         "voxel_size_um": dict(zip("zyx", map(float, spec.voxel_um), strict=True)),
+        "voxel_size_guessed": list(spec.guessed),
         "time_step_s": spec.time_step_s,
         "started": timestamp(),
         "images": [place.as_json() for place in arrangement.images.places],

@@ -74,6 +74,8 @@ class RecordingSpec:
     unbounded: bool = False
     plate: tuple[int, int] | None = None
     hardware: Mapping[str, Any] = field(default_factory=dict)
+    guessed: Sequence[str] = ()
+    """The axes of `voxel_um` ("z", "y", "x") that nobody measured."""
 
 
 def validated(spec: RecordingSpec, codec: str, budget_bytes: int) -> RecordingSpec:

@@ -15,7 +15,7 @@ What a store says as a whole (3 to 5) is about full resolution, and a level's si
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,20 @@ def resolve_voxel_size(store: Path | str, component: str | None = None) -> Voxel
     rivals = [one for one in found if not (products_of and one.inherited)]
     if component is None:
         rivals += _of_other_images(components, others)
-    return _answer(rivals or found, told)
+    return _marked(_answer(rivals or found, told), components)
+
+
+def _marked(size: VoxelSize, components: Components) -> VoxelSize:
+    """With what the run said that it did not know: a plan of one plane has no z step."""
+    record = components.attributes(RUN).get(EXTRAS)
+    guessed = record.get("voxel_size_guessed") if isinstance(record, Mapping) else None
+    if not isinstance(guessed, list) or not guessed:
+        return size
+    if {"z", "y", "x"} <= set(map(str, guessed)):
+        return replace(size, source=DEFAULT)
+    axes = ", ".join(map(str, guessed))
+    note = f"the size along {axes} is a guess ({DEFAULT}): nobody measured it"
+    return replace(size, notes=(*size.notes, note))
 
 
 def _answer(found: list[Found], told: list[str]) -> VoxelSize:
