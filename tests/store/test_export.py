@@ -26,6 +26,7 @@ from parfocal.store import (
     StoreCancelled,
     StoreError,
     StoreReader,
+    _export_tiff,
     check,
     export,
     info,
@@ -183,6 +184,18 @@ def test_a_tiff_says_its_size_place_time_and_channels(tmp_path: Path) -> None:
     assert len(planes) == 12
     places = {(p.get("TheZ"), p.get("PositionX"), p.get("PositionZ")) for p in planes}
     assert places == {("0", "20.0", "1.0"), ("1", "20.0", "3.0"), ("2", "20.0", "5.0")}
+
+
+def test_beyond_4_gb_it_is_a_bigtiff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = recorded(tmp_path / "cells.ome.zarr", grid(z=3), shape=SMALL)
+    monkeypatch.setattr(_export_tiff, "LARGEST_CLASSIC", 3 * 21 * 34 * 2 - 1)
+    export(path, tmp_path / "all.ome.tif", volume=True)
+    export(path, tmp_path / "mip.ome.tif", mip="z")
+    with tifffile.TiffFile(tmp_path / "all.ome.tif") as tif:
+        assert tif.is_bigtiff
+        np.testing.assert_array_equal(tif.asarray(), whole(path, 0).squeeze())
+    with tifffile.TiffFile(tmp_path / "mip.ome.tif") as tif:
+        assert not tif.is_bigtiff
 
 
 @pytest.mark.parametrize("version", ["0.4", "0.5"])

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from pyramid_stores import LARGE, level, recorded
+from pyramid_stores import LARGE, coarser_with_numpy, level, recorded
 from store_recordings import grid, plane_of, spec_of
 
-from parfocal.store import Index, Recording, check, write_pyramid
+from parfocal.store import Index, Recording, check, recover, write_pyramid
 from parfocal.store._level_writer import LevelWriter, Part
 from parfocal.store._progress import Course
 
@@ -109,3 +111,40 @@ def test_small_planes_have_no_level_to_fill(tmp_path: Path) -> None:
     recording.close()
     assert sorted(entry.name for entry in (path / "A/1/0").iterdir()) == ["0", "zarr.json"]
     assert write_pyramid(path).made == 0
+
+
+VICTIM = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from pyramid_stores import LARGE
+from store_recordings import grid, plane_of, spec_of
+from parfocal.store import Recording
+planned = grid(t=200, p=2, z=2)
+recording = Recording.create(sys.argv[1], spec_of(planned, shape=LARGE), live_level=True)
+print("ready", flush=True)
+for index in planned:
+    recording.put(index, plane_of(index, LARGE))
+"""
+
+
+@pytest.mark.parametrize("moment", [0.2, 0.6])
+def test_a_killed_recording_is_recovered_with_its_half_level(tmp_path: Path, moment: float) -> None:
+    path = tmp_path / "live.ome.zarr"
+    words = [sys.executable, "-c", VICTIM, str(path), str(Path(__file__).parent)]
+    victim = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    assert victim.stdout is not None
+    assert victim.stdout.readline() == "ready\n"
+    time.sleep(moment)
+    victim.kill()
+    victim.wait()
+    victim.stdout.close()
+    recover(path)
+    assert check(path, deep=True).ok
+    write_pyramid(path)
+    assert check(path, deep=True).ok
+    for field in range(2):
+        pixels, held = level(path, field, 0)
+        made, there = level(path, field, 1)
+        wanted, kept = coarser_with_numpy(pixels, held, (1, 2, 2), "mean")
+        np.testing.assert_array_equal(made, wanted)
+        np.testing.assert_array_equal(there, kept)

@@ -9,6 +9,7 @@ from threading import Event
 
 import numpy as np
 import pytest
+import zarr
 from foreign_stores import write_image
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from store_recordings import grid, plane_of, spec_of
 from parfocal.cli import run_verb
 from parfocal.store import (
     ChannelInfo,
+    FieldInfo,
     Recording,
     StoreCancelled,
     StoreError,
@@ -28,6 +30,7 @@ from parfocal.store import (
     write_pyramid,
 )
 from parfocal.store import _level_writer as level_writer
+from parfocal.store._ngff import find_images
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +126,32 @@ def test_every_field_and_channel_gets_its_levels(store: Path) -> None:
     assert check(store, deep=True).findings == ()
     assert (seen == sorted(seen), seen[0], seen[-1]) == (True, 0.0, 1.0)
     assert info(store).levels == 2
+
+
+def test_every_camera_of_every_well_gets_its_levels(tmp_path: Path) -> None:
+    planned = grid(t=2, p=2, c=2)
+    other = {"plane_shape": (900, 700), "dtype": "uint8", "voxel_um": (2.0, 1.0, 1.0)}
+    spec = spec_of(
+        planned,
+        shape=(500, 401),
+        channels=[ChannelInfo("DAPI"), ChannelInfo("trans", **other)],
+        fields=[FieldInfo("one", well="B/2"), FieldInfo("two", well="C/11")],
+    )
+    path = tmp_path / "cells.ome.zarr"
+    recording = Recording.create(path, spec)
+    for index in planned:
+        shape, dtype = ((900, 700), "uint8") if index[2] else ((500, 401), "uint16")
+        recording.put(index, plane_of(index, shape, dtype))
+    recording.close()
+    report = write_pyramid(path)
+    assert report.levels == (2, 3, 2, 3)
+    assert check(path, deep=True).findings == ()
+    for image in find_images(path):
+        first, second = (zarr.open_array(path / image.path / n, mode="r")[:] for n in "01")
+        wanted, _ = coarser_with_numpy(first, np.ones((2, 1, 1), bool), (1, 2, 2), "mean")
+        np.testing.assert_array_equal(second, wanted)
+        size = resolve_voxel_size(path, f"{image.path}/1")
+        assert (size.y, size.x) == ((2.0, 2.0) if first.dtype == "u1" else (1.0, 0.5))
 
 
 def test_a_complete_pyramid_is_left_alone(store: Path) -> None:
@@ -228,6 +257,22 @@ def test_a_store_that_is_being_recorded_is_refused(tmp_path: Path) -> None:
     finally:
         recording.close("interrupted")
     assert write_pyramid(path).made == 1
+
+
+def test_a_store_that_takes_its_place_meanwhile_is_not_touched(store: Path) -> None:
+    other = recorded(store.with_name("other.ome.zarr"), grid(), shape=(700, 700))
+    before = tree(other)
+
+    def exchange(_done: float, _message: str) -> None:
+        if other.exists():
+            # half way, so that every read of the old one has been opened
+            store.rename(store.with_name("moved.ome.zarr"))
+            other.rename(store)
+
+    with pytest.raises(StoreError):
+        write_pyramid(store, progress=exchange)
+    assert tree(store) == before
+    assert {p.name for p in store.parent.iterdir()} == {store.name, "moved.ome.zarr"}
 
 
 def test_a_plane_that_cannot_be_read_is_named_and_nothing_is_left(store: Path) -> None:
