@@ -127,7 +127,7 @@ print(json.dumps(record_until_refused(Path(path), case, metadata, largest)))
 
 @pytest.mark.parametrize(
     ("case", "largest"),
-    [("frames along time", 2_000_000), ("stacks", 600_000), ("two channels", 2_000_000)],
+    [("frames along time", 2_000_000), ("stacks", 600_000)],
 )
 def test_a_limit_on_the_size_of_files_is_said_within_one_shard(
     tmp_path: Path, case: str, largest: int

@@ -86,7 +86,7 @@ def test_a_name_of_a_field_or_channel_is_kept_and_is_no_path(tmp_path: Path, kin
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(names=st.lists(st.text(max_size=20), min_size=1, max_size=3))
 def test_any_names_are_kept(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
