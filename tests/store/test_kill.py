@@ -111,8 +111,9 @@ def test_at_close(victims: Victims, store: Path, marker: str, count: int) -> Non
         ({"marker": r"^rename .*/A/1/0/0/zarr\.json\.new$", "count": 3}, True),
         ({"marker": r"^write .*/A/1/1/0/zarr\.json\.new$", "count": 2}, False),
         ({"marker": r"^read .*/A/1/0/0/c/", "count": 1}, False),
+        ({"marker": r"^rename .*/frames\.parquet\.new$", "count": 1}, False),
     ],
-    ids=["amid a shard", "a stack's resize", "a shard's resize", "after a resize"],
+    ids=["amid a shard", "a stack's resize", "a shard's resize", "after a resize", "at close"],
 )
 def test_of_an_unbounded_recording(
     victims: Victims, store: Path, kill: dict[str, Any], stacks: bool, spool: bool
@@ -288,7 +289,7 @@ def _random_kill(victims: Victims, store: Path, seed: int) -> None:
         options |= {"spec": {"unbounded": True, "time_step_s": 0.01}, "repeats": 4}
     print(f"seed {seed}: {options}")  # noqa: T201 - pytest shows it with a failure
     victims.run("record", store, **options, after_s=dice.uniform(0.005, 0.5))
-    if not (store / "parfocal/run/planes/c/0/0/0/0").exists():
+    if not (store / "parfocal/run/planes/zarr.json").exists():
         return  # killed while it was being made
     assert_opens(store)
     if dice.random() < 0.5:

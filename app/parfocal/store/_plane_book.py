@@ -142,6 +142,13 @@ def tiled(pattern: States, timepoints: int) -> States:
     return pattern[np.arange(timepoints) % len(pattern)]
 
 
+def is_told(states: States) -> bool:
+    """Whether states say what came. While it records, an unbounded recording publishes what repeats
+    itself; a kill at its close, or in recover, may leave what came in a store that is not closed.
+    """
+    return bool((states > PlaneState.PLANNED).any())
+
+
 def count_states(states: States) -> dict[str, Any]:
     """How many planes were planned and came, in all and of each field, as a record says it."""
     planned, acquired = states != PlaneState.UNPLANNED, states == PlaneState.STORED

@@ -11,7 +11,7 @@ import numpy as np
 from parfocal.store._images import ImageMap
 from parfocal.store._journal import read_journal
 from parfocal.store._ngff import Image
-from parfocal.store._plane_book import count_states, tiled
+from parfocal.store._plane_book import count_states, is_told, tiled
 from parfocal.store._planes import PlaneState, States, read_planes
 from parfocal.store._present import present_planes
 
@@ -61,7 +61,7 @@ def current_states(root: Path, record: Mapping[str, Any], places: ImageMap) -> S
     else:
         there = _on_the_disk(root, places)  # copied away from its journal
     length = int(there[:, 0].max(initial=-1)) + 1
-    if record.get("unbounded"):
+    if record.get("unbounded") and not is_told(states):
         states = tiled(states, max(1, length))
     inside = (there < states.shape).all(axis=1)
     states = np.where(states == PlaneState.STORED, PlaneState.PLANNED, states).astype(np.uint8)

@@ -12,7 +12,7 @@ from parfocal.store._errors import StoreError
 from parfocal.store._images import ImageMap, ImagePlace
 from parfocal.store._journal import read_entries
 from parfocal.store._layout import journal_path
-from parfocal.store._plane_book import tiled
+from parfocal.store._plane_book import is_told, tiled
 from parfocal.store._planes import PlaneState, States, read_planes
 from parfocal.store._progress import Course
 from parfocal.store._recover_shards import ShardedArray, ShardState
@@ -70,7 +70,8 @@ def take_inventory(
     if published is not None:
         # an extension tells the record last: before that no frame of a field that joins can be
         published = published[:, : images.fields]
-        published = tiled(published, reach[0]) if unbounded else published
+        if unbounded and not is_told(published):
+            published = tiled(published, reach[0])
         reach = [max(pair) for pair in zip(reach, published.shape, strict=True)]
     states = _states(published, reach, journal)
     nothing = np.zeros(states.shape, dtype=np.bool_)
