@@ -21,6 +21,7 @@ from parfocal.store import (
     content_identity,
     read_provenance,
     record_provenance,
+    recover,
     write_pyramid,
 )
 from parfocal.store._provenance_chain import digest
@@ -227,3 +228,31 @@ def test_a_pyramid_says_of_what_it_was_made(tmp_path: Path) -> None:
     assert [one.path for one in made.outputs] == levels
     for one in (*made.inputs, *made.outputs):
         assert one.identity == content_identity(path, one.path)
+
+
+def test_a_recovery_says_what_it_kept(tmp_path: Path) -> None:
+    path = tmp_path / "cells.ome.zarr"
+    child = subprocess.run(
+        [sys.executable, "-c", KILLED, str(path), str(Path(__file__).parent)], check=False
+    )
+    assert child.returncode == -signal.SIGKILL
+    kept = recover(path).kept
+    (told,) = read_provenance(path)
+    assert (told.action, told.parameters["kept"]) == ("recover", kept)
+    recover(path)
+    assert read_provenance(path) == (told,)
+
+
+KILLED = """
+import os, signal, sys, time
+sys.path.insert(0, sys.argv[2])
+from store_recordings import grid, put_all, spec_of
+from parfocal.store import Recording
+planned = grid(t=8, z=2)
+recording = Recording.create(sys.argv[1], spec_of(planned))
+put_all(recording, planned[:6])
+deadline = time.monotonic() + 10
+while not recording.committed() and time.monotonic() < deadline:
+    time.sleep(0.01)
+os.kill(os.getpid(), signal.SIGKILL)
+"""

@@ -11,10 +11,12 @@ from parfocal.store._finish import COMPLETED, INTERRUPTED
 from parfocal.store._frame_table import count_rows
 from parfocal.store._images import ImageMap, image_map
 from parfocal.store._journal import read_journal
+from parfocal.store._labels import follow_images
 from parfocal.store._layout import is_store, journal_path, reserve_path, spool_path, whole_path
 from parfocal.store._metadata import read_record
 from parfocal.store._ngff import find_images
 from parfocal.store._progress import Course, Progress
+from parfocal.store._provenance import record_provenance
 from parfocal.store._recover_inventory import Inventory, take_inventory
 from parfocal.store._recover_leftovers import leftovers
 from parfocal.store._recover_repair import clear, repair, sweep
@@ -65,7 +67,11 @@ def _recover(root: Path, note: str, course: Course, *, deep: bool) -> RecoveryRe
             return _report(root, note, changed=False)
         seen = seen or _look(root, course, deep=deep)
         repair(root, seen.record, seen.images, seen.found, seen.frames, course)
-        return _report(root, note, changed=True)
+        follow_images(root)
+        report = _report(root, note, changed=True)
+        told = {"deep": deep, "kept": report.kept, "lost": report.lost, "missing": report.missing}
+        record_provenance(root, "recover", parameters=told)
+        return report
 
 
 @dataclass(frozen=True, slots=True)
