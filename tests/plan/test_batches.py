@@ -41,7 +41,7 @@ def test_31_fields_of_2_s_in_60_s_are_batches_of_30_and_1() -> None:
 @settings(max_examples=60, deadline=None)
 @given(
     fields=st.integers(1, 25),
-    interval=st.sampled_from([0.0, 0.1, 1.0, 7.0, 60.0]),
+    interval=st.sampled_from([0.0, 0.1, 0.7, 1.0, 60.0]),
     loops=st.integers(1, 5),
     per_field=st.sampled_from([0.05, 0.1, 1.0, 2.0, 9.0]),
 )
@@ -73,6 +73,11 @@ def test_what_a_batched_plan_comes_to_is_known_from_its_outline(loops: int) -> N
     for name in ("events", "frames", "sizes", "cells", "barriers", "parts"):
         assert getattr(short, name) == getattr(whole, name), name
     assert short.duration_s == pytest.approx(whole.duration_s)
+
+
+def test_floats_do_not_cost_a_field() -> None:
+    schedule = compiled(batch_fields(many(7, 0.7, 2), 0.1))  # 0.7 / 0.1 is 6.999999999999999
+    assert [step.index.p for step in schedule.steps if step.index] == [*range(7)] * 2
 
 
 def test_the_next_phase_begins_one_interval_after_the_last_batch() -> None:

@@ -92,6 +92,7 @@ def test_a_late_run_still_waits_as_long() -> None:
     """Exposures of 15 s in an interval of 10 s: 45 s for a, and the wait takes 10 s after that."""
     slow = series(channels=[{"config": "DAPI", "exposure": 15_000}])
     assert compiled(slow, wait(10), slow).duration_s == pytest.approx(45 + 10 + 45)
+    assert compiled(slow, wait(10), A).duration_s == pytest.approx(45 + 10 + 20.01)
     assert compiled(slow, slow).duration_s == pytest.approx(90)
     assert compiled(A, wait(10)).duration_s == pytest.approx(30.01)
 

@@ -62,8 +62,9 @@ class Summary(QWidget):
             if estimate.bytes
             else tr("Open a microscope to know how many bytes that is.")
         )
-        self.strip.set_kinds(schedule.event_kinds())
-        self.strip.set_progress(schedule.events, None)
+        kinds = schedule.event_kinds()  # waits and holds have cells beside the events
+        self.strip.set_kinds(kinds)
+        self.strip.set_progress(len(kinds), None)
         self.events.setText(_rhythm(schedule))
         self.map.bind(schedule, preview.field_um, preview.here_um)
         self.map.counter.setText(_fields(schedule))
