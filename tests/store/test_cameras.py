@@ -137,6 +137,7 @@ def test_two_cameras_share_the_buffers_by_bytes(path: Path) -> None:
         (ChannelInfo("b", dtype="complex64"), "pixels of type complex64 in channel 'b'"),
         (ChannelInfo("b", voxel_um=(2.0, 0.0, 1.0)), "not above zero in channel 'b'"),
         (ChannelInfo("b", voxel_um=(3.0, 1.0, 1.0)), "planes 3.0 µm apart in channel 'b'"),
+        (ChannelInfo("b", plane_shape=(2**15, 2**15)), "less than one plane of 2147483648"),
     ],
 )
 def test_a_camera_that_cannot_be_is_refused(

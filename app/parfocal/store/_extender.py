@@ -10,6 +10,7 @@ from parfocal.store._arrangement import Arrangement
 from parfocal.store._array_lengths import ArrayLengths
 from parfocal.store._codec import Codec
 from parfocal.store._errors import StoreError, cause
+from parfocal.store._finish import reserve_room
 from parfocal.store._metadata import (
     read_record,
     revision,
@@ -18,7 +19,6 @@ from parfocal.store._metadata import (
     write_wells,
 )
 from parfocal.store._ngff import read_ome
-from parfocal.store._plane_book import PlaneBook
 from parfocal.store._planes import PlaneState, States, name_frame, write_planes
 from parfocal.store._spec import FieldInfo, Index, RecordingSpec
 from parfocal.store._wells import require_wells
@@ -48,11 +48,7 @@ class Extender:
         self._layers = 1 + max(index[3] for index in spec.planned)
 
     def require(
-        self,
-        book: PlaneBook,
-        planned: Sequence[Index],
-        due_s: Sequence[float],
-        fields: Sequence[FieldInfo],
+        self, planned: Sequence[Index], due_s: Sequence[float], fields: Sequence[FieldInfo]
     ) -> None:
         """Refuse what the store cannot take, before anything is changed."""
         count = len(self._arrangement.fields) + len(fields)
@@ -74,7 +70,6 @@ class Extender:
             if applies:
                 raise StoreError(f"the extension of {self._root} {problem}")
         require_wells(fields, self._spec.plate)
-        book.require_new(planned)
 
     def extend_files(
         self, length: int, planned: Sequence[Index], fields: Sequence[FieldInfo]
@@ -108,7 +103,7 @@ class Extender:
         """Publish what is planned now, and add the plan to the record's revisions."""
         record = read_record(self._root) or {}
         told = record.get("plan", {}) if plan is None else plan
-        changes = {
+        changes: dict[str, Any] = {
             "planned": int((published != PlaneState.UNPLANNED).sum()),
             "images": [place.as_json() for place in self._arrangement.images.places],
             "plan": dict(told),
@@ -118,6 +113,7 @@ class Extender:
             ],
         }
         try:
+            reserve_room(self._root, int(changes["planned"]))
             write_planes(self._root, published)
             update_record(self._root, changes)
         except (OSError, ValueError) as problem:

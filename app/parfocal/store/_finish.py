@@ -24,20 +24,22 @@ COMPLETED, INTERRUPTED = "completed", "interrupted"
 RESERVE_BYTES = 128 * 1024
 RESERVE_BYTES_A_FRAME = 64  # 24 bytes in the table of frames were measured
 LARGEST_RESERVE = 16 * 2**20
+UNKNOWN_FRAMES = 65_536  # of an unbounded recording
 # A disk may be out of entries while it has bytes left: two tables, the states, the record and the
 # first words of the history, which are written beside the old ones first
 RESERVE_FILES = 12
 
 
-def reserve_room(root: Path, planned: int) -> None:
+def reserve_room(root: Path, planned: int | None) -> None:
     """Take the room that the last words need, while there is some.
 
     When another program had filled the disk to the last byte, a store could not even say that it
     was interrupted, and called itself "recording" for as long as its window was open.
     """
-    size = min(LARGEST_RESERVE, RESERVE_BYTES + RESERVE_BYTES_A_FRAME * planned)
+    frames = UNKNOWN_FRAMES if planned is None else planned
+    size = min(LARGEST_RESERVE, RESERVE_BYTES + RESERVE_BYTES_A_FRAME * frames)
     folder = reserve_path(root)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for number in range(RESERVE_FILES):
         (folder / str(number)).write_bytes(bytes(0 if number else size))
 

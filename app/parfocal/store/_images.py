@@ -40,6 +40,10 @@ class ImageMap:
         self._by_index = {
             (place.field, channel): place for place in self.places for channel in place.channels
         }
+        self._by_path = {place.path: place for place in self.places}
+        self._by_field: dict[int, list[ImagePlace]] = {}
+        for place in self.places:
+            self._by_field.setdefault(place.field, []).append(place)
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> "ImageMap":
@@ -81,11 +85,11 @@ class ImageMap:
 
     def of_path(self, path: str) -> ImagePlace | None:
         """The image at a path; None when it is none of these."""
-        return next((place for place in self.places if place.path == path), None)
+        return self._by_path.get(path)
 
     def of_field(self, field: int) -> tuple[ImagePlace, ...]:
         """The images of a field, one a camera."""
-        return tuple(place for place in self.places if place.field == field)
+        return tuple(self._by_field.get(field, ()))
 
 
 def image_map(record: Mapping[str, Any] | None, images: Sequence[Image]) -> ImageMap:

@@ -122,7 +122,7 @@ class Recording:
             journal = Journal(place.root, len(spec.planned))
             timepoints = 1 + max(index[0] for index in spec.planned)
             write_skeleton(place.root, spec, arrangement, codec, timepoints)
-            reserve_room(place.root, len(spec.planned))
+            reserve_room(place.root, None if spec.unbounded else len(spec.planned))
             return cls(
                 place,
                 spec,
@@ -169,11 +169,12 @@ class Recording:
         """
         planned = [_plain(index) for index in planned]
         with self._extender.lock:
+            self._extender.require(planned, due_s, fields)
             with self._intake.condition:
                 if self._intake.closed:
                     raise StoreError(f"{self.path} was closed and cannot be extended")
                 self._intake.raise_failure()
-                self._extender.require(self._book, planned, due_s, fields)
+                self._book.require_new(planned)
             self._extender.extend_files(self._book.length, planned, fields)
             with self._intake.condition:
                 self._book.drop(dropped)

@@ -82,7 +82,6 @@ def validated(spec: RecordingSpec, codec: str, budget_bytes: int) -> RecordingSp
     """The same with plain values, or the sentence that says what is wrong with it."""
     dtype = np.dtype(spec.dtype).newbyteorder("=")
     planned: list[Index] = [(int(t), int(p), int(c), int(z)) for t, p, c, z in spec.planned]
-    plane_bytes = spec.plane_shape[0] * spec.plane_shape[1] * dtype.itemsize
     sizes = [*spec.voxel_um, *([spec.time_step_s] if spec.time_step_s else [])]
     wrong = {
         "has no plane to record": not planned,
@@ -99,13 +98,8 @@ def validated(spec: RecordingSpec, codec: str, budget_bytes: int) -> RecordingSp
         **_wrong_planes("", spec.plane_shape, dtype),
         f"has a voxel size or time step that is not above zero: {sizes}": _not_above_zero(sizes),
         f"asks for the codec {codec!r}; there are {', '.join(CODECS)}": codec not in CODECS,
-        f"has a buffer budget of {budget_bytes} bytes, less than one plane of {plane_bytes}": (
-            budget_bytes < plane_bytes
-        ),
     }
-    for problem, applies in wrong.items():
-        if applies:
-            raise StoreError(f"the recording {spec.name!r} {problem}")
+    _refuse(spec, wrong)
     height, width = spec.plane_shape
     spec = replace(
         spec,
@@ -116,7 +110,11 @@ def validated(spec: RecordingSpec, codec: str, budget_bytes: int) -> RecordingSp
         # an interval of zero means "as fast as it goes": there is no step to write down
         time_step_s=spec.time_step_s or None,
     )
-    return replace(spec, channels=[_completed(channel, spec) for channel in spec.channels])
+    spec = replace(spec, channels=[_completed(channel, spec) for channel in spec.channels])
+    largest = max(_plane_bytes(channel) for channel in spec.channels)
+    short = f"has a buffer budget of {budget_bytes} bytes, less than one plane of {largest}"
+    _refuse(spec, {short: budget_bytes < largest})
+    return spec
 
 
 def _completed(channel: ChannelInfo, spec: RecordingSpec) -> ChannelInfo:
@@ -131,11 +129,20 @@ def _completed(channel: ChannelInfo, spec: RecordingSpec) -> ChannelInfo:
         f"has planes {z} µm apart{which}, but the stage moves by {spec.voxel_um[0]}": z
         != spec.voxel_um[0],
     }
+    _refuse(spec, wrong)
+    size = (float(z), float(y), float(x))
+    return replace(channel, plane_shape=(int(height), int(width)), dtype=dtype, voxel_um=size)
+
+
+def _refuse(spec: RecordingSpec, wrong: Mapping[str, bool]) -> None:
     for problem, applies in wrong.items():
         if applies:
             raise StoreError(f"the recording {spec.name!r} {problem}")
-    size = (float(z), float(y), float(x))
-    return replace(channel, plane_shape=(int(height), int(width)), dtype=dtype, voxel_um=size)
+
+
+def _plane_bytes(channel: ChannelInfo) -> int:
+    height, width = channel.plane_shape or (0, 0)
+    return height * width * np.dtype(channel.dtype).itemsize
 
 
 def _wrong_planes(which: str, shape: tuple[int, int], dtype: "np.dtype[Any]") -> dict[str, bool]:
