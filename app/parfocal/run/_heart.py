@@ -45,7 +45,8 @@ class Heart:
         self._store = store
         self._awake = awake
         self._awake_after_s = awake_after_s
-        self._stop = threading.Event()
+        self._stopped = False
+        self._due = threading.Event()
         process = psutil.Process()
         folder = state_folder() if folder is None else folder
         self._breadcrumb = Breadcrumb(
@@ -60,14 +61,21 @@ class Heart:
             host=socket.gethostname(),
             path=new_breadcrumb_path(folder, generation),
         )
-        self._thread = threading.Thread(target=self._beat, name="parfocal-heart", daemon=True)
+        self._thread = threading.Thread(
+            target=self._keep_beating, name="parfocal-heart", daemon=True
+        )
 
     def start(self) -> None:
         self._thread.start()
 
+    def beat(self) -> None:
+        """Something changed that must be known when the process is killed now."""
+        self._due.set()
+
     def stop(self, *, whole: bool) -> None:
         """The run has ended. `whole`: its store was closed, and nobody need be asked about it."""
-        self._stop.set()
+        self._stopped = True
+        self._due.set()
         if self._thread.is_alive():
             self._thread.join(timeout=1.0)
         if whole:
@@ -75,17 +83,19 @@ class Heart:
         else:
             self._write()
 
-    def _beat(self) -> None:
+    def _keep_beating(self) -> None:
         began = time.monotonic()
         with ExitStack() as stack:
             awake = False
             while True:
+                self._due.clear()
                 self._write()
                 if not awake and time.monotonic() - began >= self._awake_after_s:
                     awake = True
                     stack.enter_context(self._awake(f"recording {self._store().name}"))
-                if self._stop.wait(BEAT_S):
+                if self._stopped:  # looked at after clearing, or the last word would be missed
                     return
+                self._due.wait(BEAT_S)
 
     def _write(self) -> None:
         status = self._status()

@@ -197,6 +197,7 @@ class Run:
     def _announce(self) -> None:
         state, reason = self._control.snapshot()
         self._shared.events.note("state", state=state, reason=reason)
+        self._heart.beat()
         if not self._callbacks:
             return
         status = self.status()
