@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from time import sleep
 
@@ -10,7 +11,7 @@ import pytest
 from disks import fill, small_disk
 from store_recordings import grid, plane_of, put_all, spec_of
 
-from parfocal.store import Recording, StoreError, check, info, recover
+from parfocal.store import Recording, StoreError, _recording, check, info, recover
 from parfocal.store._files import write_json
 from parfocal.store._layout import EXTRAS, RUN, spool_path
 from parfocal.store._metadata import group
@@ -143,6 +144,24 @@ def test_a_recording_with_a_full_spool_says_so_and_keeps_what_it_took() -> None:
         assert found.acquired == accepted >= 10
         assert sorted(file.name for file in disk.iterdir()) == ["a.ome.zarr"]
         assert check(disk / "a.ome.zarr", deep=True).ok
+
+
+def test_the_spool_of_a_long_recording_stays_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_recording, "Spool", partial(Spool, segment_bytes=5_000))
+    planned, store = grid(t=150, z=2), tmp_path / "a.ome.zarr"
+    recording = Recording.create(store, spec_of(planned), spool=True)
+    most = 0
+    for number, index in enumerate(planned, 1):
+        recording.put(index, plane_of(index))
+        while number - len(recording.committed()) > 10:
+            sleep(0.001)
+        most = max(most, len(list(spool_path(store).iterdir())))
+    recording.close()
+    assert most < 12  # all of it would be 75 segments
+    assert not spool_path(store).exists()
+    assert info(store).acquired == 300
 
 
 def test_what_a_failing_disk_refused_is_restored_from_the_spool(tmp_path: Path) -> None:
