@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
@@ -237,3 +238,19 @@ def test_the_verb_says_what_it_did(killed: Path) -> None:
 
 def _rows(table: Path) -> list[dict]:
     return pq.read_table(table).to_pylist()
+
+
+def test_info_names_a_few_of_the_missing_planes_for_a_person(tmp_path: Path) -> None:
+    from parfocal.cli.verbs.info import run
+
+    planned = grid(t=30, p=12, z=2)
+    recording = Recording.create(tmp_path / "a.ome.zarr", spec_of(planned))
+    put_all(recording, planned[:24])
+    recording.close("interrupted", "stopped")
+    lines = run(Namespace(store=tmp_path / "a.ome.zarr")).text.splitlines()
+    listed = [line for line in lines if line.startswith("missing ")]
+    assert len(listed) == 8
+    assert listed[0] == (
+        "missing      58 of field 0: t=1 c=0 z=0, t=1 c=0 z=1, t=2 c=0 z=0, t=2 c=0 z=1, and 54 more"
+    )
+    assert "some of 4 more fields" in lines[-1]
