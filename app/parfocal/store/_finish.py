@@ -1,5 +1,7 @@
 """Write how a recording ended: the store is whole after it, and needs no journal any more."""
 
+import errno
+import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -25,6 +27,7 @@ RESERVE_BYTES = 128 * 1024
 RESERVE_BYTES_A_FRAME = 64  # 24 bytes in the table of frames were measured
 LARGEST_RESERVE = 16 * 2**20
 UNKNOWN_FRAMES = 65_536  # of an unbounded recording
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # A disk may be out of entries while it has bytes left: two tables, the states, the record and the
 # first words of the history, which are written beside the old ones first
 RESERVE_FILES = 12
@@ -41,7 +44,18 @@ def reserve_room(root: Path, planned: int | None) -> None:
     folder = reserve_path(root)
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(RESERVE_FILES):
-        (folder / str(number)).write_bytes(bytes(0 if number else size))
+        _take_room(folder / str(number), 0 if number else size)
+
+
+def _take_room(file: Path, size: int) -> None:
+    """Have so many bytes of the disk; writing them is the way where the system knows no other."""
+    with file.open("wb") as taken:
+        try:
+            os.posix_fallocate(taken.fileno(), 0, size)
+        except (AttributeError, OSError) as problem:
+            if getattr(problem, "errno", None) in FULL:
+                raise
+            taken.write(bytes(size))
 
 
 @dataclass(frozen=True, slots=True)
