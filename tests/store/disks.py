@@ -55,6 +55,35 @@ def unmount(folder: Path) -> None:
         raise AssertionError(f"a file is still open: {busy.stderr.strip()}")
 
 
+@contextlib.contextmanager
+def freezing_disk(image: Path, size: int = 16 * 2**20) -> Iterator[Path]:
+    """A file system of its own that `frozen` can stall, as a network disk does."""
+    if sys.platform != "linux" or not all(map(shutil.which, ("mkfs.ext4", "fsfreeze"))):
+        pytest.skip("a disk can be frozen on Linux, with mkfs.ext4 and fsfreeze")
+    with image.open("wb") as file:
+        file.truncate(size)
+    subprocess.run(["mkfs.ext4", "-q", "-F", str(image)], check=True)
+    with mount_point() as folder:
+        mount = ["mount", "-o", "loop", str(image), str(folder)]
+        refused = subprocess.run(mount, capture_output=True, text=True)
+        if refused.returncode:
+            pytest.skip(f"the kernel mounts no loop device: {refused.stderr.strip()}")
+        try:
+            yield folder
+        finally:
+            unmount(folder)
+
+
+@contextlib.contextmanager
+def frozen(folder: Path) -> Iterator[None]:
+    """Whoever writes to this file system waits, as long as this goes on."""
+    subprocess.run(["fsfreeze", "-f", str(folder)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["fsfreeze", "-u", str(folder)], check=True)
+
+
 def fill(folder: Path, leave: int = 0) -> None:
     """Another program takes all but the last `leave` bytes."""
     with (folder / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from disks import fill, mount_point, small_disk, unmount
+from disks import fill, freezing_disk, frozen, small_disk
 from numpy.typing import NDArray
 from store_recordings import SHAPE, grid, plane_of, put_all, spec_of
 
@@ -95,43 +92,26 @@ def test_a_writer_that_dies_is_told_to_those_who_wait_for_it(
 
 
 @pytest.fixture
-def freezing_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own that `fsfreeze` can stall, as a network disk does."""
-    image = tmp_path / "disk.img"
-    with image.open("wb") as file:
-        file.truncate(16 * 2**20)
-    make = ["mkfs.ext4", "-q", "-F", str(image)]
-    if sys.platform != "linux" or not all(map(shutil.which, ("mkfs.ext4", "fsfreeze"))):
-        pytest.skip("a disk can be frozen on Linux, with mkfs.ext4 and fsfreeze")
-    subprocess.run(make, check=True)
-    with mount_point() as folder:
-        mount = ["mount", "-o", "loop", str(image), str(folder)]
-        if subprocess.run(mount, capture_output=True).returncode:
-            pytest.skip("mounting a file system needs root")
-        try:
-            yield folder
-        finally:
-            unmount(folder)
+def freezing(tmp_path: Path) -> Iterator[Path]:
+    with freezing_disk(tmp_path / "disk.img") as folder:
+        yield folder
 
 
 def test_a_stalled_disk_is_given_up_and_written_when_it_comes_back(
-    freezing_disk: Path, monkeypatch: pytest.MonkeyPatch
+    freezing: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_ending, "PROBE_S", 0.2)
     monkeypatch.setattr(_ending, "STALLED_S", 0.3)
-    path, planned = freezing_disk / "cells.ome.zarr", grid(t=3, z=2)
+    path, planned = freezing / "cells.ome.zarr", grid(t=3, z=2)
     recording = Recording.create(path, spec_of(planned))
     put_all(recording, planned[:2])
     while not recording.committed():
         pass
-    subprocess.run(["fsfreeze", "-f", str(freezing_disk)], check=True)
-    try:
+    with frozen(freezing):
         put_all(recording, planned[2:])
         with pytest.raises(StoreError, match="its disk has not answered"):
             recording.close()
         assert len(recording.committed()) == 2
-    finally:
-        subprocess.run(["fsfreeze", "-u", str(freezing_disk)], check=True)
     while any(thread.name.startswith("parfocal") for thread in threading.enumerate()):
         pass
     assert (info(path).state, info(path).missing) == ("completed", 0)

@@ -70,7 +70,7 @@ def write_planes(root: Path, states: States) -> None:
     spec = {"driver": "zarr3", "kvstore": _kvstore(root), "metadata": metadata}
     # flushing is the caller's: TensorStore's own flush of every file took 6 of the 30 ms that
     # the end of a recording takes
-    context = ts.Context({"file_io_sync": False})
+    context = ts.Context({"file_io_sync": False, "file_io_concurrency": {"limit": 1}})
     array = ts.open(spec, open=True, assume_metadata=True, context=context).result()
     array.write(published).result()
     write_json(root / PLANES / "zarr.json", metadata)

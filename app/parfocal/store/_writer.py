@@ -27,6 +27,7 @@ COMMITTING_BYTES = 256 * 2**20
 # encoders and 2.2 GB/s with three
 ENCODERS = max(2, (os.cpu_count() or 2) + 1)
 WAKE_S = 0.25
+IO_THREADS = 4
 ENDLESS = 2**40
 
 
@@ -255,5 +256,8 @@ def _context(encoders: int) -> Any:
             "data_copy_concurrency": {"limit": encoders},
             # flushing is the checkpoint's: a file flushed at every shard waits for the disk
             "file_io_sync": False,
+            # a pool of its own: in the one of the process, a run on a disk that had stalled kept
+            # the next one, on another disk, from closing its store
+            "file_io_concurrency": {"limit": IO_THREADS},
         }
     )
