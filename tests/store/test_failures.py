@@ -112,7 +112,7 @@ def test_a_stalled_disk_is_given_up_and_written_when_it_comes_back(
         with pytest.raises(StoreError, match="its disk has not answered"):
             recording.close()
         assert len(recording.committed()) == 2
-    while any(thread.name.startswith("parfocal") for thread in threading.enumerate()):
+    while any(thread.name.startswith("parfocal ") for thread in threading.enumerate()):
         pass
     assert (info(path).state, info(path).missing) == ("completed", 0)
     assert check(path, deep=True).ok
