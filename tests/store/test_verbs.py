@@ -81,7 +81,7 @@ def test_pairs_alternate_and_their_median_counts() -> None:
 def test_a_small_record_benchmark_has_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
     from parfocal.cli.bench import _record
 
-    monkeypatch.setattr(_record, "_in_a_process", _pretend)
+    monkeypatch.setattr(_record, "in_a_process", _pretend)
     monkeypatch.setattr(_record, "camera_frames", lambda *_: [])
     rows = _record.rows(2)
     assert [row.name for row in rows] == [
@@ -95,7 +95,7 @@ def test_a_small_record_benchmark_has_every_row(monkeypatch: pytest.MonkeyPatch)
     assert rows[3].ratio == 1.05
 
 
-def _pretend(writer: str, folder: Path, bank: Path) -> object:
+def _pretend(_measure: object, writer: str, folder: Path, bank: Path) -> object:
     from parfocal.cli.bench._record import Measured
 
     return Measured(seconds=1.0, written=105, stored=100, peak=3, baseline=1)
