@@ -43,10 +43,7 @@ class StagePoller:
             if not self._hardware.acquire(blocking=False):
                 continue
             try:
-                microscope = self._microscope
-                if microscope is not None:
-                    self.position = microscope.stage()
-                    self._problem = ""
+                self._read(self._microscope)
             except (ParfocalError, RuntimeError) as error:
                 self.position = None
                 if str(error) != self._problem:  # a stage that is off says so 5 times a second
@@ -54,3 +51,11 @@ class StagePoller:
                 self._problem = str(error)
             finally:
                 self._hardware.release()
+
+    def _read(self, microscope: "Microscope | None") -> None:
+        # one that does not answer would say so 5 times a second, safe mode has nothing to say
+        if microscope is None or microscope.state != "open":
+            self.position = None
+            return
+        self.position = microscope.stage()
+        self._problem = ""

@@ -59,7 +59,7 @@ class AcquisitionController(QObject):
         super().__init__(parent)
         self._engine = EngineThread()
         self._microscope: Microscope | None = None
-        self._opening = False
+        self._opening: threading.Event | None = None  # set: the operator changed his mind
         self._starting = False
         self._cancel_reason: str | None = None
         self._current: Future[None] | None = None
@@ -67,6 +67,10 @@ class AcquisitionController(QObject):
         self._poller = StagePoller(self._hardware)
         self._shut_down = False
         self.microscope_problem = ""
+        self.asked_profile = ""
+        """The profile, or the configuration's path, that was asked for last; to open it again."""
+        self.opening_words = ""
+        """What is being done to open the microscope, in words."""
         self.run_problem = ""
         self.session: Session | None = None
         self.run: Run | None = None
@@ -86,7 +90,7 @@ class AcquisitionController(QObject):
     @property
     def opening(self) -> bool:
         """Whether a microscope is being opened now."""
-        return self._opening
+        return self._opening is not None
 
     def open_microscope(self, profile: str | None = None) -> None:
         """Open `profile` (None: the demo microscope) in the engine thread, closing the last one."""
@@ -94,10 +98,27 @@ class AcquisitionController(QObject):
             self.microscope_failed.emit("Stop the run before you change the microscope.")
             return
         self.camera_wanted.emit()
-        self._opening = True
+        self.cancel_opening()
+        self._opening = cancelled = threading.Event()
         self.microscope_problem = ""
-        future = self._submit(lambda: self._open(profile))
-        future.add_done_callback(self._opened)
+        self.asked_profile = profile or "demo"
+        self.opening_words = ""
+        future = self._submit(lambda: self._open(profile, cancelled))
+        future.add_done_callback(lambda done: self._opened(done, cancelled))
+
+    def cancel_opening(self) -> None:
+        """Open it no further: takes effect before the next device, and leaves nothing open."""
+        if self._opening is not None:
+            self._opening.set()
+
+    def close_microscope(self) -> None:
+        """Let go of the microscope, so that another program can have it."""
+        if self.busy:
+            self.microscope_failed.emit("Stop the run before you close the microscope.")
+            return
+        self.camera_wanted.emit()
+        self.microscope_problem = ""
+        self._submit(self._close)
 
     def stage(self) -> "StagePosition | None":
         """Where the stage was a moment ago; frozen during a run, when reading it would block."""
@@ -173,6 +194,7 @@ class AcquisitionController(QObject):
         self.camera_wanted.emit()
         self._shut_down = True
         deadline = time.monotonic() + timeout
+        self.cancel_opening()
         self.cancel("the program was closed")
         self._poller.stop(timeout)
         if not self._engine.isRunning():
@@ -187,11 +209,20 @@ class AcquisitionController(QObject):
 
     # -- in the engine thread
 
-    def _open(self, profile: str | None) -> "Microscope":
-        from parfocal.scope import open_microscope
+    def _open(self, profile: str | None, cancelled: threading.Event) -> "Microscope":
+        from parfocal.scope import OpeningCancelled, open_microscope
 
         self._close()
-        microscope = open_microscope(profile)
+        if cancelled.is_set():
+            raise OpeningCancelled("Opening the microscope was cancelled before it began.")
+
+        def tell(words: str) -> None:
+            self.opening_words = words
+
+        microscope = open_microscope(profile, progress=tell, cancelled=cancelled)
+        if cancelled.is_set():  # its last device came up after that
+            microscope.close()
+            raise OpeningCancelled("Opening the microscope was cancelled; nothing was left open.")
         self._microscope = microscope
         self._poller.watch(microscope)
         return microscope
@@ -230,15 +261,23 @@ class AcquisitionController(QObject):
 
     # -- what became of it; called in the engine thread
 
-    def _opened(self, future: "Future[Microscope]") -> None:
-        self._opening = False
+    def _opened(self, future: "Future[Microscope]", cancelled: threading.Event) -> None:
+        from parfocal.scope import OpeningCancelled
+
+        if self._opening is not cancelled:  # another one was asked for meanwhile
+            return
+        self._opening = None
         if future.cancelled():
             return
-        if (error := future.exception()) is not None:
-            self.microscope_problem = _sentence(error, "the microscope could not be opened")
-            self.microscope_failed.emit(self.microscope_problem)
+        error = future.exception()
+        if error is None:
+            self.microscope_opened.emit(future.result())
             return
-        self.microscope_opened.emit(future.result())
+        self.microscope_problem = _sentence(error, "the microscope could not be opened")
+        if isinstance(error, OpeningCancelled):  # nobody did anything wrong
+            self.microscope_closed.emit()
+        else:
+            self.microscope_failed.emit(self.microscope_problem)
 
     def _ended(self, future: "Future[None]") -> None:
         self._starting = False

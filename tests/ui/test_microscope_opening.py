@@ -1,0 +1,92 @@
+"""Opening from the window: told in words, cancelled between two devices, tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from parfocal import scope
+from parfocal.ui.controller import AcquisitionController
+
+PATIENCE_MS = 20_000
+CONFIGURATION = """\
+Property,Core,Initialize,0
+Device,Cam,DemoCamera,DCam
+Device,Z,DemoCamera,DStage
+Property,Core,Initialize,1
+Property,Core,Camera,Cam
+"""
+
+
+@pytest.fixture
+def controller(qtbot: QtBot) -> Iterator[AcquisitionController]:
+    made = AcquisitionController()
+    yield made
+    assert made.shutdown(10)
+
+
+@pytest.fixture
+def stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration of two demo devices, and a Micro-Manager that is found."""
+    monkeypatch.setenv("MICROMANAGER_PATH", str(scope.adapter_folder()))
+    path = tmp_path / "stand.cfg"
+    path.write_text(CONFIGURATION)
+    return path
+
+
+def test_opening_is_told_in_words_and_a_cancel_leaves_nothing_open(
+    controller: AcquisitionController, qtbot: QtBot, stand: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    really_open = scope.open_microscope
+
+    def opens(profile: str, *, progress: Any, cancelled: Any) -> scope.Microscope:
+        def listen(words: str) -> None:
+            progress(words)
+            told.append(controller.opening_words)
+            if words.startswith("loading Z"):
+                controller.cancel_opening()
+
+        return really_open(profile, progress=listen, cancelled=cancelled)
+
+    monkeypatch.setattr(scope, "open_microscope", opens)
+    with qtbot.waitSignal(controller.microscope_closed, timeout=PATIENCE_MS):
+        controller.open_microscope(str(stand))
+        assert controller.opening
+    assert told == ["reading stand.cfg", "loading Cam (DemoCamera)", "loading Z (DemoCamera)"]
+    assert controller.microscope is None
+    assert not controller.opening
+    assert "cancelled" in controller.microscope_problem
+    monkeypatch.undo()
+    with qtbot.waitSignal(controller.microscope_opened, timeout=PATIENCE_MS):
+        controller.open_microscope("demo-camera")
+    assert controller.asked_profile == "demo-camera"
+    with qtbot.waitSignal(controller.microscope_closed, timeout=PATIENCE_MS):
+        controller.close_microscope()
+    assert controller.microscope is None
+
+
+def test_of_two_openings_the_later_one_counts(
+    controller: AcquisitionController, qtbot: QtBot
+) -> None:
+    opened: list[str] = []
+    controller.microscope_opened.connect(lambda microscope: opened.append(microscope.name))
+    controller.open_microscope("demo")
+    controller.open_microscope("demo-camera")
+    qtbot.waitUntil(lambda: opened == ["demo-camera"], timeout=PATIENCE_MS)
+    assert controller.microscope is not None
+    assert controller.microscope.name == "demo-camera"
+
+
+def test_the_stage_of_a_microscope_without_hardware_is_not_asked(
+    controller: AcquisitionController, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    with qtbot.waitSignal(controller.microscope_opened, timeout=PATIENCE_MS):
+        controller.open_microscope("safe")
+    qtbot.wait(500)
+    assert controller.stage() is None
+    assert "cannot be read" not in caplog.text
