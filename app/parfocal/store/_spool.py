@@ -59,15 +59,16 @@ class Spool:
         """Write a frame and what is known of it; it survives a kill from here on."""
         about = {"dtype": plane.dtype.str, "shape": plane.shape, "frame": dict(row)}
         words = json.dumps(about, separators=(",", ":"), ensure_ascii=False).encode()
-        pixels = plane.tobytes()  # the checksum takes nothing but bytes
+        pixels = np.ascontiguousarray(plane)
         crc = google_crc32c.extend(google_crc32c.value(words), pixels)
-        head = HEAD.pack(MAGIC, len(words), len(pixels), crc)
+        head = HEAD.pack(MAGIC, len(words), pixels.nbytes, crc)
         index = (row["t"], row["p"], row["c"], row["z"])
         with self._lock:
             try:
                 if self._descriptor < 0 or self._size >= self._segment_bytes:
                     self._begin_segment()
-                self._write(head + CRC.pack(google_crc32c.value(head)) + words, pixels)
+                head += CRC.pack(google_crc32c.value(head))
+                self._write(head + words, pixels.data.cast("B"))
             except OSError as problem:
                 raise StoreError(
                     f"{self.path} cannot be written: {cause(problem)}; "
@@ -108,7 +109,7 @@ class Spool:
         self._waiting[self._number] = 0
         self._write(json.dumps(self._head).encode() + b"\n")
 
-    def _write(self, *parts: bytes) -> None:
+    def _write(self, *parts: bytes | memoryview) -> None:
         """Append, or leave the segment as it was: a full disk takes a part without an error."""
         try:
             for part in parts:
