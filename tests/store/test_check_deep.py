@@ -6,13 +6,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import google_crc32c
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import zarr
 from foreign_stores import write_image
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_recordings import grid, put_all, spec_of
+from store_recordings import grid, plane_of, put_all, spec_of
 
 from parfocal.store import Recording, check
 from parfocal.store._check_pixels import check_array, decode_array
@@ -129,3 +131,26 @@ def test_an_index_that_points_outside_its_file_is_found(tmp_path: Path) -> None:
         (found,) = check(path).findings
         assert (found.rule, found.path) == ("shard-truncated", "0/c/0/0/0/0")
         assert "outside the file" in found.message
+
+
+def test_sound_shards_in_the_wrong_places_are_found_by_their_frames(
+    recorded: Path, tmp_path: Path
+) -> None:
+    path = Path(shutil.copytree(recorded, tmp_path / "cells.ome.zarr"))
+    first, second = path / ARRAY / "c/0/0/0/0/0", path / ARRAY / "c/1/1/0/0/0"
+    first.rename(path / "between")
+    second.rename(first)
+    (path / "between").rename(second)
+    found = {finding.rule: finding for finding in check(path, deep=True).findings}
+    assert set(found) == {"frame-pixels"}
+    assert "t=0 p=0 c=0 z=0, frame t=0 p=0 c=0 z=1" in found["frame-pixels"].message
+    assert "and 3 more" in found["frame-pixels"].message
+    assert check(path).ok  # its checksums go with it
+
+
+def test_the_checksum_of_a_frame_is_that_of_what_came(recorded: Path) -> None:
+    rows = pq.read_table(recorded / "parfocal/run/frames.parquet").to_pylist()
+    assert len(rows) == len(PLANNED)
+    for row in rows:
+        plane = plane_of((row["t"], row["p"], row["c"], row["z"]))
+        assert row["crc32c"] == google_crc32c.value(plane)

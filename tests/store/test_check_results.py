@@ -145,7 +145,7 @@ ERRORS: list[list[Case]] = [
             METADATA,
             told(METADATA, lambda ours: ours.update(stage_rows=[{"field": "0", "x": "far"}])),
         ),
-        ("provenance", HISTORY, rewritten(lambda all: [all[0].replace(b"run", b"ran"), *all[1:]])),
+        ("provenance", HISTORY, rewritten(lambda all: [all[0].replace(b"par", b"PAR"), *all[1:]])),
     ],
     [
         ("field-missing", f"{LATEST}/A/1/1", removed(f"{LATEST}/A/1/1")),

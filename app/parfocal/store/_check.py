@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from parfocal.store._check_files import check_files
+from parfocal.store._check_frames import check_frames
 from parfocal.store._check_groups import Group, joined, judge_groups, walk_groups
 from parfocal.store._check_labels import check_label_lists, check_labels, label_paths
 from parfocal.store._check_metadata import check_images
@@ -67,6 +68,8 @@ def _check_contents(
     yield from check_record(root, story)
     yield from check_images(images)
     yield from check_files(root, locks=story.state != "recording")
+    if deep and story.record is not None and not story.problem:
+        yield from check_frames(root)
     for image in images:
         yield from _check_arrays(root, image, story.expected(image.path), deep=deep)
         its_labels = labels.get(image.path, [])

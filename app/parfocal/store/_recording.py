@@ -21,7 +21,7 @@ from parfocal.store._ending import Ending
 from parfocal.store._errors import StoreError, cause
 from parfocal.store._extender import Extender
 from parfocal.store._finish import COMPLETED, INTERRUPTED, Ended, finish_store, reserve_room
-from parfocal.store._frame_table import flat
+from parfocal.store._frame_table import CRC, flat, frame_checksum
 from parfocal.store._geometry import SEAL_TIMEOUT_S, Geometry
 from parfocal.store._intake import Intake
 from parfocal.store._journal import Journal
@@ -200,8 +200,9 @@ class Recording:
                 f"holds {geometry.dtype} ({height}, {width})"
             )
         place = dict(zip("tpcz", index, strict=True))
-        # last, so that nothing in the metadata can say another place
-        row = {**place, "received": time(), **flat(metadata or {}), **place}
+        # last, so that nothing in the metadata can say another place or other pixels
+        told = {CRC: frame_checksum(plane), **place}
+        row = {**place, "received": time(), **flat(metadata or {}), **told}
         shard = self._intake.claim(index, cancelled)
         copy_into(shard.buffer, geometry.slot_of(index), plane)
         try:
