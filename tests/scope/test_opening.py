@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
-import mm_test_adapters
-import numpy as np
 import pytest
 from pymmcore_plus.experimental.unicore import GenericDevice
-from scope_events import acquire, z_stack
+from small_stand import ADAPTERS, CONFIGURATION, profile
 
 from parfocal.scope import (
     CameraSettings,
@@ -19,24 +16,12 @@ from parfocal.scope import (
     MicroscopeError,
     MicroscopeState,
     OpeningCancelled,
-    Profile,
     Range,
     Region,
     open_microscope,
     write_profile,
 )
 from parfocal.scope._opening_faults import advice
-
-ADAPTERS = Path(mm_test_adapters.device_adapter_path())
-CONFIGURATION = """\
-# a small stand
-Property,Core,Initialize,0
-Device,Cam,DemoCamera,DCam
-Device,XY,DemoCamera,DXYStage
-Device,Z,DemoCamera,DStage
-Property,Core,Initialize,1
-Property,Core,Camera,Cam
-"""
 
 
 class Port(GenericDevice):
@@ -56,13 +41,6 @@ class Lamp(GenericDevice):
 
     def shutdown(self) -> None:
         type(self).held -= 1
-
-
-def profile(folder: Path, text: str = CONFIGURATION, **said: object) -> Profile:
-    path = folder / "stand.cfg"
-    path.write_text(text)
-    said = {"adapters": ADAPTERS, **said}
-    return Profile.model_validate({"name": "stand", "configuration": path, **said})
 
 
 def opens(microscope: Microscope) -> None:
@@ -282,108 +260,3 @@ def test_everything_is_let_go_of_after_a_failure(
     assert by_name.Lamp.held == 1
     microscope.close()
     assert by_name.Lamp.held == 0
-
-
-# ------------------------------------------------------------------------------ hooks
-
-called: list[tuple[str, str]] = []
-
-
-def starts(microscope: Microscope) -> None:
-    called.append(("start", microscope.name))
-
-
-def ends(microscope: Microscope) -> None:
-    called.append(("end", microscope.name))
-
-
-def fails(microscope: Microscope) -> None:
-    raise OSError("the laser is off")
-
-
-def test_hooks_are_called_when_it_opens_runs_and_closes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(Path(__file__).parent)
-    import test_opening as by_name  # pytest imported this file under another name
-
-    by_name.called.clear()
-    hooks = Hooks(
-        opened=("test_opening:starts",),
-        run_starts=("test_opening:starts", "test_opening:fails"),
-        run_ended=("test_opening:ends",),
-        closing=("test_opening:ends",),
-    )
-    microscope = open_microscope(profile(tmp_path, hooks=hooks))
-    assert by_name.called == [("start", "stand")]
-    with microscope.for_a_run() as problems:
-        pass
-    assert by_name.called == [("start", "stand")] * 2 + [("end", "stand")]
-    (problem,) = problems
-    assert "'test_opening:fails'" in problem
-    assert "the laser is off" in problem
-    microscope.close()
-    assert len(by_name.called) == 4
-    bad = hooks.model_copy(update={"opened": ("test_opening:fails",)})
-    with pytest.raises(MicroscopeError, match="the laser is off"):
-        open_microscope(profile(tmp_path, hooks=bad))
-
-
-# ------------------------------------------------------------------------------ several, and none
-
-
-def test_two_microscopes_snap_and_run_side_by_side(opened: Callable[..., Microscope]) -> None:
-    first, second = (
-        opened("demo", camera_size=(64, 96)),
-        opened("demo-camera", camera_size=(32, 48)),
-    )
-    frames: dict[str, list[int]] = {}
-
-    def work(microscope: Microscope) -> None:
-        frames[microscope.name] = [
-            len(acquire(microscope, z_stack(t), sequenced=True)) for t in range(5)
-        ]
-
-    threads = [threading.Thread(target=work, args=(m,)) for m in (first, second)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert frames == {"demo": [3] * 5, "demo-camera": [3] * 5}
-    assert (first.snap().shape, second.snap().shape) == ((64, 96), (32, 48))
-    first.close()
-    assert second.snap().dtype == np.uint16  # the other's end does not concern it
-
-
-COMMANDS: list[Callable[[Microscope], object]] = [
-    lambda m: m.camera(),
-    lambda m: m.stage(),
-    lambda m: m.snap(),
-    lambda m: m.live.start(),
-    lambda m: m.stages.move_xy(0, 0),
-    lambda m: m.stages.move_z(0),
-    lambda m: m.imaging.set_exposure(5),
-    lambda m: m.imaging.region(),
-    lambda m: m.settings.set_preset("Channel", "DAPI"),
-    lambda m: m.settings.properties(),
-    lambda m: m.remember(),
-    lambda m: acquire(m, z_stack()),
-]
-
-
-@pytest.mark.parametrize("number", range(len(COMMANDS)))
-def test_safe_mode_has_no_hardware_and_every_command_says_so(opened, number: int) -> None:
-    microscope = opened("safe")
-    assert microscope.state is MicroscopeState.NO_HARDWARE
-    with pytest.raises(MicroscopeError, match=r"has no hardware \(safe mode\), so it could not"):
-        COMMANDS[number](microscope)
-    assert microscope.channel_groups() == {}
-    microscope.halt()
-
-
-def test_safe_mode_opens_where_no_adapter_is_installed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mm_test_adapters, "device_adapter_path", lambda: str(tmp_path))
-    monkeypatch.setenv("MICROMANAGER_PATH", str(tmp_path))
-    open_microscope("safe").close()
