@@ -79,6 +79,13 @@ def no_network() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def no_signal_backend_of_others() -> None:
+    """pymmcore-widgets writes its choice into the environment, and children of later tests,
+    without a Qt application, would warn of it."""
+    os.environ.pop("PYMM_SIGNALS_BACKEND", None)
+
+
+@pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaks a window, a thread, a process, shared memory or an open file."""
     from leaks import Belongings
