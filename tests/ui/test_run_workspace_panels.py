@@ -22,7 +22,6 @@ from parfocal.ui.run_workspace._meter import Meter
 from parfocal.ui.run_workspace._numbers import Numbers
 from parfocal.ui.run_workspace._run_log import RunLog
 from parfocal.ui.run_workspace._state_chip import LOOKS, StateChip, chip_text
-from parfocal.ui.run_workspace._workspace import strip_progress
 from parfocal.ui.theme import Theme
 
 NOW = datetime(2026, 11, 20, 10, 31, tzinfo=UTC)
@@ -59,12 +58,6 @@ def test_the_words_of_the_states() -> None:
 def test_a_wait_counts_down_in_the_chip() -> None:
     status = RunStatus(state=RunState.WAITING, wait_remaining_s=3724.2)
     assert chip_text(status) == "WAITING 01:02:05"
-
-
-def test_the_cursor_sits_on_the_event_that_is_taken_and_nowhere_at_the_end() -> None:
-    assert strip_progress(RunStatus()) == (0, None)
-    assert strip_progress(RunStatus(state=RunState.RUNNING, event=3, events=9)) == (2, 2)
-    assert strip_progress(RunStatus(state=RunState.COMPLETED, event=9, events=9)) == (9, None)
 
 
 def test_the_figures_are_those_of_the_status(qtbot: QtBot) -> None:

@@ -79,6 +79,10 @@ class AcquisitionController(QObject):
         """Width and height that the camera sees, as of the last run's start; 0 is not known."""
         self.start_proposal: Callable[[], object] | None = None
         """Starts what Design has on its desk: Design sets it, the Run action calls it."""
+        self.proposed_plan: Callable[[], Experiment] | None = None
+        """What Design has on its desk, for changing a run in mid-run: Design sets it."""
+        self.keeps_store_open = False
+        """Whether the next run holds at the end of its plan, so that more can be added to it."""
 
     # -- microscope
 
@@ -105,6 +109,15 @@ class AcquisitionController(QObject):
         self.opening_words = ""
         future = self._submit(lambda: self._open(profile, cancelled))
         future.add_done_callback(lambda done: self._opened(done, cancelled))
+
+    def reopen_microscope(self) -> None:
+        """Open the one that was asked for last once more, as after a device that never answered."""
+        self.open_microscope(self.asked_profile or None)
+
+    @property
+    def microscope_answers(self) -> bool:
+        """False while the open microscope is stuck in a call and has to be opened anew."""
+        return self._microscope is None or self._microscope.state != "not answering"
 
     def cancel_opening(self) -> None:
         """Open it no further: takes effect before the next device, and leaves nothing open."""
@@ -148,7 +161,10 @@ class AcquisitionController(QObject):
         return self.busy and self.run is not None
 
     def start(self, experiment: "Experiment", output: Path, *, overwrite: bool = False) -> None:
-        """Prepare and run `experiment` into the store `output`; a refusal is signalled."""
+        """Prepare and run `experiment` into the store `output`; a refusal is signalled.
+
+        With `keeps_store_open` set it holds at the end of its plan, until it is released.
+        """
         if self.busy:
             self._refuse("A run is going on; stop it before you start another.")
             return
@@ -156,7 +172,10 @@ class AcquisitionController(QObject):
         self._starting = True
         self._cancel_reason = None
         self.run_problem = ""
-        self._current = self._submit(lambda: self._execute(experiment, output, overwrite=overwrite))
+        keep_open = self.keeps_store_open
+        self._current = self._submit(
+            lambda: self._execute(experiment, output, overwrite=overwrite, keep_open=keep_open)
+        )
         self._current.add_done_callback(self._ended)
 
     def pause(self) -> None:
@@ -168,6 +187,11 @@ class AcquisitionController(QObject):
         """Go on after a pause."""
         if self.run is not None and self.busy:
             self.run.resume()
+
+    def release(self) -> None:
+        """Go on from a hold."""
+        if self.run is not None and self.busy:
+            self.run.release()
 
     def cancel(self, reason: str = "stopped by the operator") -> None:
         """Stop the run, also one that is still being prepared."""
@@ -236,7 +260,9 @@ class AcquisitionController(QObject):
             microscope.close()
         self.microscope_closed.emit()
 
-    def _execute(self, experiment: "Experiment", output: Path, *, overwrite: bool) -> None:
+    def _execute(
+        self, experiment: "Experiment", output: Path, *, overwrite: bool, keep_open: bool
+    ) -> None:
         from parfocal.wiring import prepare_run
 
         if self._microscope is None:
@@ -247,7 +273,12 @@ class AcquisitionController(QObject):
             scale = camera.pixel_size_um
             self.field_size_um = (camera.width * scale, camera.height * scale)
             session = prepare_run(
-                experiment, self._microscope, output, overwrite=overwrite, extra_sinks=(latest,)
+                experiment,
+                self._microscope,
+                output,
+                overwrite=overwrite,
+                extra_sinks=(latest,),
+                keep_open=keep_open,
             )
             try:
                 self.session, self.latest_frames = session, latest

@@ -51,8 +51,6 @@ class FramePanel(QWidget):
 
     def bind(self, schedule: "Schedule") -> None:
         """Forget the last run's frames and name this one's channels."""
-        self._fields = tuple(field.name for field in schedule.fields)
-        self._sizes = (schedule.sizes.t, schedule.sizes.z)
         self._contrasts.clear()
         self._channel, self._shown = 0, None
         self.picture.clear()
@@ -61,7 +59,15 @@ class FramePanel(QWidget):
         self.channels.blockSignals(True)  # else it asks for frames tab by tab
         while self.channels.count():
             self.channels.removeTab(0)
-        for channel in schedule.channels:
+        self.channels.blockSignals(False)
+        self.follow(schedule)
+
+    def follow(self, schedule: "Schedule") -> None:
+        """Know the fields, sizes and channels that a plan has now; a change only adds channels."""
+        self._fields = tuple(field.name for field in schedule.fields)
+        self._sizes = (schedule.sizes.t, schedule.sizes.z)
+        self.channels.blockSignals(True)
+        for channel in schedule.channels[self.channels.count() :]:
             self.channels.addTab(channel.name)
         self.channels.blockSignals(False)
 

@@ -19,6 +19,8 @@ class Sample(NamedTuple):
     frame_interval_ms: float | None
     mb_per_s: float
     buffer_percent: float
+    react_queued: int
+    free_gb: float | None
 
 
 class RunHistory:
@@ -44,6 +46,8 @@ class RunHistory:
                 self._interval_ms(elapsed, status.frames_acquired),
                 status.mb_per_s,
                 100 * status.buffer_bytes / max(1, status.buffer_limit),
+                status.react_queued,
+                None if status.free_bytes is None else status.free_bytes / 1e9,
             )
         )
         if len(self.samples) > MOST_SAMPLES:

@@ -31,20 +31,26 @@ class Numbers(QWidget):
         self._errors: tuple[RunError, ...] = ()
         self._late = False
         self._names: list[QLabel] = []
+        self._values: list[QLabel] = []
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setHorizontalSpacing(14)
         self._form.setVerticalSpacing(5)
         self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         self.events = self._row(tr("event"))
+        self.field = self._row(tr("field"))
         self.frames = self._row(tr("frames stored"))
         self.elapsed = self._row(tr("elapsed"))
+        self.scheduled = self._row(tr("scheduled"))
         self.left = self._row(tr("left"))
         self.lag = self._row(tr("lag"))
         self.buffer = Meter(tr("buffer"), theme)
         self._name(tr("buffer"), self.buffer)
         self.rate = self._row(tr("storage"))
         self.disk = self._row(tr("disk"))
+        self.queue = Meter(tr("loop queue"), theme)
+        self._name(tr("loop queue"), self.queue)
+        self.loop = self._row(tr("loop"))
         self.viewer = self._row(tr("live view"))
         self.viewer.setToolTip(
             tr(
@@ -65,15 +71,16 @@ class Numbers(QWidget):
     def show_status(self, status: "RunStatus | None") -> None:
         """Write the figures of `status`."""
         if status is None:
-            for value in (self.events, self.frames, self.elapsed, self.left, self.lag):
+            for value in self._values:
                 value.setText(NONE_YET)
-            for value in (self.rate, self.disk, self.viewer):
-                value.setText(NONE_YET)
-            self.buffer.set_fraction(0)
+            for meter in (self.buffer, self.queue):
+                meter.set_fraction(0)
             self._show_errors(())
             return
         self.events.setText(_of(status.event, status.events))
+        self.field.setText(_of(status.field, status.fields))
         self.frames.setText(_frames(status))
+        self.scheduled.setText(clock(ceil(status.scheduled_s)))
         self.elapsed.setText(clock(status.elapsed_s))
         self.left.setText(clock(ceil(status.remaining_s)))
         self.lag.setText(_lag(status))
@@ -81,6 +88,8 @@ class Numbers(QWidget):
         self.buffer.set_fraction(status.buffer_bytes / max(1, status.buffer_limit))
         self.rate.setText(_rate(status))
         self.disk.setText(_disk(status))
+        self.queue.set_fraction(status.react_queued / max(1, status.react_queue_limit))
+        self.loop.setText(_loop(status))
         self.viewer.setText(_live(status))
         fatal = () if status.fatal is None else (status.fatal,)
         self._show_errors((*fatal, *(error for error in status.errors if error not in fatal)))
@@ -98,6 +107,7 @@ class Numbers(QWidget):
         value = QLabel(NONE_YET)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._name(name, value)
+        self._values.append(value)
         return value
 
     def _name(self, name: str, value: QWidget) -> None:
@@ -141,6 +151,14 @@ def _live(status: "RunStatus") -> str:
         return NONE_YET
     return tr("{shown} of {came} shown").format(
         shown=number(status.live_published), came=number(came)
+    )
+
+
+def _loop(status: "RunStatus") -> str:
+    if not status.react_queue_limit:
+        return tr("none in this plan")
+    return tr("{n} queued, {d} deferred").format(
+        n=number(status.react_queued), d=number(status.react_deferred)
     )
 
 

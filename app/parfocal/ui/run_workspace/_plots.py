@@ -29,12 +29,14 @@ CURVES = (
     Curve("frame_interval_ms", "frame interval, ms", "imaging", 50.0),
     Curve("mb_per_s", "storage, MB/s", "ok", 10.0),
     Curve("buffer_percent", "buffer, %", "warn", 100.0),
+    Curve("react_queued", "loop queue", "stimulation", 4.0),
+    Curve("free_gb", "free disk, GB", "hold", 1.0),
 )
 LEAST_HEIGHT = 100
 
 
 class Plots(QWidget):
-    """Four small plots side by side, each over the seconds since the first frame."""
+    """Six small plots side by side, each over the seconds since the first frame."""
 
     def __init__(self, theme: "Theme", parent: QWidget | None = None) -> None:
         super().__init__(parent)

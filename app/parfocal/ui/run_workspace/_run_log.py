@@ -55,6 +55,9 @@ def changes(last: "RunStatus | None", now: "RunStatus") -> list[str]:
             state=now.state, n=number(now.event), m=number(now.events)
         )
         lines.append(f"{done}: {now.reason}" if now.reason else done)
+    if last is not None and last.revision != now.revision:
+        words = tr("the plan was changed: {n} events, {f} frames now")
+        lines.append(words.format(n=number(now.events), f=number(now.frames_expected)))
     if now.frames_skipped > (last.frames_skipped if last else 0):
         lines.append(tr("{n} frames skipped so far").format(n=number(now.frames_skipped)))
     if now.blocked_s >= (int(last.blocked_s) if last else 0) + 1:

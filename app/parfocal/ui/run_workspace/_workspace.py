@@ -6,18 +6,22 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from parfocal.ui.empty_state import EmptyState
-from parfocal.ui.event_strip import StripWithLegend
 from parfocal.ui.field_map import FieldMap
 from parfocal.ui.run_workspace._frame_panel import FramePanel
-from parfocal.ui.run_workspace._header import TERMINAL, Header
+from parfocal.ui.run_workspace._header import Header
 from parfocal.ui.run_workspace._history import RunHistory
+from parfocal.ui.run_workspace._notice import Notice
 from parfocal.ui.run_workspace._numbers import Numbers
 from parfocal.ui.run_workspace._plots import Plots
+from parfocal.ui.run_workspace._progress import barrier_of, holds_at_the_end, strip_progress
+from parfocal.ui.run_workspace._run_actions import RunActions
 from parfocal.ui.run_workspace._run_log import RunLog
 from parfocal.ui.store_names import free_store
+from parfocal.ui.strip_legend import StripWithLegend
 from parfocal.ui.text import number, tr
 
 if TYPE_CHECKING:
+    from parfocal.plan import Schedule
     from parfocal.run import Run, RunStatus
     from parfocal.ui.desk import Desk
 
@@ -25,7 +29,7 @@ __all__ = ["RunWorkspace"]
 
 SAMPLE_EVERY_MS = 250
 COLUMN_WIDTHS = [900, 280]
-BETWEEN_FIELDS = frozenset({"waiting", "holding"})
+STUCK = "The microscope is not answering: look at its devices, then reopen it."
 
 
 class RunWorkspace(QWidget):
@@ -35,12 +39,15 @@ class RunWorkspace(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._run: Run | None = None
+        self._schedule: Schedule | None = None
+        self._revision = -1
         self._history = RunHistory()
         self._build_panels()
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._empty_page())
         self._pages.addWidget(self._run_page())
-        self._bind_actions()
+        self.run_actions = RunActions(desk, self._look_again, self)
+        self.stuck.offer(desk.actions.action("microscope.reopen"))
         desk.controller.run_refused.connect(self._tell)
         desk.controller.run_finished.connect(self._tell_how_it_ended)
         desk.viewers.failed.connect(self._tell)
@@ -53,14 +60,23 @@ class RunWorkspace(QWidget):
     def refresh(self, status: "RunStatus | None") -> None:
         """Draw `status`; the window calls this at 10 Hz while the workspace is visible."""
         self._follow_controller()
+        self.stuck.say("" if self._desk.controller.microscope_answers else tr(STUCK))
         run = self._run
-        if run is None or status is None:
+        if run is None or status is None or status.generation != run.generation:
             return
-        self.header.show_status(status, pause_requested=run.pause_requested)
-        done, current = strip_progress(status)
+        schedule = self._follow_plan(run, status)
+        self.header.show_status(
+            status,
+            pause_requested=run.pause_requested,
+            items=len(schedule.parts),
+            at_the_end=holds_at_the_end(status, schedule),
+        )
+        self.hold.say(status.message)
+        done, current = strip_progress(status, schedule)
         self.strip.set_progress(done, current)
-        between = current is None or status.state in BETWEEN_FIELDS
-        self.map.show_active(None if between else status.field - 1, status.fields)
+        between = current is None or barrier_of(status, schedule) is not None
+        kind = None if between else self.strip.strip.cells.kind(current or 0)
+        self.map.show_active(None if between else status.field - 1, status.fields, kind)
         self.numbers.show_status(status)
         self.frame.refresh(self._desk.controller.latest_frames)
         self._remember(status)
@@ -88,14 +104,27 @@ class RunWorkspace(QWidget):
     def _bind(self, run: "Run") -> None:
         self._run = run
         self._history = RunHistory()
-        self.strip.set_kinds(run.schedule.event_kinds())
         stage = self._desk.controller.stage()  # as it was when the run began
-        here = (0.0, 0.0) if stage is None else (stage.x, stage.y)
-        self.map.bind(run.schedule, self._desk.controller.field_size_um, here)
+        self._here = (0.0, 0.0) if stage is None else (stage.x, stage.y)
+        self._revision = -1
+        self._follow_plan(run, run.status())
         self.frame.bind(run.schedule)
         self.log.begin()
         self.plots.show_history(self._history)
         self._pages.setCurrentIndex(1)
+
+    def _follow_plan(self, run: "Run", status: "RunStatus") -> "Schedule":
+        """Show the plan as it stands: it may have been replaced or extended in mid-run."""
+        if self._schedule is None or status.revision != self._revision:
+            self._revision = status.revision
+            self._schedule = schedule = run.schedule
+            self.strip.set_schedule(schedule)
+            self.map.bind(schedule, self._desk.controller.field_size_um, self._here)
+            self.frame.follow(schedule)
+        return self._schedule
+
+    def _look_again(self) -> None:
+        self.refresh(self._desk.controller.status())
 
     def _sample(self) -> None:
         self._follow_controller()
@@ -123,28 +152,7 @@ class RunWorkspace(QWidget):
             sentence = words.format(store=status.store.name, state=status.state, n=stored)
             toasts.show(sentence, "ok" if str(status.state) == "completed" else "info")
 
-    # -- actions
-
-    def _bind_actions(self) -> None:
-        actions, controller = self._desk.actions, self._desk.controller
-        actions.bind("run.start", self._start, lambda: not controller.busy)
-        actions.bind("run.pause", self._pause_or_resume, lambda: controller.can_pause)
-        actions.bind("run.stop", controller.cancel, lambda: controller.busy)
-
-    def _start(self) -> None:
-        """Start what Design has on its desk; Design is opened where it was not yet."""
-        if self._desk.controller.start_proposal is None:
-            self._desk.show_workspace("design")
-            return
-        self._desk.controller.start_proposal()
-
-    def _pause_or_resume(self) -> None:
-        controller = self._desk.controller
-        if self._run is not None and self._run.pause_requested:
-            controller.resume()
-        else:
-            controller.pause()
-        self.refresh(controller.status())  # the label answers the click, not the next tick
+    # -- lay-out
 
     def _open_viewer(self) -> None:
         """Napari on the run while it goes on, on its store afterwards."""
@@ -154,11 +162,12 @@ class RunWorkspace(QWidget):
         elif self._run is not None:
             self._desk.viewers.open_store(self._run.store)
 
-    # -- lay-out
-
     def _build_panels(self) -> None:
         theme = self._desk.theme
         self.header = Header(self._desk)
+        self.hold = Notice(theme, "hold", "hand-back-right-outline")
+        self.stuck = Notice(theme, "error", "lan-disconnect")
+        self._here = (0.0, 0.0)
         self.strip = StripWithLegend(theme)
         self.frame = FramePanel(theme)
         self.map = FieldMap(theme)
@@ -188,8 +197,8 @@ class RunWorkspace(QWidget):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(10)
-        layout.addWidget(self.header)
-        layout.addWidget(self.strip)
+        for part in (self.header, self.stuck, self.hold, self.strip):
+            layout.addWidget(part)
         layout.addWidget(self._panels(), 1)
         return page
 
@@ -200,13 +209,6 @@ class RunWorkspace(QWidget):
         columns = _split(Qt.Orientation.Horizontal, (left, 3), (right, 1))
         columns.setSizes(COLUMN_WIDTHS)
         return columns
-
-
-def strip_progress(status: "RunStatus") -> tuple[int, int | None]:
-    """How many events are past, and which one (from 0) is being taken, if any."""
-    if status.state in TERMINAL or not status.event:
-        return status.event, None
-    return status.event - 1, status.event - 1
 
 
 def _split(direction: Qt.Orientation, *parts: tuple[QWidget, int]) -> QSplitter:
