@@ -175,3 +175,47 @@ def test_a_terminal_shows_a_bar_and_a_pipe_none(folder: Path):
     assert done.returncode == 0
     assert "/5 frames" in drawn
     assert "completed: 5 of 5 frames are stored" in done.stdout
+
+
+HOLD = (
+    "parfocal: 1\nname: held\nitems:\n"
+    "  - {phase: a, sequence: {channels: [{config: DAPI, exposure: 5}]}}\n"
+    "  - hold: pipette the drug\n"
+    "  - wait: 0.1\n"
+    "  - {phase: b, sequence: {channels: [{config: DAPI, exposure: 5}]}}\n"
+)
+
+
+def test_a_hold_needs_somebody_who_goes_on(folder: Path):
+    (folder / "hold.yaml").write_text(HOLD)
+    code, out, err = acquire(folder, "hold.yaml", "-o", "held.ome.zarr", "--json")
+    assert (code, out) == (1, "")
+    assert "'pipette the drug'" in err
+    assert "--pass-holds" in err
+    assert not (folder / "held.ome.zarr").exists()
+    code, out, err = acquire(folder, "hold.yaml", "-o", "held.ome.zarr", "--json", "--pass-holds")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["frames_stored"] == 2
+
+
+def test_enter_goes_on_from_a_hold(folder: Path):
+    (folder / "hold.yaml").write_text(HOLD)
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "parfocal", "acquire", "hold.yaml", "-o", "held.ome.zarr"],
+        cwd=folder,
+        stdin=follower,
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        text=True,
+    )
+    os.close(follower)
+    with os.fdopen(leader, "r+b", buffering=0) as screen:
+        drawn = b""
+        while b"[Enter to go on]" not in drawn:
+            drawn += screen.read(4096)
+        assert b"pipette the drug" in drawn
+        screen.write(b"\n")
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "completed: 2 of 2 frames are stored" in out

@@ -82,19 +82,26 @@ def test_each_finding_says_what_can_be_offered(demo: Microscope, tmp_path: Path)
         "edit-channel:Violet": (plan(channels=["Violet"]), ok),
         "edit-plan": (plan(channels=[]), ok),
         "edit-limits": (plan(channels=[{"config": "DAPI", "exposure": 1e9}]), ok),
-        "edit-power:DAPI": (items(changed(power={"DAPI": 5.0})), ok),
+        "edit-limits:power": (items(changed(power={"DAPI": 500.0})), ok),
         "calibrate-projector": (items(changed(stimulate=light)), ok),
         "edit-phase:a": (items(changed(metadata={"phase_name": "control"})), ok),
         "edit-pipeline:a": (items(changed(pipeline={"measure": ["shape"]})), ok),
     }
     for fix, (experiment, output) in asked.items():
         found = preflight(experiment, demo, output)
-        assert [(finding.fix, finding.severity) for finding in found] == [(fix, "error")], fix
+        expected = [(fix.removesuffix(":power"), "error")]
+        assert [(finding.fix, finding.severity) for finding in found] == expected, fix
         assert found[0].message
         with pytest.raises(RunRefused):
             refuse(experiment, demo, output)
     told = changed(metadata={"phase_name": "control", "phase_id": 3})
     assert preflight(items(told), demo, ok) == ()
+
+
+def test_a_power_that_no_property_sets_is_refused(demo_camera: Microscope, tmp_path: Path):
+    powered = items(changed(power={"DAPI": 5.0}))
+    (finding,) = preflight(powered, demo_camera, tmp_path / "new.ome.zarr")
+    assert (finding.rule, finding.fix) == ("power", "edit-power:DAPI")
 
 
 def changed(**values: Any) -> Phase:

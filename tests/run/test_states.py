@@ -58,6 +58,14 @@ def test_whatever_is_asked_only_the_table_is_walked(asked: list[RunState | str])
         assert later in TABLE[earlier]
 
 
+def test_a_second_cancel_does_not_end_what_the_first_one_began():
+    control = Control(lambda: None)
+    control.go(RunState.PREPARING)
+    assert control.request_cancel("first")
+    assert not control.request_cancel("second")
+    assert control.snapshot() == (RunState.CANCELLING, "first")
+
+
 @pytest.mark.parametrize("end", sorted(TERMINAL))
 def test_a_terminal_state_absorbs_everything(end: RunState):
     control = Control(lambda: None)

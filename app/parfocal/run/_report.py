@@ -1,6 +1,6 @@
 """Put the frozen status together from the counters, whenever somebody asks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from parfocal.plan import Schedule
@@ -37,7 +37,7 @@ class Report:
         self._generation = generation
         self._store = store
 
-    def status(self, fatal: RunError | None) -> RunStatus:
+    def status(self, fatal: Callable[[], RunError | None]) -> RunStatus:
         """The run at this moment."""
         shared, clock, progress = self._shared, self._shared.clock, self._shared.progress
         # in this order, or a frame that comes in between makes stored exceed acquired
@@ -97,7 +97,7 @@ class Report:
             live_dropped=sum(counts.dropped for _, counts in sinks),
             sinks=sinks,
             errors=shared.errors.all(),
-            fatal=fatal,
+            fatal=fatal(),  # it was there before the state said so
             # what was cancelled or failed stays beside the store that it would have replaced
             store=shared.recording.path if state.is_terminal else self._store,
         )

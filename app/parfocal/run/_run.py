@@ -106,7 +106,7 @@ class Run:
 
     def status(self) -> RunStatus:
         """How it is now: cheap, never blocks, from any thread."""
-        return self._report.status(self._fatal)
+        return self._report.status(lambda: self._fatal)
 
     def on_status(self, callback: Callable[[RunStatus], None]) -> None:
         """Call back at each change of state, in whichever thread changed it."""

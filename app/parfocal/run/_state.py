@@ -145,9 +145,10 @@ class Control:
         with self._changed:
             if self._settled:
                 return False  # too late: the store is being closed as complete
-            began = self._change(RunState.CANCELLING, reason) or self._change(
-                RunState.CANCELLED, reason
-            )
+            # only a run that has not begun may jump: a second cancel once made a run cancelled
+            # while its store was still being closed
+            pending = self._state is RunState.PENDING
+            began = self._change(RunState.CANCELLED if pending else RunState.CANCELLING, reason)
             if began:
                 self.cancelled.set()
         if began:
@@ -176,12 +177,12 @@ class Control:
         with self._changed:
             if not self._pause_requested:
                 return 0.0
-            self._change(RunState.PAUSING)  # asked for before there was anything to pause
-            paused = self._change(RunState.PAUSED)
-        if not paused:
+            late = self._change(RunState.PAUSING)  # asked for when there was nothing to pause yet
+        if late:
+            self._announce()
+        if not self.go(RunState.PAUSED):
             return 0.0
         began = time.perf_counter()
-        self._announce()
         with self._changed:
             self._changed.wait_for(lambda: not self._pause_requested or self.cancelled.is_set())
             lasted = time.perf_counter() - began

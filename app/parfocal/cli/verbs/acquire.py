@@ -13,6 +13,7 @@ from typing import Any
 from parfocal import ParfocalError
 from parfocal.cli._dispatch import Outcome, print_error
 from parfocal.cli._long_work import progress_bar
+from parfocal.cli._operator import Operator, refuse_holds_without_operator
 from parfocal.plan import Experiment, read_plan
 from parfocal.run import RunState, RunStatus
 from parfocal.scope import open_microscope
@@ -44,6 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="memory for frames on their way to the disk (default: %(default)s)",
     )
     parser.add_argument(
+        "--pass-holds",
+        action="store_true",
+        help="go on at once where the plan holds for the operator",
+    )
+    parser.add_argument(
         "--no-pyramid",
         action="store_true",
         help="leave out the coarser levels, which are made after a completed run",
@@ -52,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Outcome:
     experiment = read_plan(arguments.plan)
+    refuse_holds_without_operator(experiment, passes_holds=arguments.pass_holds)
     with _Interrupts() as interrupts:
         status = _acquire(arguments, experiment, interrupts)
         completed = status.state is RunState.COMPLETED
@@ -81,11 +88,15 @@ def _acquire(
         if reason := interrupts.reason():
             raise ParfocalError(f"{reason} before the run began: nothing was recorded")
         session.run.start()
+        operator = Operator(session.run, passes_holds=arguments.pass_holds)
         with _progress_bar() as show:
             while not session.run.wait(POLL_S):
                 if reason := interrupts.reason():
                     session.run.cancel(reason)
-                show(session.run.status())
+                status = session.run.status()
+                operator.look(status)
+                if not operator.waits:
+                    show(status)
         return session.run.status()
 
 
@@ -170,7 +181,7 @@ def _value(status: RunStatus) -> dict[str, Any]:
         "frames_acquired": status.frames_acquired,
         "frames_stored": status.frames_stored,
         "frames_skipped": status.frames_skipped,
-        "stimulations": {"fired": 0, "fallback": 0, "skipped": 0},
+        "stimulations": status.stimulations._asdict(),
         "blocked_s": status.blocked_s,
         "lag_ms": {
             "p50": status.lag_p50_ms,
