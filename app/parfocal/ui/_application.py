@@ -19,6 +19,7 @@ from parfocal.ui.desk import Desk
 from parfocal.ui.icons import app_icon
 from parfocal.ui.logs import FaultHooks, LogFiles
 from parfocal.ui.main_window import MainWindow
+from parfocal.ui.recovery_offer import RecoveryOffer
 from parfocal.ui.single_instance import Doorbell, hand_over
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,8 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
         desk.toasts.show(files.problem, "warn", sticky=True)
     window.first_painted.connect(lambda: log.info("start: painted after %.2f s", _age()))
     window.settled.connect(lambda: log.info("start: all workspaces after %.2f s", _age()))
+    offer = RecoveryOffer(desk, window)
+    window.settled.connect(offer.look)
     if path is not None:
         window.settled.connect(lambda: desk.open_path(path))
     doorbell.rang.connect(lambda later: _answer(window, later))

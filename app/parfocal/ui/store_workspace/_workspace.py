@@ -23,7 +23,7 @@ from parfocal.ui.store_workspace._entry import Entry
 from parfocal.ui.store_workspace._findings import Findings, verdict
 from parfocal.ui.store_workspace._list import StoreList
 from parfocal.ui.store_workspace._products import Products
-from parfocal.ui.store_workspace._recovery import start_recovery
+from parfocal.ui.recovery_work import start_recovery
 from parfocal.ui.store_workspace._reveal import reveal
 from parfocal.ui.store_workspace._stores import Stores
 from parfocal.ui.tasks import Task
