@@ -133,6 +133,42 @@ def test_the_policy_decides_what_a_pause_does_to_due_times(
         assert lags[-1] < lags[2] - 150  # it caught up
 
 
+def test_a_pause_in_an_interval_of_five_minutes_takes_effect_at_once(
+    demo: Microscope, prepare: Prepare
+):
+    session = prepare(plan(time_plan={"interval": 300, "loops": 3}), demo)
+    session.run.start()
+    until(lambda: session.run.status().wait_remaining_s is not None)
+    began = time.perf_counter()
+    session.run.pause()
+    until(lambda: session.run.status().state is s.PAUSED, 1.0)
+    assert time.perf_counter() - began < 1.0
+    session.run.resume()
+    until(lambda: session.run.status().wait_remaining_s is not None, 1.0)
+    session.run.cancel()
+    assert session.run.wait(5)
+
+
+def test_the_stage_goes_back_after_a_run_and_stays_after_a_stop(demo: Microscope, prepare: Prepare):
+    before = demo.stage()
+    exposure = demo.core.getExposure()
+    away = prepare(plan(stage_positions=[(33, 44, 5)]), demo)
+    away.run.execute()
+    assert demo.stage() == before
+    stopped = prepare(
+        plan(stage_positions=[(33, 44, 5)], time_plan={"interval": 60, "loops": 2}), demo
+    )
+    stopped.run.start()
+    until(lambda: stopped.run.status().frames_acquired == 1)
+    stopped.run.cancel()
+    assert stopped.run.wait(5)
+    here = demo.stage()
+    assert (here.x, here.y, here.z) == pytest.approx((33, 44, 5), abs=0.1)
+    assert demo.core.getExposure() == exposure
+    demo.stages.move_xy(before.x, before.y)
+    demo.stages.move_z(before.z)
+
+
 def test_a_pause_before_the_start_takes_no_frame(demo: Microscope, prepare: Prepare):
     session = prepare(plan(), demo)
     session.run.pause()

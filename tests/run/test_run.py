@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -226,3 +228,34 @@ def test_a_run_needs_no_wiring(demo: Microscope, prepare: Prepare):
     assert run.wait(10)
     assert run.status().state is s.COMPLETED
     assert run.store == session.recording.path
+
+
+@pytest.mark.parametrize("backend", ["qt", "psygnal"])
+def test_frames_come_whatever_the_signals_and_the_order_of_imports(backend: str, tmp_path: Path):
+    """With a QApplication and its thread waiting: pymmcore-plus' own signals then bring nothing."""
+    code = (
+        "import pymmcore_widgets\n"
+        "from PyQt6.QtWidgets import QApplication\n"
+        "app = QApplication([])\n"
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path\n"
+        "from run_sessions import plan\n"
+        "from parfocal.scope import open_microscope\n"
+        "from parfocal.wiring import prepare_run\n"
+        "microscope = open_microscope('demo', camera_size=(32, 32))\n"
+        "experiment = plan(time_plan={'interval': 0.01, 'loops': 7})\n"
+        "session = prepare_run(experiment, microscope, Path(sys.argv[2]), live=False)\n"
+        "session.run.start(); session.run.wait(20)\n"
+        "status = session.run.status()\n"
+        "session.close(); microscope.close()\n"
+        "print(status.state, status.frames_stored)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(Path(__file__).parent), str(tmp_path / "a.ome.zarr")],
+        env={**os.environ, "PYMM_SIGNALS_BACKEND": backend, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.split() == ["completed", "7"], done.stderr
