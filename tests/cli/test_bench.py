@@ -44,10 +44,21 @@ def test_a_short_soak_stores_every_frame_and_deletes_its_store(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_strip_of_100_000_events_is_painted_beside_one_fill(tmp_path: Path) -> None:
+    done = bench(tmp_path, "ui", "--runs", "1", "--json")
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(done.stdout)
+    assert (row["name"], row["unit"], row["better"]) == ("strip-paint", "ms", "lower")
+    assert row["ours"] > 0
+    assert row["peer"] > 0
+    assert "100000 events" in row["note"]
+    assert "each refresh" in row["note"]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["nothing"], "there is no benchmark 'nothing'; there are acquire, record, soak"),
+        (["nothing"], "there is no benchmark 'nothing'; there are acquire, record, soak, ui"),
         (["soak", "--seconds", "0"], "--seconds takes 1 to 86400, not 0"),
         (["soak", "--seconds", "80000"], "GB free, and the soak needs"),
     ],

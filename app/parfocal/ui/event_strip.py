@@ -168,7 +168,9 @@ class EventStrip(QWidget):
         width, height = round(self.width() * ratio), round(self.height() * ratio)
         if self._image is None or (self._image.width(), self._image.height()) != (width, height):
             columns = self._cells.columns(width)
-            if width >= self._cells.count * GAP_FROM_CELL_WIDTH * ratio:
+            # only gaps are seen through: without them the past is a mere copy
+            gaps = self._cells.count * GAP_FROM_CELL_WIDTH * ratio <= width
+            if gaps:
                 lefts = self._cells.lefts(width)[1:]
                 for line in range(1, round(ratio) + 1):
                     columns[lefts - line] = GAP
@@ -177,7 +179,7 @@ class EventStrip(QWidget):
             tiles, side = self._tiles, self._tiles.shape[0]
             rows = np.take(tiles, columns * np.intp(side) + np.arange(width) % side, axis=1)
             self._pixels = np.take(rows, np.arange(height) % side, axis=0)
-            form = QImage.Format.Format_ARGB32_Premultiplied
+            form = QImage.Format.Format_ARGB32_Premultiplied if gaps else QImage.Format.Format_RGB32
             self._image = QImage(self._pixels.data, width, height, 4 * width, form)  # type: ignore[arg-type] # any buffer will do, the stub knows bytes only
             self._image.setDevicePixelRatio(ratio)
         return self._image
