@@ -1,5 +1,6 @@
 """The microscope: open one, ask it for facts, and let its engine tap the frames of a run."""
 
+from parfocal.scope._bare_core import bare_core, leave_core
 from parfocal.scope._engine import Decision, TappingEngine
 from parfocal.scope._errors import (
     MicroscopeError,
@@ -49,7 +50,9 @@ __all__ = [
     "StagePosition",
     "TappingEngine",
     "adapter_folder",
+    "bare_core",
     "delete_profile",
+    "leave_core",
     "limits_findings",
     "open_microscope",
     "profile_folders",

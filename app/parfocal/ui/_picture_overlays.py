@@ -56,7 +56,7 @@ class ScaleBar(QWidget):
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = QColor(0, 0, 0, 130)
+        ground = QColor(0, 0, 0, 170)  # also over a white surround
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
         painter.drawRoundedRect(QRectF(self.rect()), 3, 3)

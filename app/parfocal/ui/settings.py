@@ -30,6 +30,7 @@ class Values(BaseModel):
     recent_files: tuple[Path, ...] = ()
     store_folders: tuple[Path, ...] = ()
     workspace: Literal["microscope", "design", "run", "store", "jobs"] = "design"
+    microscope: str = ""  # the profile, or the configuration's path, that was opened last
     geometry: str = ""
     layout: str = ""
 

@@ -14,12 +14,15 @@ from PyQt6.QtWidgets import (
 
 from parfocal.ui.empty_state import EmptyState
 from parfocal.ui.icons import icon
-from parfocal.ui.microscope_workspace._camera import Camera
+from parfocal.ui.microscope_workspace._camera import Camera, CameraNow, Shot
+from parfocal.ui.microscope_workspace._note import Note
 from parfocal.ui.picture import Picture
 from parfocal.ui.text import number, tr
 
 if TYPE_CHECKING:
     from parfocal.ui.theme import Theme
+
+LONGEST_MS = 10_000_000.0  # what is too long is refused in a sentence, not cut silently
 
 
 class ImagePanel(QWidget):
@@ -29,16 +32,22 @@ class ImagePanel(QWidget):
         super().__init__(parent)
         self._camera = camera
         self._size = ""
+        self._seen: list[int] = []  # numbers of the newest live frames that were drawn
         self.picture = Picture(theme)
         self.snap_button = QPushButton(tr("&Snap"))
         self.live_button = QPushButton(tr("&Live"))
         self.live_button.setCheckable(True)
         self.exposure = QDoubleSpinBox()
-        self.exposure.setRange(0.01, 100_000)
+        self.exposure.setRange(0.0, LONGEST_MS)
         self.exposure.setDecimals(2)
         self.exposure.setSuffix(tr(" ms"))
         self.exposure.setKeyboardTracking(False)
+        self.exposure.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        self.exposure.setAccessibleName(tr("Exposure"))
+        self.exposure.setFixedWidth(120)
+        self.note = Note(theme, tr("What is wrong with the exposure"))
         self.caption = QLabel()
+        self.caption.setAccessibleName(tr("Size and rate of the picture"))
         self.empty = EmptyState(
             tr("No picture yet"), tr("Snap takes one; Live shows what the camera sees.")
         )
@@ -48,33 +57,43 @@ class ImagePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(self._controls())
+        layout.addWidget(self.note)
         layout.addWidget(self._places, 1)
         self.snap_button.clicked.connect(camera.snap)
-        self.live_button.clicked.connect(self.toggle_live)
-        self.exposure.valueChanged.connect(camera.set_exposure)
-        camera.shot_ready.connect(self._show_shot)
+        self.live_button.clicked.connect(self._toggle_live)
+        self.exposure.valueChanged.connect(self._set_exposure)
+        camera.shot_taken.connect(self.show_shot)
         camera.live_changed.connect(self._on_live)
-        camera.exposure_read.connect(self.show_exposure)
-        self.dress()
-
-    def toggle_live(self) -> None:
-        """Start live view, or end it."""
-        if self._camera.live:
-            self._camera.stop_live()
-        else:
-            self._camera.start_live()
-        self._on_live(self._camera.live)
-
-    def show_exposure(self, milliseconds: float) -> None:
-        """Show what the camera is set to."""
-        self.exposure.blockSignals(True)
-        self.exposure.setValue(milliseconds)
-        self.exposure.blockSignals(False)
-
-    def dress(self) -> None:
-        """Draw the icons in the theme's colours."""
+        camera.read.connect(self._show_exposure)
+        self._on_live(live=False)
         self.snap_button.setIcon(icon("camera-outline"))
-        self._on_live(self._camera.live)
+
+    @property
+    def controls(self) -> tuple[QWidget, ...]:
+        """What commands the camera."""
+        return (self.snap_button, self.live_button, self.exposure)
+
+    def show_shot(self, shot: Shot) -> None:
+        """Show this picture; of live frames also how many a second come, and which are drawn."""
+        self._places.setCurrentWidget(self.picture)
+        self.picture.show_pixels(shot.pixels, shot.pixel_um)
+        self._size = "{1} × {0}".format(*shot.pixels.shape[:2])
+        words = self._size
+        if shot.per_second is not None and shot.number is not None:
+            words += tr(" · {n} frames/s").format(n=number(shot.per_second, 1))
+            self._seen = [*self._seen[-19:], shot.number]
+            every = (self._seen[-1] - self._seen[0]) / max(1, len(self._seen) - 1)
+            if every >= 1.5:
+                words += tr(", every {n}. drawn").format(n=number(every))
+        self.caption.setText(words)
+
+    def forget(self) -> None:
+        """Show no picture: it was another microscope's."""
+        self.picture.clear()
+        self.caption.clear()
+        self._size = ""
+        self.note.say("")
+        self._places.setCurrentWidget(self.empty)
 
     def _controls(self) -> QHBoxLayout:
         exposure_label = QLabel(tr("&Exposure"))
@@ -91,21 +110,37 @@ class ImagePanel(QWidget):
         row.addWidget(self.caption)
         return row
 
-    def _show_shot(self) -> None:
-        shot = self._camera.take()
-        if shot is None:
+    def _toggle_live(self) -> None:
+        self._camera.toggle_live()
+        self._on_live(live=self._camera.live)
+
+    def _set_exposure(self, milliseconds: float) -> None:
+        self._camera.set_exposure(milliseconds, self._refused)
+
+    def _refused(self, sentence: str) -> None:
+        self.note.say(sentence)
+        if sentence:
+            self._show_exposure(self._camera.now)
+
+    def _show_exposure(self, now: CameraNow | None) -> None:
+        if now is None:
             return
-        self._places.setCurrentWidget(self.picture)
-        self.picture.show_pixels(shot.pixels)
-        self._size = "{1} × {0}".format(*shot.pixels.shape[:2])
-        words = self._size
-        if shot.per_second is not None:
-            words += tr(" · {n} frames/s").format(n=number(shot.per_second, 1))
-        self.caption.setText(words)
+        self.exposure.blockSignals(True)
+        self.exposure.setValue(now.exposure_ms)
+        self.exposure.blockSignals(False)
+        limits = now.limits.exposure_ms
+        self.exposure.setToolTip(
+            tr("Exposure of {camera}").format(camera=now.facts.name)
+            if limits is None
+            else tr("Exposure of {camera}, {limits} ms").format(
+                camera=now.facts.name, limits=limits
+            )
+        )
 
     def _on_live(self, live: bool) -> None:
         if not live:
             self.caption.setText(self._size)
+            self._seen = []
         self.live_button.setChecked(live)
         self.live_button.setText(tr("Stop &live") if live else tr("&Live"))
         self.live_button.setIcon(icon("video-off-outline" if live else "video-outline"))

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QFormLayout, QGroupBox, QLabel, QWidget
+from PyQt6.QtWidgets import QComboBox, QFormLayout, QGroupBox, QLabel, QVBoxLayout, QWidget
 
-from parfocal.ui.microscope_workspace._camera import Camera
+from parfocal.ui.microscope_workspace._hands import Hands
+from parfocal.ui.microscope_workspace._note import Note
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
     from parfocal.scope import Microscope
-    from parfocal.ui.controller import AcquisitionController
+    from parfocal.ui.theme import Theme
 
 Groups = dict[str, tuple[tuple[str, ...], str]]
 """By group: its presets, and the one that is set ("" when none matches)."""
@@ -21,31 +21,43 @@ class PresetsPanel(QGroupBox):
     """Read when a microscope is opened and after every switch, since one may move others."""
 
     def __init__(
-        self, controller: "AcquisitionController", camera: Camera, parent: QWidget | None = None
+        self,
+        hands: Hands,
+        theme: "Theme",
+        switched: Callable[[], object],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(tr("Presets"), parent)
-        self._controller = controller
-        self._camera = camera
+        self._hands = hands
+        self._switched = switched
         self.boxes: dict[str, QComboBox] = {}
-        self._form = QFormLayout(self)
+        self.note = Note(theme, tr("What is wrong with the preset"))
+        self._none = QLabel(tr("none"))
+        self._none.setEnabled(False)
+        self._form = QFormLayout()
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._reading = _Reading(self)
-        self._reading.read.connect(self._show)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self._none)
+        layout.addLayout(self._form)
+        layout.addWidget(self.note)
+
+    @property
+    def controls(self) -> tuple[QWidget, ...]:
+        """What switches presets."""
+        return tuple(self.boxes.values())
 
     def read(self) -> None:
         """Ask the microscope for its presets."""
-        microscope = self._controller.microscope
-        if microscope is None:
-            self._show({})
-            return
-        future = self._controller.in_engine(lambda: _groups(microscope))
-        future.add_done_callback(
-            lambda done: None if done.exception() else self._reading.read.emit(done.result())
-        )
+        self._hands.ask(_groups, self._show, lambda _sentence: self.show_none())
+
+    def show_none(self) -> None:
+        """There are none, or nobody may ask for them now."""
+        self._show({})
 
     def _show(self, groups: Groups) -> None:
         if list(groups) != list(self.boxes):
             self._make_boxes(groups)
+            self.note.say("")
         for group, (presets, current) in groups.items():
             box = self.boxes[group]
             if [box.itemText(i) for i in range(box.count())] != list(presets):
@@ -58,9 +70,11 @@ class PresetsPanel(QGroupBox):
         while self._form.rowCount():
             self._form.removeRow(0)
         self.boxes = {}
+        self._none.setVisible(not groups)
         for group in groups:
             box = QComboBox()
             box.setAccessibleName(tr("Preset of {group}").format(group=group))
+            box.setMinimumContentsLength(6)
             # `textActivated` and not `currentTextChanged`: only what a person chose is commanded
             box.textActivated.connect(self._chooser(group))
             label = QLabel(group)
@@ -69,19 +83,25 @@ class PresetsPanel(QGroupBox):
             self.boxes[group] = box
 
     def _chooser(self, group: str) -> Callable[[str], None]:
-        return lambda preset: self._camera.set_preset(group, preset, self.read)
+        def choose(preset: str) -> None:
+            self._hands.ask(
+                lambda microscope: microscope.settings.set_preset(group, preset),
+                lambda _nothing: self._ended(""),
+                self._ended,
+            )
 
+        return choose
 
-class _Reading(QObject):
-    """Carries an answer from the engine thread to the window's."""
-
-    read = pyqtSignal(object)
+    def _ended(self, trouble: str) -> None:
+        self.note.say(trouble)
+        self.read()
+        self._switched()
 
 
 def _groups(microscope: "Microscope") -> Groups:
-    core = microscope.core
+    settings = microscope.settings
     return {
-        group: (presets, core.getCurrentConfig(group))
+        group: (presets, settings.preset(group))
         for group, presets in microscope.channel_groups().items()
         if presets and group != "System"  # start-up and shutdown, not something to switch
     }

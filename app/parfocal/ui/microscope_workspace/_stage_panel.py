@@ -1,13 +1,9 @@
-"""See where the stage is, move it by steps, and halt it."""
+"""See where the stage is, move it by steps and to a place, and halt it."""
 
-import logging
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QFontDatabase
+from PyQt6.QtCore import QEvent, QObject, QSize, Qt
+from PyQt6.QtGui import QFontDatabase, QKeyEvent
 from PyQt6.QtWidgets import (
     QDoubleSpinBox,
     QGridLayout,
@@ -20,17 +16,15 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from parfocal import ParfocalError
 from parfocal.ui.icons import icon
+from parfocal.ui.microscope_workspace._moves import Moves
+from parfocal.ui.microscope_workspace._note import Note
+from parfocal.ui.microscope_workspace._stage_map import StageMap
 from parfocal.ui.text import number, tr
 
 if TYPE_CHECKING:
-    from pymmcore_plus import CMMCorePlus
-
     from parfocal.scope import StagePosition
-    from parfocal.ui.controller import AcquisitionController
-
-log = logging.getLogger(__name__)
+    from parfocal.ui.theme import Theme
 
 # key: (icon, x, y, z, row, column, words)
 MOVES: dict[str, tuple[str, int, int, int, int, int, str]] = {
@@ -41,128 +35,155 @@ MOVES: dict[str, tuple[str, int, int, int, int, int, str]] = {
     "z_up": ("arrow-up", 0, 0, 1, 0, 4, tr("Move the focus to larger z")),
     "z_down": ("arrow-down", 0, 0, -1, 2, 4, tr("Move the focus to smaller z")),
 }
+KEYS = {
+    Qt.Key.Key_Up: "y_up", Qt.Key.Key_Down: "y_down", Qt.Key.Key_Left: "x_down",
+    Qt.Key.Key_Right: "x_up", Qt.Key.Key_PageUp: "z_up", Qt.Key.Key_PageDown: "z_down",
+}  # fmt: skip
+FURTHEST_UM = 10_000_000.0
 
 
 class StagePanel(QGroupBox):
     """Moves go through the engine thread; Halt does not wait for it."""
 
-    failed = pyqtSignal(str)
-    halted = pyqtSignal()
-
-    def __init__(self, controller: "AcquisitionController", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, moves: Moves, theme: "Theme", halt_keys: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(tr("Stage"), parent)
-        self._controller = controller
+        self.moves = moves
+        self._theme = theme
+        self._field_um = (0.0, 0.0)
         self.readings = {axis: _reading() for axis in "xyz"}
+        self.map = StageMap(theme)
         self.buttons = {key: self._move_button(key) for key in MOVES}
         self.xy_step = _step_box(10.0, tr("Step in x and y"))
         self.z_step = _step_box(1.0, tr("Step in z"))
-        self.halt_button = QPushButton(tr("&Halt"))
+        self.targets = {axis: _target_box(axis) for axis in "xyz"}
+        self.go_xy = QPushButton(tr("Go"))
+        self.go_xy.setToolTip(tr("Move to this x and y"))
+        self.go_xy.setAccessibleName(tr("Go to this x and y"))
+        self.go_z = QPushButton(tr("Go"))
+        self.go_z.setToolTip(tr("Move to this z"))
+        self.go_z.setAccessibleName(tr("Go to this z"))
+        self.note = Note(theme, tr("What is wrong with the move"))
+        self.halt_button = QPushButton(tr("&Halt   {keys}").format(keys=halt_keys))
         self.halt_button.setMinimumHeight(44)
+        self.halt_button.setIconSize(QSize(22, 22))
         self.halt_button.setToolTip(tr("Stop every movement at once; a run is stopped too"))
-        self.halt_button.clicked.connect(self.halt)
-        layout = QVBoxLayout(self)
-        layout.addLayout(self._readings_row())
-        layout.addLayout(self._pad())
-        layout.addWidget(self.halt_button)
+        font = self.halt_button.font()
+        font.setBold(True)
+        self.halt_button.setFont(font)
+        self._lay_out()
+        self._bind()
         self.dress()
 
+    @property
+    def controls(self) -> tuple[QWidget, ...]:
+        """What moves the stage. Halt is not one of them: it is always there."""
+        return (
+            self.map,
+            *self.buttons.values(),
+            self.xy_step,
+            self.z_step,
+            *self.targets.values(),
+            self.go_xy,
+            self.go_z,
+        )
+
     def show_position(self, position: "StagePosition | None") -> None:
-        """Write where the stage is."""
+        """Write where the stage is, and mark it on the map."""
         for axis, label in self.readings.items():
             text = "—" if position is None else number(getattr(position, axis), 2)
             if label.text() != text:
                 label.setText(text)
+        self.map.show_place(position, self._field_um)
 
-    def enable_moves(self, able: bool) -> None:
-        """Moves need a microscope that no run uses; Halt is always there."""
-        for widget in (*self.buttons.values(), self.xy_step, self.z_step):
-            widget.setEnabled(able)
+    def show_field(self, width_um: float, height_um: float) -> None:
+        """How much of the sample the camera sees."""
+        self._field_um = (width_um, height_um)
 
-    def move_by(self, x: float, y: float, z: float) -> None:
-        """Move by so many µm."""
-        microscope = self._controller.microscope
-        if microscope is None:
-            return
-        core = microscope.core
+    def show_microscope(self) -> None:
+        """Draw the limits of the microscope that is open now."""
+        self.map.show_limits(self.moves.limits)
+        self.note.say("")
 
-        def go() -> None:
-            if x or y:
-                core.setRelativeXYPosition(x, y)
-                core.waitForDevice(core.getXYStageDevice())
-            if z:
-                core.setRelativePosition(z)
-                core.waitForDevice(core.getFocusDevice())
-
-        where = ", ".join(
-            f"{axis} {value:+g} µm" for axis, value in zip("xyz", (x, y, z), strict=True) if value
-        )
-        self._controller.in_engine(go).add_done_callback(
-            self._telling(tr("The stage could not be moved by {where}").format(where=where))
-        )
-
-    def halt(self) -> None:
-        """Stop a run and every stage, now: not queued behind what the engine thread waits for."""
-        self._controller.cancel(tr("halted by the operator"))
-        microscope = self._controller.microscope
-        if microscope is not None:
-            threading.Thread(
-                target=self._halt, args=(microscope.core,), name="parfocal-halt"
-            ).start()
-
-    def _halt(self, core: "CMMCorePlus") -> None:
-        """Each device in turn; one that cannot be stopped must not keep the others moving."""
-        went_well = True
-        for device in (core.getXYStageDevice(), core.getFocusDevice()):
-            if not device:
-                continue
-            try:
-                core.stop(device)
-            except RuntimeError as error:
-                went_well = False
-                log.warning("stage %s could not be halted: %s", device, error)
-                self.failed.emit(
-                    tr("{device} could not be halted: {error}").format(device=device, error=error)
-                )
-        if went_well:
-            self.halted.emit()
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """The arrow keys move while the map or a button of the pad has the keyboard."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return super().eventFilter(watched, event)
+        if event.key() == Qt.Key.Key_Escape:
+            self.moves.halt()
+            return True
+        key = KEYS.get(Qt.Key(event.key()))
+        if key is None:
+            return super().eventFilter(watched, event)
+        # a key that is held goes step after step, and ends with the step that is under way
+        if not (event.isAutoRepeat() and self.moves.going):
+            self._step(key)
+        return True
 
     def dress(self) -> None:
         """Draw the icons in the theme's colours."""
-        for key, button in self.buttons.items():
-            button.setIcon(icon(MOVES[key][0]))
-        self.halt_button.setIcon(icon("hand-back-right-outline"))
+        self.halt_button.setIcon(icon("hand-back-right", self._theme.color("error")))
 
-    def _telling(self, trouble: str) -> Callable[["Future[Any]"], None]:
-        def ended(future: "Future[Any]") -> None:
-            error = None if future.cancelled() else future.exception()
-            if error is not None:
-                told = str(error) if isinstance(error, ParfocalError) else f"{trouble}: {error}"
-                self.failed.emit(told)
+    # -- parts
 
-        return ended
+    def _step(self, key: str) -> None:
+        if not self.buttons[key].isEnabled():
+            return
+        _icon, x, y, z, _row, _column, _words = MOVES[key]
+        step = self.xy_step.value()
+        self.moves.by(x * step, y * step, z * self.z_step.value())
+
+    def _go_xy(self) -> None:
+        self.moves.to_xy(self.targets["x"].value(), self.targets["y"].value())
+
+    def _go_z(self) -> None:
+        self.moves.to_z(self.targets["z"].value())
+
+    def _bind(self) -> None:
+        for watched in (self.map, *self.buttons.values()):
+            watched.installEventFilter(self)
+        self.map.go_wanted.connect(self.moves.to_xy)
+        self.halt_button.clicked.connect(self.moves.halt)
+        self.go_xy.clicked.connect(self._go_xy)
+        self.go_z.clicked.connect(self._go_z)
+        for axis, box in self.targets.items():
+            line = box.lineEdit()
+            if line is not None:
+                line.returnPressed.connect(self._go_z if axis == "z" else self._go_xy)
+        self.moves.refused.connect(self.note.say)
+        self.moves.arrived.connect(self.show_position)
+        self._theme.changed.connect(self.dress)
 
     def _move_button(self, key: str) -> QToolButton:
-        _icon, x, y, z, _row, _column, words = MOVES[key]
+        drawing, _x, _y, _z, _row, _column, words = MOVES[key]
         button = QToolButton()
+        button.setIcon(icon(drawing))
         button.setAccessibleName(words)
-        button.setToolTip(words)
-        button.setAutoRepeat(False)
-        button.setMinimumSize(34, 30)
-        button.clicked.connect(
-            lambda: self.move_by(
-                x * self.xy_step.value(), y * self.xy_step.value(), z * self.z_step.value()
-            )
-        )
+        keys = {name: pressed for pressed, name in KEYS.items()}
+        button.setToolTip(f"{words} ({keys[key].name.removeprefix('Key_')})")
+        button.setMinimumSize(34, 28)
+        button.clicked.connect(lambda: self._step(key))
         return button
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.halt_button)
+        layout.addLayout(self._readings_row())
+        layout.addWidget(self.map)
+        layout.addLayout(self._pad())
+        layout.addLayout(self._go_to())
+        layout.addWidget(self.note)
 
     def _readings_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setSpacing(4)
         for axis, label in self.readings.items():
             name = QLabel(axis)
             name.setEnabled(False)
             label.setAccessibleName(tr("Position in {axis}").format(axis=axis))
             if axis != "x":
-                row.addSpacing(12)  # else "0.00 y" reads as one
+                row.addSpacing(8)  # else "0.00 y" reads as one
             row.addWidget(name)
             row.addWidget(label, 1)
         unit = QLabel("µm")
@@ -187,11 +208,29 @@ class StagePanel(QGroupBox):
         grid.setColumnStretch(3, 1)
         return grid
 
+    def _go_to(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(4)
+        grid.setVerticalSpacing(4)
+        grid.addWidget(QLabel(tr("Go to")), 0, 0, 1, 5)
+        for axis, row, column in (("x", 1, 0), ("y", 1, 2), ("z", 2, 0)):
+            label = QLabel(axis)
+            label.setEnabled(False)
+            grid.addWidget(label, row, column)
+            grid.addWidget(self.targets[axis], row, column + 1)
+        grid.addWidget(self.go_xy, 1, 4)
+        grid.addWidget(self.go_z, 2, 4)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        for button in (self.go_xy, self.go_z):
+            button.setMaximumWidth(48)
+        return grid
+
 
 def _reading() -> QLabel:
     label = QLabel("—")
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    font.setPointSizeF(label.font().pointSizeF() * 1.15)
+    font.setPointSizeF(label.font().pointSizeF())
     label.setFont(font)
     label.setAlignment(Qt.AlignmentFlag.AlignRight)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -205,6 +244,18 @@ def _step_box(value: float, name: str) -> QDoubleSpinBox:
     box.setValue(value)
     box.setSuffix(" µm")
     box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+    box.setAccessibleName(name)
+    box.setToolTip(name)
+    return box
+
+
+def _target_box(axis: str) -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setRange(-FURTHEST_UM, FURTHEST_UM)
+    box.setDecimals(2)
+    box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+    box.setMinimumWidth(60)
+    name = tr("Place in {axis} to go to, in µm").format(axis=axis)
     box.setAccessibleName(name)
     box.setToolTip(name)
     return box

@@ -1,23 +1,21 @@
 """Open a microscope, see what it sees, move its stage, switch its presets."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QBrush
-from PyQt6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QHBoxLayout,
-    QScrollArea,
-    QTableWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from parfocal.ui.microscope_workspace._camera import Camera
+from parfocal.ui.microscope_workspace._camera import Camera, CameraNow
+from parfocal.ui.microscope_workspace._camera_panel import CameraPanel
+from parfocal.ui.microscope_workspace._devices import DeviceDialogs
+from parfocal.ui.microscope_workspace._hands import Hands, why_not
 from parfocal.ui.microscope_workspace._image_panel import ImagePanel
+from parfocal.ui.microscope_workspace._moves import Moves
+from parfocal.ui.microscope_workspace._note import Note
 from parfocal.ui.microscope_workspace._presets_panel import PresetsPanel
 from parfocal.ui.microscope_workspace._profile_panel import ProfilePanel
+from parfocal.ui.microscope_workspace._profiles import ProfileEditing
 from parfocal.ui.microscope_workspace._stage_panel import StagePanel
 from parfocal.ui.text import tr
 
@@ -25,26 +23,34 @@ if TYPE_CHECKING:
     from parfocal.run import RunStatus
     from parfocal.ui.desk import Desk
 
-SIDE_WIDTH = 300
+COLUMN_WIDTH = 262
+DEVICE_DIALOGS = ("properties", "presets", "pixel_sizes")
 
 
 class MicroscopeWorkspace(QWidget):
-    """The picture at the left; microscope, presets and stage at the right."""
+    """The picture at the left; then microscope, camera and presets; then the stage."""
 
     def __init__(self, desk: "Desk", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
         controller = desk.controller
-        self.camera = Camera(controller, self)
+        self.hands = Hands(controller, self)
+        self.camera = Camera(controller, self.hands)
+        self.moves = Moves(controller, self.hands)
+        self.banner = Note(desk.theme, tr("Why the microscope cannot be used now"))
         self.image = ImagePanel(self.camera, desk.theme)
-        self.profile = ProfilePanel(controller, desk.theme)
-        self.presets = PresetsPanel(controller, self.camera)
-        self.stage = StagePanel(controller)
-        self.browser: QDialog | None = None
-        self._able: bool | None = None
-        self._hinted = ""
+        self.profile = ProfilePanel(desk)
+        self.region = CameraPanel(self.camera, self.image.picture, desk.theme)
+        self.presets = PresetsPanel(self.hands, desk.theme, self.camera.look)
+        keys = desk.actions.action("microscope.halt").shortcut().toString()
+        self.stage = StagePanel(self.moves, desk.theme, keys)
+        self.devices = DeviceDialogs(desk, self)
+        self.profiles = ProfileEditing(desk, self.profile, self)
+        self._why: str | None = None
+        self._tips: dict[QWidget, str] = {}
         self._lay_out()
-        self._bind()
+        self._bind_actions()
+        self._connect()
         self._on_opened()
 
     def refresh(self, _status: "RunStatus | None") -> None:
@@ -59,126 +65,157 @@ class MicroscopeWorkspace(QWidget):
         """Put the keyboard where it is of use."""
         self.image.snap_button.setFocus()
 
-    def show_properties(self) -> None:
-        """Open pymmcore-widgets' browser of every device's properties."""
-        microscope = self._desk.controller.microscope
-        if microscope is None or self._desk.controller.busy:
-            return
-        if self.browser is None:
-            from pymmcore_widgets import PropertyBrowser
-
-            self.browser = PropertyBrowser(parent=self, mmcore=microscope.core)
-            self.browser.setWindowTitle(tr("Properties of {name}").format(name=microscope.name))
-            self.browser.resize(900, 600)
-            _let_rows_follow_the_theme(self.browser)
-        self.browser.show()
-        self.browser.raise_()
+    # -- parts
 
     def _lay_out(self) -> None:
-        side = QWidget()
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        for panel in (self.profile, self.presets, self.stage):
-            column.addWidget(panel)
-        column.addStretch(1)
-        # on a small screen the column scrolls rather than being squeezed
-        scroll = QScrollArea()
-        scroll.setWidget(side)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFixedWidth(SIDE_WIDTH + 16)
+        left = QVBoxLayout()
+        left.addWidget(self.banner)
+        left.addWidget(self.image, 1)
         layout = QHBoxLayout(self)
-        layout.addWidget(self.image, 1)
-        layout.addWidget(scroll)
+        layout.addLayout(left, 1)
+        layout.addWidget(_column(self.profile, self.region, self.presets))
+        layout.addWidget(_column(self.stage))
 
-    def _bind(self) -> None:
-        controller, actions = self._desk.controller, self._desk.actions
-        actions.bind("microscope.snap", self.camera.snap, enabled=self._can_use)
-        actions.bind("microscope.live", self.image.toggle_live, enabled=self._can_use)
-        actions.bind("microscope.halt", self.stage.halt)
+    def _bind_actions(self) -> None:
+        actions, able = self._desk.actions, self._can_use
+        actions.bind("microscope.snap", self.camera.snap, enabled=able)
+        actions.bind("microscope.live", self.camera.toggle_live, enabled=able)
+        actions.bind("microscope.halt", self.moves.halt)
+        actions.bind(
+            "microscope.open",
+            lambda: self.profile.open(self.profile.choice),
+            enabled=self.profile.open_button.isEnabled,
+        )
+        actions.bind(
+            "microscope.close",
+            self._desk.controller.close_microscope,
+            enabled=self.profile.close_button.isEnabled,
+        )
+        for kind in DEVICE_DIALOGS:
+            actions.bind(f"microscope.{kind}", self._shower(kind), enabled=able)
+        actions.bind("microscope.wizard", self._show_wizard, enabled=self._is_idle)
+        actions.bind("microscope.new_profile", self.profiles.make, enabled=self._is_idle)
+        actions.bind("microscope.edit_profile", self.profiles.edit, enabled=self.profiles.can_edit)
+        actions.bind(
+            "microscope.delete_profile", self.profiles.delete, enabled=self.profiles.can_edit
+        )
+
+    def _connect(self) -> None:
+        controller = self._desk.controller
         controller.microscope_opened.connect(self._on_opened)
         controller.microscope_failed.connect(self._on_failed)
         controller.microscope_closed.connect(self._on_closed)
-        controller.camera_wanted.connect(self._drop_browser)
-        controller.run_finished.connect(self._on_opened)
+        controller.camera_wanted.connect(self._on_camera_wanted)
+        controller.run_finished.connect(self._read_all)
+        self.hands.failed.connect(self._tell)
         self.camera.failed.connect(self._tell)
-        self.stage.failed.connect(self._tell)
-        self.stage.halted.connect(self._say_halted)
-        self.profile.properties_wanted.connect(self.show_properties)
-        self._desk.theme.changed.connect(self._dress)
+        self.camera.read.connect(self._show_field)
+        self.moves.halted.connect(self._say_halted)
+        self.devices.refused.connect(self._tell)
+        self.devices.changed.connect(self._read_all)
+        self.devices.configuration_written.connect(self.profiles.make_for)
 
     def _can_use(self) -> bool:
+        return not why_not(self._desk.controller)
+
+    def _is_idle(self) -> bool:
         controller = self._desk.controller
-        return controller.microscope is not None and not controller.busy and not controller.opening
+        return not controller.busy and not controller.opening
 
     def _enable(self) -> None:
-        able, hint = self._can_use(), self._hint()
-        if (able, hint) == (self._able, self._hinted):
+        """Everything that commands the hardware, at once; a control that cannot says why."""
+        why = why_not(self._desk.controller)
+        controls = (
+            *self.image.controls,
+            *self.region.controls,
+            *self.presets.controls,
+            *self.stage.controls,
+        )
+        if why == self._why and all(widget.isEnabled() is not bool(why) for widget in controls):
             return
-        self._able, self._hinted = able, hint
-        for widget in (
-            self.image.snap_button,
-            self.image.live_button,
-            self.image.exposure,
-            self.presets,
-        ):
-            widget.setEnabled(able)
-        self.stage.enable_moves(able)
-        self.image.empty.say(tr("No picture yet"), hint)
-
-    def _hint(self) -> str:
-        """What to do for a picture, where there is none."""
-        controller = self._desk.controller
-        if controller.busy:
-            return tr("The run has the camera; its pictures are in Run.")
-        if controller.opening:
-            return tr("The microscope is being opened.")
-        if controller.microscope is None:
-            return tr("Open a microscope first: the demo needs no hardware.")
-        return tr("Snap takes one; Live shows what the camera sees.")
+        self._why = why
+        self.banner.say(why, "warn")
+        for widget in controls:
+            widget.setEnabled(not why)
+            if why:
+                self._tips.setdefault(widget, widget.toolTip())
+                widget.setToolTip(why)
+            elif widget in self._tips:
+                widget.setToolTip(self._tips.pop(widget))
+        self.image.empty.say(
+            tr("No picture yet"), why or tr("Snap takes one; Live shows what the camera sees.")
+        )
 
     def _on_opened(self, *_microscope: object) -> None:
-        self.profile.show_state()
+        controller = self._desk.controller
+        if controller.microscope is not None:
+            self._desk.settings.change(microscope=controller.asked_profile)
+        self.image.forget()
         self.profile.show_current()
-        self._enable()
-        self.presets.read()
-        self.camera.read_exposure()
+        self.stage.show_microscope()
+        self.refresh(None)
+        self._read_all()
 
     def _on_closed(self) -> None:
-        self.stage.show_position(None)
-        self.presets.read()
+        self.devices.close_all()
+        self.image.forget()
+        self.stage.show_microscope()
         self.refresh(None)
+        self._read_all()
 
     def _on_failed(self, sentence: str) -> None:
-        self.profile.show_state()
         self.profile.show_current()
+        self.refresh(None)
         self._tell(sentence)
 
-    def _drop_browser(self) -> None:
-        """It reads and sets devices in the window's thread, so not during a run."""
-        if self.browser is not None:
-            self.browser.close()
-            self.browser.deleteLater()
-            self.browser = None
+    def _on_camera_wanted(self) -> None:
+        self.devices.close_all()
+        self.region.stop_drawing()
+
+    def _read_all(self, *_status: object) -> None:
+        if not self._can_use():
+            self.camera.show_none()
+            self.presets.show_none()
+            return
+        self.presets.read()
+        self.camera.look()
+
+    def _show_field(self, now: CameraNow | None) -> None:
+        if now is None:
+            self.stage.show_field(0, 0)
+            return
+        pixel = now.facts.pixel_size_um
+        self.stage.show_field(now.facts.width * pixel, now.facts.height * pixel)
+
+    def _shower(self, kind: str) -> Callable[[], None]:
+        return lambda: self.devices.show(kind)
+
+    def _show_wizard(self) -> None:
+        self.devices.show_wizard(*self.profiles.configuration())
 
     def _tell(self, sentence: str) -> None:
         self._desk.toasts.show(sentence, "error")
 
-    def _say_halted(self) -> None:
-        self._desk.say(tr("Every stage was told to halt."))
-
-    def _dress(self) -> None:
-        self.image.dress()
-        self.profile.dress()
-        self.stage.dress()
+    def _say_halted(self, trouble: str) -> None:
+        if trouble:
+            self._tell(trouble)
+        else:
+            self._desk.say(tr("Every stage was told to halt."))
 
 
-def _let_rows_follow_the_theme(browser: QWidget) -> None:
-    """Its read-only rows are a fixed light grey, with the theme's light words in the dark."""
-    for table in browser.findChildren(QTableWidget):
-        for row in range(table.rowCount()):
-            item, cell = table.item(row, 0), table.cellWidget(row, 1)
-            if item is not None and cell is not None and cell.styleSheet():
-                item.setBackground(QBrush())
-                cell.setStyleSheet("")
+def _column(*panels: QWidget) -> QScrollArea:
+    """Panels below one another; on a small screen they scroll rather than being squeezed."""
+    side = QWidget()
+    column = QVBoxLayout(side)
+    column.setContentsMargins(0, 0, 6, 0)
+    for panel in panels:
+        column.addWidget(panel)
+    column.addStretch(1)
+    scroll = QScrollArea()
+    scroll.setWidget(side)
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setFixedWidth(COLUMN_WIDTH + 18)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return scroll

@@ -1,0 +1,180 @@
+"""Open pymmcore-widgets' dialogs: properties, presets, pixel sizes, the hardware wizard."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QBrush
+from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QTableWidget, QVBoxLayout, QWidget
+
+from parfocal.ui.microscope_workspace._guarded_core import GuardedCore
+from parfocal.ui.text import tr
+
+if TYPE_CHECKING:
+    from pymmcore_plus import CMMCorePlus
+
+    from parfocal.ui.desk import Desk
+
+__all__ = ["DeviceDialogs"]
+
+SIZES = {"properties": (900, 600), "presets": (460, 520), "pixel_sizes": (820, 420)}
+
+
+class DeviceDialogs(QObject):
+    """They read and set devices in the window's thread at a click, so never during a run."""
+
+    changed = pyqtSignal()  # something may be set otherwise now
+    refused = pyqtSignal(str)
+    configuration_written = pyqtSignal(str)
+    _wizard_ready = pyqtSignal(object, str)
+
+    def __init__(self, desk: "Desk", window: QWidget) -> None:
+        super().__init__(window)
+        self._desk, self._window = desk, window
+        self.open: dict[str, QDialog] = {}
+        self.wizard: Any = None
+        self._wizard_ready.connect(self._show_wizard)
+
+    def show(self, kind: str) -> None:
+        """Open the dialog of that kind, or bring it to the front."""
+        microscope = self._desk.controller.microscope
+        if microscope is None or self._desk.controller.busy:
+            return
+        if kind not in self.open:
+            guarded = GuardedCore(microscope, self.refused.emit)
+            made = MAKERS[kind](guarded, self._window)
+            made.setWindowTitle(TITLES[kind].format(name=microscope.name))
+            made.resize(*SIZES[kind])
+            made.finished.connect(lambda _result: self._ended(kind))
+            self.open[kind] = made
+        self.open[kind].show()
+        self.open[kind].raise_()
+
+    def close_all(self) -> None:
+        """Before a run, or another microscope: they show this one's devices."""
+        for dialog in tuple(self.open.values()):
+            dialog.close()
+
+    def show_wizard(self, configuration: Path | None, adapters: Path | None) -> None:
+        """Make or change a configuration, with a core of its own: the microscope is closed first,
+        since a port can be opened only once."""
+        if self.wizard is not None:
+            self.wizard.raise_()
+            return
+        self._desk.controller.close_microscope()
+
+        def ready(core: "CMMCorePlus") -> None:
+            self._wizard_ready.emit(core, "" if configuration is None else str(configuration))
+
+        future = self._desk.controller.in_engine(lambda: _core_for_wizard(adapters))
+        self._desk.say(tr("Looking for device adapters…"))
+        future.add_done_callback(
+            lambda done: (
+                self.refused.emit(str(done.exception()))
+                if done.exception()
+                else ready(done.result())
+            )
+        )
+
+    # -- parts
+
+    def _ended(self, kind: str) -> None:
+        self.open.pop(kind).deleteLater()
+        self.changed.emit()
+
+    def _show_wizard(self, core: "CMMCorePlus", configuration: str) -> None:
+        from pymmcore_widgets import ConfigWizard
+
+        self.wizard = wizard = ConfigWizard(configuration, core, self._window)
+        wizard.setWindowTitle(tr("Hardware configuration"))
+        wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+        wizard.finished.connect(lambda result: self._wizard_ended(core, bool(result)))
+        wizard.show()
+
+    def _wizard_ended(self, core: "CMMCorePlus", accepted: bool) -> None:
+        from pymmcore_widgets.hcwizard.finish_page import DEST_CONFIG
+
+        wizard, self.wizard = self.wizard, None
+        written = str(wizard.field(DEST_CONFIG)) if accepted else ""
+        wizard.deleteLater()
+        # not in the window: a device that does not answer would hold it up
+        threading.Thread(target=_leave, args=(core,), name="parfocal-wizard", daemon=True).start()
+        if written:
+            self.configuration_written.emit(written)
+
+
+def _properties(core: Any, window: QWidget) -> QDialog:
+    from pymmcore_widgets import PropertyBrowser
+
+    browser: QDialog = PropertyBrowser(parent=window, mmcore=core)
+    _let_rows_follow_the_theme(browser)
+    return browser
+
+
+def _presets(core: Any, window: QWidget) -> QDialog:
+    from pymmcore_widgets import GroupPresetTableWidget
+
+    table = GroupPresetTableWidget(mmcore=core)
+    # it loads into the open core, past the profile: a configuration is opened as a microscope here
+    table.load_btn.hide()
+    for button, words in (
+        (table.groups_add_btn, tr("Add a group")),
+        (table.groups_remove_btn, tr("Remove the group")),
+        (table.presets_add_btn, tr("Add a preset")),
+        (table.presets_remove_btn, tr("Remove the preset")),
+    ):
+        button.setToolTip(words)
+        button.setAccessibleName(words)
+    return _dialog_around(table, window)
+
+
+def _pixel_sizes(core: Any, window: QWidget) -> QDialog:
+    from pymmcore_widgets import PixelConfigurationWidget
+
+    return _dialog_around(PixelConfigurationWidget(mmcore=core), window)
+
+
+def _dialog_around(widget: QWidget, window: QWidget) -> QDialog:
+    dialog = QDialog(window)
+    layout = QVBoxLayout(dialog)
+    layout.addWidget(widget, 1)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    layout.addWidget(buttons)
+    return dialog
+
+
+MAKERS: dict[str, Callable[[Any, QWidget], QDialog]] = {
+    "properties": _properties,
+    "presets": _presets,
+    "pixel_sizes": _pixel_sizes,
+}
+TITLES = {
+    "properties": tr("Properties of {name}"),
+    "presets": tr("Presets of {name}"),
+    "pixel_sizes": tr("Pixel sizes of {name}"),
+}
+
+
+def _core_for_wizard(adapters: Path | None) -> "CMMCorePlus":
+    from parfocal.scope import bare_core
+
+    return bare_core(adapters)
+
+
+def _leave(core: "CMMCorePlus") -> None:
+    from parfocal.scope import leave_core
+
+    leave_core(core)
+
+
+def _let_rows_follow_the_theme(browser: QWidget) -> None:
+    """Its read-only rows are a fixed light grey, with the theme's light words in the dark."""
+    for table in browser.findChildren(QTableWidget):
+        for row in range(table.rowCount()):
+            item, cell = table.item(row, 0), table.cellWidget(row, 1)
+            if item is not None and cell is not None and cell.styleSheet():
+                item.setBackground(QBrush())
+                cell.setStyleSheet("")
