@@ -2,18 +2,25 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from parfocal.store._errors import StoreError
+
+# What Python makes of a byte that is no UTF-8
+STRAY = re.compile("[\ud800-\udfff]")
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write `value` beside `path` and rename it into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
-    fresh.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=_simple)
+    fresh.write_text(legible(text) + "\n", encoding="utf-8")
     fresh.replace(path)
 
 
@@ -28,6 +35,32 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise StoreError(f"{path} holds {type(value).__name__} where an object is expected")
     return value
+
+
+def json_line(value: Mapping[str, Any]) -> bytes:
+    """The value as one line of a file that only grows."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_simple)
+    return legible(text).encode() + b"\n"
+
+
+def legible(text: str) -> str:
+    """The text without what UTF-8 cannot say.
+
+    A device of Micro-Manager may tell "20 °C" in Latin-1, which comes as "20 \\udcb0C": a whole
+    recording ended for a single such frame.
+    """
+    return text if text.isascii() else STRAY.sub(_latin, text)
+
+
+def _latin(stray: re.Match[str]) -> str:
+    byte = ord(stray[0]) - 0xDC00
+    return chr(byte) if 0x80 <= byte <= 0xFF else "\N{REPLACEMENT CHARACTER}"
+
+
+def _simple(value: Any) -> Any:
+    """A number of NumPy is a number; of anything else its text is kept, so that no word of a
+    device or a plan can keep a recording from being closed."""
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else str(value)
 
 
 def sync_to_disk(path: Path) -> None:

@@ -11,7 +11,7 @@ import google_crc32c
 import numpy as np
 from numpy.typing import NDArray
 
-from parfocal.store._files import sync_to_disk
+from parfocal.store._files import legible, sync_to_disk
 from parfocal.store._journal import read_entries
 from parfocal.store._layout import FRAME_TABLE, MISSING_TABLE
 from parfocal.store._spec import Index
@@ -34,12 +34,20 @@ def flat(metadata: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         elif isinstance(value, np.bool_):
             row[name] = bool(value)
         elif isinstance(value, Number) and not isinstance(value, complex):
-            row[name] = int(value) if hasattr(value, "__index__") else float(value)  # type: ignore[arg-type]  # Number promises neither
+            row[name] = _number(value)
         elif isinstance(value, list | tuple):
             row[name] = json.dumps(value, default=str)
         else:
             row[name] = str(value)
     return row
+
+
+def _number(value: Any) -> int | float | str:
+    """As a column can hold it; a whole number of more than 64 bit is kept as text."""
+    if not hasattr(value, "__index__"):
+        return float(value)
+    whole = int(value)
+    return whole if -(2**63) <= whole < 2**63 else str(whole)
 
 
 def frame_checksum(plane: NDArray[Any]) -> int:
@@ -131,4 +139,6 @@ def _write(path: Path, rows: Iterable[Mapping[str, Any]], kinds: Mapping[str, ty
 
 
 def _cast(row: Mapping[str, Any], kinds: Mapping[str, type]) -> dict[str, Any]:
-    return {name: kinds[name](value) for name, value in row.items()}
+    # a reason is told by a person or a device
+    told = {name: kinds[name](value) for name, value in row.items()}
+    return {name: legible(it) if isinstance(it, str) else it for name, it in told.items()}

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 
 from parfocal.store._file_lock import is_locked, lock_file
-from parfocal.store._files import sync_to_disk
+from parfocal.store._files import json_line, sync_to_disk
 from parfocal.store._layout import journal_path
 from parfocal.store._metadata import timestamp
 from parfocal.store._spec import Index
@@ -95,7 +95,7 @@ class Journal:
         sync_to_disk(self.path.parent)
 
     def _append(self, entry: Mapping[str, Any]) -> None:
-        line = json.dumps(entry, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+        line = json_line(entry)
         with self._lock:
             whole = os.fstat(self._descriptor).st_size
             try:

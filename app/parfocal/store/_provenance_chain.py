@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from parfocal.store._errors import StoreError
-from parfocal.store._files import read_json, sync_to_disk, write_json
+from parfocal.store._files import legible, read_json, sync_to_disk, write_json
 from parfocal.store._layout import EXTRAS, PROVENANCE, PROVENANCE_LOG
 from parfocal.store._metadata import group
 
@@ -41,8 +41,10 @@ class Chain:
 
 def canonical(value: Any) -> str:
     """The one way in which a value is written to be hashed or compared."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    return legible(
+        json.dumps(
+            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        )
     )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parfocal.store._errors import StoreError, cause
+from parfocal.store._files import json_line
 from parfocal.store._layout import spool_path
 from parfocal.store._metadata import read_record
 from parfocal.store._spec import Index
@@ -58,7 +59,7 @@ class Spool:
     def append(self, row: Mapping[str, Any], plane: NDArray[Any]) -> None:
         """Write a frame and what is known of it; it survives a kill from here on."""
         about = {"dtype": plane.dtype.str, "shape": plane.shape, "frame": dict(row)}
-        words = json.dumps(about, separators=(",", ":"), ensure_ascii=False).encode()
+        words = json_line(about)
         pixels = np.ascontiguousarray(plane)
         crc = google_crc32c.extend(google_crc32c.value(words), pixels)
         head = HEAD.pack(MAGIC, len(words), pixels.nbytes, crc)
@@ -107,7 +108,7 @@ class Spool:
         self._descriptor = os.open(self._file(self._number), flags, 0o644)
         self._size = 0
         self._waiting[self._number] = 0
-        self._write(json.dumps(self._head).encode() + b"\n")
+        self._write(json_line(self._head))
 
     def _write(self, *parts: bytes | memoryview) -> None:
         """Append, or leave the segment as it was: a full disk takes a part without an error."""
