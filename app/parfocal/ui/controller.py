@@ -81,6 +81,8 @@ class AcquisitionController(QObject):
         """Starts what Design has on its desk: Design sets it, the Run action calls it."""
         self.proposed_plan: Callable[[], Experiment] | None = None
         """What Design has on its desk, for changing a run in mid-run: Design sets it."""
+        self.memory_bytes = 2**30
+        """How much memory the next recording's buffers may take: Design sets it."""
         self.keeps_store_open = False
         """Whether the next run holds at the end of its plan, so that more can be added to it."""
 
@@ -279,6 +281,7 @@ class AcquisitionController(QObject):
                 overwrite=overwrite,
                 extra_sinks=(latest,),
                 keep_open=keep_open,
+                budget_bytes=self.memory_bytes,
             )
             try:
                 self.session, self.latest_frames = session, latest

@@ -36,12 +36,17 @@ def name_controls(tables: Any) -> None:
 def name_cells(tables: Any) -> None:
     """Name the widgets in the tables' cells, by column and row; rows come and go."""
     for part in (tables.time_plan, tables.stage_positions, tables.channels):
-        table: QTableWidget = part.table()
-        for column in range(table.columnCount()):
-            header = table.horizontalHeaderItem(column)
-            title = header.text() if header is not None else ""
-            for row in range(min(table.rowCount(), MOST_ROWS)):
-                _name_cell(table.cellWidget(row, column), title, row)
+        name_table_cells(part)
+
+
+def name_table_cells(part: Any, whose: str = "") -> None:
+    """Name the widgets in one table's cells; `whose` tells it from another table of its kind."""
+    table: QTableWidget = part.table()
+    for column in range(table.columnCount()):
+        header = table.horizontalHeaderItem(column)
+        title = f"{whose} {header.text() if header is not None else ''}".strip()
+        for row in range(min(table.rowCount(), MOST_ROWS)):
+            _name_cell(table.cellWidget(row, column), title, row)
 
 
 def _name_cell(cell: QWidget | None, title: str, row: int) -> None:

@@ -7,10 +7,11 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand, QUndoStack
 
 from parfocal.plan import Experiment, demo_experiment, read_plan, write_plan
+from parfocal.ui.design_workspace._difference import changed_field
 
-# Turning a spin box is one step back, not thirty: edits of one kind merge while they follow each
-# other this quickly.
-MERGE_WITHIN_S = 1.0
+# Turning a spin box or typing a sentence is one step back, not thirty: edits of one field merge
+# while they follow each other this quickly.
+MERGE_WITHIN_S = 2.0
 
 
 class Document(QObject):
@@ -54,6 +55,11 @@ class Document(QObject):
         """Read a plan from a file; when it is none, this document stays as it is."""
         self._begin(read_plan(path), path)
 
+    def bring_back(self, experiment: Experiment, path: Path | None) -> None:
+        """Go on with what a crash had left unsaved; it is unsaved still."""
+        self._begin(experiment, path)
+        self.stack.resetClean()
+
     def save(self, path: Path) -> None:
         """Write the plan to a file, which is the document's file from now on."""
         write_plan(self.experiment, path)
@@ -86,6 +92,7 @@ class _Replacement(QUndoCommand):
         self._document = document
         self._before = before
         self._after = after
+        self._field = changed_field(before, after)
         self._at = time.monotonic()
 
     def undo(self) -> None:
@@ -98,7 +105,9 @@ class _Replacement(QUndoCommand):
         return 1
 
     def mergeWith(self, other: QUndoCommand | None) -> bool:  # noqa: N802 - Qt's own name
-        if not isinstance(other, _Replacement) or other.text() != self.text():
+        if not isinstance(other, _Replacement):
+            return False
+        if not self._field or other._field != self._field:
             return False
         if other._at - self._at > MERGE_WITHIN_S:
             return False

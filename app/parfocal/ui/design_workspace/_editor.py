@@ -12,15 +12,18 @@ from typing import Any
 import useq
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from parfocal.scope import CameraFacts, StagePosition
 from parfocal.ui.design_workspace._accessible import name_cells, name_controls
+from parfocal.ui.design_workspace._merged import merged
+from parfocal.ui.design_workspace._offered import offered_channels
 from parfocal.ui.icons import icon
 from parfocal.ui.text import tr
 
 # A tick in one of the tables makes up to ten of pymmcore-widgets' signals within a millisecond.
 SETTLE_MS = 20
+PARTS = ("channels", "time_plan", "z_plan", "stage_positions", "grid_plan")
 
 
 class SequenceEditor(QWidget):
@@ -31,12 +34,16 @@ class SequenceEditor(QWidget):
     refused = pyqtSignal(str)
     """What is in the tables is no sequence; a sentence says why."""
     position_wanted = pyqtSignal()
+    plate_wanted = pyqtSignal()
+    explorer_wanted = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         from pymmcore_widgets import MDASequenceWidget
 
         self.tables: Any = MDASequenceWidget(self)
+        self.plate_button = QPushButton(tr("Well &plate…"))
+        self.explorer_button = QPushButton(tr("Pick on the s&tage…"))
         self._drop_what_is_ours()
         name_controls(self.tables)
         self._groups: dict[str, tuple[str, ...]] = {}
@@ -53,28 +60,37 @@ class SequenceEditor(QWidget):
         self.add_here = QAction(tr("Add the stage's position"), self)
         self.add_here.triggered.connect(self.position_wanted)
         self.tables.stage_positions.toolBar().addAction(self.add_here)
+        self._arrange()
         self.dress()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tables)
+
+    @property
+    def sequence(self) -> useq.MDASequence:
+        """What is edited, as it is now."""
+        return self._value
 
     def show_sequence(self, sequence: useq.MDASequence) -> None:
         """Show this sequence, unless it is what the tables have made themselves."""
         if sequence == self._value:
             return
         self._settle.stop()
-        tab = self.tables.tab_wdg.currentWidget()
         self._showing = True
+        # else every tab that gets ticked comes to the front
+        self.tables.tab_wdg.change_tab_on_check = False
         self._offer_channels(sequence)
-        if not sequence.stage_positions:
-            # else those of the plan before stay there, to be taken for this one's by a tick
-            self.tables.stage_positions.setValue([])
-        self.tables.setValue(sequence)
+        # only what is another one: a row of positions costs a millisecond
+        for name in PARTS:
+            if getattr(sequence, name) != getattr(self._value, name):
+                self._show_part(name, getattr(sequence, name))
+        self._show_rest(sequence)
+        self.tables.tab_wdg.change_tab_on_check = True
         self._showing = False
-        self.tables.tab_wdg.setCurrentWidget(tab)  # every tab that gets ticked comes to the front
         self._value = sequence
         self._shown = self.tables.value()
         name_cells(self.tables)
+        self._show_plate()
 
     def show_channels(self, groups: Mapping[str, Sequence[str]]) -> None:
         """Offer these channel groups and presets."""
@@ -97,34 +113,86 @@ class SequenceEditor(QWidget):
 
     def add_position(self, stage: StagePosition) -> None:
         """Add where the stage is to the positions."""
-        place = useq.Position(x=stage.x, y=stage.y, z=stage.z)
-        sequence = self._value.replace(stage_positions=(*self._value.stage_positions, place))
+        self.add_positions((useq.Position(x=stage.x, y=stage.y, z=stage.z),))
+
+    def add_positions(self, places: Sequence[useq.Position]) -> None:
+        """Add places behind those that are there; those of a plate become a list."""
+        self.flush()
+        self.put(stage_positions=(*self._value.stage_positions, *places))
+
+    def put(self, **values: object) -> None:
+        """Change a part of the sequence as if by hand."""
+        sequence = self._value.replace(**values)
         self.show_sequence(sequence)
         self.edited.emit(sequence)
+
+    def show_tab(self, name: str) -> None:
+        """Bring one of the tables to the front: channels, stage_positions, time_plan…"""
+        part = getattr(self.tables, name)
+        self.tables.tab_wdg.setCurrentWidget(part)
+        part.setFocus()
+
+    def flush(self) -> None:
+        """Take an edit that has not settled yet."""
+        if self._settle.isActive():
+            self._settle.stop()
+            self._read()
 
     def dress(self) -> None:
         """Draw the icons in the theme's colours; theirs are a grey that is lost in the dark."""
         self.add_here.setIcon(icon("crosshairs-gps"))
+        self.plate_button.setIcon(icon("view-comfy"))
+        self.explorer_button.setIcon(icon("map-marker-outline"))
         for table in (self.tables.time_plan, self.tables.stage_positions, self.tables.channels):
             table.act_check_all.setIcon(icon("checkbox-multiple-marked-outline"))
             table.act_check_none.setIcon(icon("checkbox-multiple-blank-outline"))
 
-    def _offer_channels(self, sequence: useq.MDASequence) -> None:
-        """Let the tables choose among the microscope's channels and those of the plan.
+    # -- showing
 
-        A table shows a channel that it does not know as the first one that it knows: "Cy5" stood
-        where the plan said "Cy7".
-        """
-        offered = {name: list(presets) for name, presets in self._groups.items()}
-        for channel in sequence.channels:
-            presets = offered.setdefault(channel.group, [])
-            if channel.config not in presets:
-                presets.append(channel.config)
+    def _show_part(self, name: str, value: Any) -> None:
+        part = getattr(self.tables, name)
+        # the 384 wells of a plate are no list that a person would read: it took 0.4 s to fill
+        rows = () if isinstance(value, useq.WellPlatePlan) else value
+        if rows:
+            part.setValue(rows)
+        elif name == "stage_positions":
+            # else those of the plan before stay there, to be taken for this one's by a tick
+            part.setValue([])
+        self.tables.tab_wdg.setChecked(part, bool(value))
+
+    def _show_rest(self, sequence: useq.MDASequence) -> None:
+        """What stands around the tables: shutter, autofocus, order of axes."""
+        tables = self.tables
+        tables.keep_shutter_open.setValue(sequence.keep_shutter_open_across)
+        plans = [sequence.autofocus_plan]
+        if not isinstance(sequence.stage_positions, useq.WellPlatePlan):
+            own = (place.sequence for place in sequence.stage_positions)
+            plans += [part.autofocus_plan for part in own if part is not None]
+        tables.af_axis.setValue(tuple({axis for plan in plans if plan for axis in plan.axes}))
+        used = tables.tab_wdg.usedAxes()
+        tables.axis_order.setCurrentText("".join(x for x in sequence.axis_order if x in used))
+
+    def _show_plate(self) -> None:
+        plate = self._value.stage_positions
+        words = tr("Well &plate…")
+        if isinstance(plate, useq.WellPlatePlan):
+            words = tr("{n} wells of {plate}…").format(
+                n=len(plate.selected_well_indices), plate=plate.plate.name or tr("a plate")
+            )
+        self.plate_button.setText(words)
+        self.tables.stage_positions.table().setDisabled(isinstance(plate, useq.WellPlatePlan))
+
+    def _offer_channels(self, sequence: useq.MDASequence) -> None:
+        offered = offered_channels(self._groups, sequence.channels)
         if offered == {g: list(p) for g, p in self.tables.channels.channelGroups().items()}:
             return
         # this makes the preset column anew, and so empties it
         self.tables.channels.setChannelGroups(offered)
+        if sequence.channels == self._value.channels and sequence.channels:
+            self.tables.channels.setValue(sequence.channels)
         name_controls(self.tables)  # the group's box is made by its first groups
+
+    # -- reading
 
     def _on_value_changed(self) -> None:
         if not self._showing:
@@ -132,27 +200,42 @@ class SequenceEditor(QWidget):
 
     def _read(self) -> None:
         name_cells(self.tables)  # an edit may have added rows
+        plate = isinstance(self._value.stage_positions, useq.WellPlatePlan)
+        kept = plate and self.tables.tab_wdg.isChecked(self.tables.stage_positions)
         try:
             shown = self.tables.value()
+            sequence = merged(self._value, self._shown, shown)
+            if kept and not shown.stage_positions:
+                sequence = sequence.replace(stage_positions=self._value.stage_positions)
+            elif plate and not kept:
+                sequence = sequence.replace(stage_positions=())
         except ValueError as error:  # pydantic's ValidationError is one
             self.refused.emit(" ".join(str(error).split()))
             return
-        # The tables cannot show everything that a plan may hold (metadata, plates, the order of
-        # axes that are not used); what an edit did not touch stays as it is in the plan.
-        touched = {
-            name: getattr(shown, name)
-            for name in type(shown).model_fields
-            if name != "metadata" and getattr(shown, name) != getattr(self._shown, name)
-        }
         self._shown = shown
-        if not touched:
-            return
-        try:
-            self._value = self._value.replace(**touched)
-        except ValueError as error:
-            self.refused.emit(" ".join(str(error).split()))
-            return
-        self.edited.emit(self._value)
+        if sequence != self._value:
+            self._value = sequence
+            self._show_plate()
+            self.edited.emit(sequence)
+
+    # -- parts
+
+    def _arrange(self) -> None:
+        """Put what chooses places into the first row, and the ticks of the last into one."""
+        column = self.tables.layout()
+        first, last = column.itemAt(0).layout(), column.itemAt(2).layout()
+        first.addWidget(self.plate_button)
+        first.addWidget(self.explorer_button)
+        self.plate_button.setToolTip(
+            tr("Choose a plate, calibrate it, and choose wells and fields")
+        )
+        self.explorer_button.setToolTip(tr("See the stage, move it, and take places and areas"))
+        self.plate_button.clicked.connect(self.plate_wanted)
+        self.explorer_button.clicked.connect(self.explorer_wanted)
+        if isinstance(last, QBoxLayout):
+            last.setDirection(QBoxLayout.Direction.LeftToRight)
+            last.setSpacing(16)
+        column.setContentsMargins(0, 0, 0, 0)
 
     def _drop_what_is_ours(self) -> None:
         tables = self.tables

@@ -20,8 +20,11 @@ ENDINGS = (".yaml", ".yml", ".json")
 class PlanFiles:
     """What the File menu does to the document."""
 
-    def __init__(self, desk: "Desk", document: Document, window: QWidget) -> None:
+    def __init__(
+        self, desk: "Desk", document: Document, window: QWidget, flush: Callable[[], object]
+    ) -> None:
         self._desk = desk
+        self._flush = flush  # an edit that has not settled yet belongs to what is saved
         self._document = document
         self._window = window
 
@@ -37,8 +40,13 @@ class PlanFiles:
             self.choose_recent,
             enabled=lambda: bool(self._desk.settings.values.recent_files),
         )
-        actions.bind("edit.undo", stack.undo, enabled=stack.canUndo)
+        actions.bind("edit.undo", self.undo, enabled=stack.canUndo)
         actions.bind("edit.redo", stack.redo, enabled=stack.canRedo)
+
+    def undo(self) -> None:
+        """Take the last edit back, also one that was made this moment."""
+        self._flush()
+        self._document.stack.undo()
 
     def new(self) -> bool:
         """Begin anew with the demo experiment."""
@@ -58,11 +66,13 @@ class PlanFiles:
 
     def save(self) -> bool:
         """Write the document to its file, or ask for one."""
+        self._flush()
         path = self._document.path
         return self.save_as() if path is None else self._write(path)
 
     def save_as(self) -> bool:
         """Ask for a file and write the document to it."""
+        self._flush()
         start = self._document.path or self._folder() / f"{self._document.title}.parfocal.yaml"
         name, _filter = QFileDialog.getSaveFileName(
             self._window, tr("Save the plan"), str(start), _patterns()
@@ -91,6 +101,7 @@ class PlanFiles:
 
     def may_leave(self) -> bool:
         """Ask what to do with unsaved changes; False: stay."""
+        self._flush()
         if not self._document.unsaved:
             return True
         button = QMessageBox.StandardButton

@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from parfocal.ui.design_workspace._fold import Fold
+from parfocal.ui.design_workspace._options import OptionsForm, options_in_words
 from parfocal.ui.design_workspace._preflight_list import PreflightList
 from parfocal.ui.design_workspace._preview import Preview
 from parfocal.ui.design_workspace._target import Target
-from parfocal.ui.event_strip import EventStrip
 from parfocal.ui.field_map import FieldMap
 from parfocal.ui.icons import icon
+from parfocal.ui.strip_legend import StripWithLegend
 from parfocal.ui.text import number, size_in_words, time_in_words, tr
 
 if TYPE_CHECKING:
-    from parfocal.plan import Schedule
+    from parfocal.plan import Experiment, Schedule
     from parfocal.ui.theme import Theme
 
 
@@ -26,11 +28,13 @@ class Summary(QWidget):
         self._theme = theme
         self.duration = QLabel()
         self.bytes = QLabel()
-        self.strip = EventStrip(theme)
+        self.strip = StripWithLegend(theme)
         self.events = QLabel()
         self.map = FieldMap(theme)
-        self.map.setMinimumHeight(150)
+        self.map.setMinimumHeight(140)
         self.preflight = PreflightList(theme)
+        self.options = OptionsForm()
+        self.options_fold = Fold(tr("Storing"), self.options, aligned=False)
         self.target = Target()
         self.run_button = QPushButton(tr("&Run"))
         self.run_button.setDefault(True)
@@ -48,7 +52,8 @@ class Summary(QWidget):
             self.duration.setText(tr("This plan cannot be run"))
             self.bytes.setText(preview.problem)
             self.events.setText("")
-            self.strip.set_kinds(())
+            self.strip.strip.set_kinds(())
+            self.strip.legend.set_kinds(())
             return
         self.duration.setText(
             tr("{time} · {frames}").format(
@@ -62,12 +67,16 @@ class Summary(QWidget):
             if estimate.bytes
             else tr("Open a microscope to know how many bytes that is.")
         )
-        kinds = schedule.event_kinds()  # waits and holds have cells beside the events
-        self.strip.set_kinds(kinds)
-        self.strip.set_progress(len(kinds), None)
+        self.strip.set_schedule(schedule)
+        self.strip.set_progress(self.strip.strip.cells.count, None)
         self.events.setText(_rhythm(schedule))
         self.map.bind(schedule, preview.field_um, preview.here_um)
         self.map.counter.setText(_fields(schedule))
+
+    def show_options(self, experiment: "Experiment") -> None:
+        """Show how it is stored, and what it does on trouble and on a pause."""
+        self.options.show_experiment(experiment)
+        self.options_fold.say(options_in_words(experiment))
 
     def dress(self) -> None:
         """Draw the icons in the theme's colours."""
@@ -97,6 +106,7 @@ class Summary(QWidget):
         layout.addWidget(self.map, 4)
         layout.addWidget(_heading(tr("Preflight")))
         layout.addWidget(scroll, 3)
+        layout.addWidget(self.options_fold)
         layout.addWidget(self.target)
         layout.addWidget(self.run_button)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QFileDialog,
     QGridLayout,
@@ -37,7 +37,7 @@ class Target(QWidget):
         self.browse = QToolButton()
         self.browse.setAccessibleName(tr("Choose the folder for new stores"))
         self.browse.setToolTip(tr("Choose the folder for new stores"))
-        self.browse.clicked.connect(self._ask)
+        self.browse.clicked.connect(self.ask)
         name_label = QLabel(tr("&Save as"))
         name_label.setBuddy(self.name)
         folder_word = QLabel(tr("&in"))
@@ -101,8 +101,6 @@ class Target(QWidget):
         self._elide()
 
     def _elide(self) -> None:
-        from PyQt6.QtCore import Qt
-
         self.folder_label.setText(
             self.folder_label.fontMetrics().elidedText(
                 str(self._folder), Qt.TextElideMode.ElideMiddle, max(60, self.folder_label.width())
@@ -113,7 +111,8 @@ class Target(QWidget):
         self.chosen_by_hand = True
         self.changed.emit()
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
+        """Let a person choose the folder."""
         folder = QFileDialog.getExistingDirectory(
             self, tr("Folder for new stores"), str(self._folder)
         )

@@ -1,27 +1,36 @@
 """Design an experiment, see what it comes to, start it."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
-from PyQt6.QtWidgets import QGroupBox, QLabel, QLineEdit, QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QGroupBox,
+    QLabel,
+    QLineEdit,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from parfocal.plan import Phase, rename_phase, replace_sequence
+from parfocal.plan import Hold, Item, Phase, Wait, replace_item, replace_sequence
+from parfocal.ui.design_workspace._autosave import Autosave, leftovers, state_folder
+from parfocal.ui.design_workspace._barrier_pages import HoldPage, WaitPage
 from parfocal.ui.design_workspace._document import Document
 from parfocal.ui.design_workspace._editor import SequenceEditor
 from parfocal.ui.design_workspace._files import PlanFiles
-from parfocal.ui.design_workspace._phases import PhaseList
-from parfocal.ui.design_workspace._preview import (
-    Line,
-    Preview,
-    has_errors,
-    preflight_lines,
-    preview,
-    proposed_name,
-)
+from parfocal.ui.design_workspace._fixes import LEAST_BUDGET, Fixes
+from parfocal.ui.design_workspace._item_list import KINDS, ItemList
+from parfocal.ui.design_workspace._outlook import Outlook
+from parfocal.ui.design_workspace._phase_page import PhasePage
+from parfocal.ui.design_workspace._places import Places
+from parfocal.ui.design_workspace._preview import Preview
+from parfocal.ui.design_workspace._restore_bar import RestoreBar
 from parfocal.ui.design_workspace._summary import Summary
-from parfocal.ui.tasks import NewestAnswer
+from parfocal.ui.design_workspace._undo_keys import UndoKeys
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
@@ -32,40 +41,50 @@ if TYPE_CHECKING:
     from parfocal.scope import CameraFacts, Microscope
     from parfocal.ui.desk import Desk
 
-# A preflight looks at the disk and the microscope: once typing has paused, not at every letter.
-PREFLIGHT_AFTER_MS = 150
-
 
 class DesignWorkspace(QWidget):
-    """Phases at the left, one phase's tables in the middle, what it comes to at the right."""
+    """Items at the left, one of them in the middle, what all of it comes to at the right."""
 
     def __init__(self, desk: "Desk", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._camera: CameraFacts | None = None
-        self._preview: Preview | None = None
-        self._refused = ""
         self._busy = False
+        self._number = 0  # of the item that the page in the middle edits
+        self._pages = QStackedWidget()
         self._name_of_experiment = ""
         self.document = Document(self)
-        self.files = PlanFiles(desk, self.document, self)
-        self.phases = PhaseList()
+        self.files = PlanFiles(desk, self.document, self, self.flush)
+        self.restore_bar = RestoreBar(self.document, self.files.may_leave)
+        self.autosave = Autosave(self.document, desk.tasks, state_folder())
         self.title = QLineEdit()
-        self.editor = SequenceEditor()
+        self.items = ItemList(self.document)
+        self.phase_page = PhasePage(desk.theme)
+        self.wait_page = WaitPage()
+        self.hold_page = HoldPage()
         self.summary = Summary(desk.theme)
-        self._previews = NewestAnswer(desk.tasks, self)
-        self._preflights = NewestAnswer(desk.tasks, self)
-        self._names = NewestAnswer(desk.tasks, self)
-        self._preflight_timer = QTimer(self)
-        self._preflight_timer.setSingleShot(True)
-        self._preflight_timer.setInterval(PREFLIGHT_AFTER_MS)
+        self.outlook = Outlook(desk, self.document, self.summary)
+        self.places = Places(desk, self.editor, self)
+        self.fixes = Fixes(desk, self)
+        UndoKeys(self)
         self._lay_out()
         self._connect()
-        self.files.bind()
+        self._bind()
         self.summary.target.set_folder(desk.settings.values.data_folder)
         self._follow_microscope(desk.controller.microscope)
         self._show(self.document.experiment)
         self._show_name()
+        folder = state_folder()
+        desk.tasks.quietly(
+            "look for unsaved plans",
+            lambda _task: leftovers(folder),
+            on_done=self.restore_bar.offer,
+            owner=self,
+        )
+
+    @property
+    def editor(self) -> SequenceEditor:
+        """The tables of the phase that is edited."""
+        return self.phase_page.editor
 
     # -- what the window may call
 
@@ -78,18 +97,19 @@ class DesignWorkspace(QWidget):
         busy = self._desk.controller.busy
         if busy != self._busy:
             self._busy = busy
-            if busy:  # what was found before it started is not true any more
-                self.summary.preflight.show_lines((Line("warning", self.problem_with_start()),))
+            if busy:
+                self.outlook.say_busy()
             else:
-                self._preflight_timer.start()
+                self.outlook.look_soon()
         self._enable_run()
 
     def focus(self) -> None:
         """Put the keyboard where it is of use."""
-        self.editor.tables.tab_wdg.setFocus()
+        self._page().focus()
 
     def start(self) -> None:
         """Start what is designed here, and go and watch it."""
+        self.flush()
         if self.problem_with_start():
             self._desk.toasts.show(self.problem_with_start(), "warn")
             return
@@ -99,14 +119,23 @@ class DesignWorkspace(QWidget):
 
     def problem_with_start(self) -> str:
         """Why it cannot be started now, in a sentence, or nothing."""
-        if self._desk.controller.busy:
-            return tr("A run is going on; stop it before you start another.")
-        if self._refused:
-            return self._refused
-        if self._preview is not None and self._preview.problem:
-            return self._preview.problem
-        errors = [line.text for line in self.summary.preflight.lines if line.severity == "error"]
-        return errors[0] if errors else self.summary.target.problem()
+        return self.outlook.problem()
+
+    def flush(self) -> None:
+        """Take what is being edited and has not settled yet."""
+        page = self._pages.currentWidget()
+        if isinstance(page, PhasePage | WaitPage | HoldPage):
+            page.flush()
+
+    def use_a_free_name(self) -> None:
+        """Give the store a name that is not taken."""
+        self.outlook.propose_name(self.summary.target.name.text().strip())
+
+    def use_less_memory(self) -> None:
+        """Let the next recording have half the memory for its buffers."""
+        controller = self._desk.controller
+        controller.memory_bytes = max(LEAST_BUDGET, controller.memory_bytes // 2)
+        self.outlook.look_soon()
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Qt asks whether what is dragged here can be dropped."""
@@ -124,7 +153,7 @@ class DesignWorkspace(QWidget):
     def _lay_out(self) -> None:
         self.title.setAccessibleName(tr("Name of the experiment"))
         self.title.setPlaceholderText(tr("Name of the experiment"))
-        name_label = QLabel(tr("&Experiment"))
+        name_label = QLabel(tr("E&xperiment"))
         name_label.setBuddy(self.title)
         left = QWidget()
         column = QVBoxLayout(left)
@@ -132,113 +161,158 @@ class DesignWorkspace(QWidget):
         column.addWidget(name_label)
         column.addWidget(self.title)
         column.addSpacing(6)
-        column.addWidget(self.phases, 1)
-        self._phase_box = QGroupBox()
-        QVBoxLayout(self._phase_box).addWidget(self.editor)
+        column.addWidget(self.items, 1)
+        self._box = QGroupBox()
+        for page in (self.phase_page, self.wait_page, self.hold_page):
+            self._pages.addWidget(page)
+        QVBoxLayout(self._box).addWidget(self._pages)
         right = QGroupBox(tr("This experiment"))
         QVBoxLayout(right).addWidget(self.summary)
         splitter = QSplitter(Qt.Orientation.Horizontal)
-        for widget in (left, self._phase_box, right):
+        for widget in (left, self._box, right):
             splitter.addWidget(widget)
-        splitter.setSizes([170, 660, 330])
+        splitter.setSizes([190, 640, 330])
         splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
-        left.setMinimumWidth(140)
+        left.setMinimumWidth(150)
         right.setMinimumWidth(290)
-        QVBoxLayout(self).addWidget(splitter)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.restore_bar)
+        layout.addWidget(splitter, 1)
         self.setAcceptDrops(True)
 
     def _connect(self) -> None:
-        desk = self._desk
+        desk, summary, page = self._desk, self.summary, self.phase_page
         self.document.changed.connect(self._show)
         self.document.named.connect(self._show_name)
-        self.title.editingFinished.connect(self._on_title)
-        self.phases.renamed.connect(self._on_renamed)
-        self.editor.edited.connect(self._on_edited)
-        self.editor.refused.connect(self._on_refused)
-        self.editor.position_wanted.connect(self._add_position)
-        self.summary.run_button.clicked.connect(self.start)
-        self.summary.target.changed.connect(self._preflight_timer.start)
-        self.summary.target.folder_chosen.connect(
+        self.title.textEdited.connect(self._on_title)
+        self.title.editingFinished.connect(self._show_title)
+        self.items.chosen.connect(self._on_chosen)
+        self.items.refused.connect(lambda sentence: desk.toasts.show(sentence, "warn"))
+        page.editor.edited.connect(self._on_sequence)
+        page.editor.refused.connect(self.outlook.refuse)
+        page.edited.connect(self._on_item)
+        self.wait_page.edited.connect(lambda wait: self._on_item(wait, tr("change the wait")))
+        self.hold_page.edited.connect(lambda hold: self._on_item(hold, tr("change the hold")))
+        summary.run_button.clicked.connect(self.start)
+        summary.preflight.fix_wanted.connect(self.fixes.do)
+        summary.options.edited.connect(self.document.edit)
+        summary.target.folder_chosen.connect(
             lambda folder: desk.settings.change(data_folder=folder)
         )
-        self._preflight_timer.timeout.connect(self._ask_preflight)
+        self.outlook.changed.connect(self._enable_run)
+        self.outlook.previewed.connect(self._show_rhythm)
         desk.settings.changed.connect(self._on_settings)
-        desk.theme.changed.connect(self._dress)
-        desk.controller.start_proposal = self.start
-        desk.close_guards.append(self.files.may_leave)
+        desk.theme.changed.connect(page.dress)
         desk.controller.microscope_opened.connect(self._follow_microscope)
         desk.controller.microscope_closed.connect(self._follow_microscope)
         desk.controller.run_finished.connect(self._on_run_finished)
 
+    def _bind(self) -> None:
+        desk, items = self._desk, self.items
+        self.files.bind()
+        desk.controller.start_proposal = self.start
+        desk.controller.proposed_plan = lambda: self.document.experiment
+        desk.close_guards.append(self._may_close)
+        bind = desk.actions.bind
+        for kind in KINDS:
+            bind(f"edit.add_{kind}", partial(items.add, kind), self.isVisible)
+        bind("edit.duplicate", items.duplicate, self.isVisible)
+        bind("edit.delete", items.remove, self.isVisible)
+        bind("edit.rename", items.rename, self.isVisible)
+        bind("edit.move_up", items.move_up, self.isVisible)
+        bind("edit.move_down", items.move_down, self.isVisible)
+
     # -- edits
 
-    def _on_edited(self, sequence: "useq.MDASequence") -> None:
-        self._refused = ""
-        edited = replace_sequence(self.document.experiment, self._phase_number(), sequence)
+    def _on_sequence(self, sequence: "useq.MDASequence") -> None:
+        self.outlook.refuse("")
+        edited = replace_sequence(self.document.experiment, self._number, sequence)
         self.document.edit(edited, tr("change the sequence"))
 
-    def _on_refused(self, sentence: str) -> None:
-        self._refused = sentence
-        self.summary.preflight.show_lines((Line("error", sentence),))
-        self._enable_run()
+    def _on_item(self, item: Item, what: str) -> None:
+        edited = replace_item(self.document.experiment, self._number, item)
+        self.document.edit(edited, what)
 
-    def _on_renamed(self, row: int, name: str) -> None:
-        if not name:
-            self.phases.show_phases(self.document.experiment.phases)
-            return
-        edited = rename_phase(self.document.experiment, self._phase_number(row), name)
-        self.document.edit(edited, tr("rename the phase"))
+    def _on_title(self, text: str) -> None:
+        if name := text.strip():
+            edited = self.document.experiment.model_copy(update={"name": name})
+            self.document.edit(edited, tr("rename the experiment"))
 
-    def _phase_number(self, row: int = 0) -> int:
-        """The number among the plan's items of the phase in a row of the list."""
-        items = self.document.experiment.items
-        return [number for number, item in enumerate(items) if isinstance(item, Phase)][row]
+    def _on_chosen(self, number: int) -> None:
+        self.flush()  # what was being edited goes where it was edited
+        if self.items.current != number:
+            self.items.choose(number)
+        self._show_item(self.document.experiment)
 
-    def _on_title(self) -> None:
-        name = self.title.text().strip()
-        if not name:
-            self.title.setText(self.document.experiment.name)
-            return
-        self._edit(tr("rename the experiment"), name=name)
-
-    def _edit(self, what: str, **values: object) -> None:
-        self.document.edit(self.document.experiment.model_copy(update=values), what)
-
-    def _add_position(self) -> None:
-        stage = self._desk.controller.stage()
-        if stage is None:
-            self._desk.toasts.show(
-                tr("Where the stage is is not known; open a microscope first."), "warn"
-            )
-            return
-        self.editor.add_position(stage)
+    def _may_close(self) -> bool:
+        if not self.files.may_leave():
+            return False
+        self.autosave.forget()  # it was saved, or a person let it go
+        return True
 
     # -- following the document and the microscope
 
     def _show(self, experiment: "Experiment") -> None:
-        self._refused = ""
-        phase = experiment.phases[0]
-        self.phases.show_phases(experiment.phases)
-        self._phase_box.setTitle(tr("Phase “{name}”").format(name=phase.name))
-        if self.title.text() != experiment.name:
-            self.title.setText(experiment.name)
-            self.title.setCursorPosition(0)  # a long name is read from its beginning
-        self.editor.show_sequence(phase.sequence)
-        self._ask_preview()
+        self.outlook.refuse("")
+        self.items.show_experiment(experiment)
+        self._show_item(experiment)
+        self._show_title()
+        self.summary.show_options(experiment)
+        self.outlook.ask()
         if experiment.name != self._name_of_experiment:
             self._name_of_experiment = experiment.name
-            self._propose_name()
+            self.outlook.propose_name()
         self._show_name()
+
+    def _show_item(self, experiment: "Experiment") -> None:
+        self._number = self.items.current
+        item = experiment.items[self._number]
+        if isinstance(item, Wait):
+            self.wait_page.show_item(item)
+        elif isinstance(item, Hold):
+            self.hold_page.show_item(item)
+        else:
+            self.phase_page.show_item(item)
+            self._show_rhythm(self.outlook.preview)
+        titles = {
+            Phase: tr("Phase “{name}”").format(name=getattr(item, "name", "")),
+            Wait: tr("Wait"),
+            Hold: tr("Hold"),
+        }
+        self._box.setTitle(titles[type(item)].replace("&", "&&"))
+        self._pages.setCurrentWidget(self._page())
+
+    def _page(self) -> PhasePage | WaitPage | HoldPage:
+        item = self.document.experiment.items[self._number]
+        if isinstance(item, Wait):
+            return self.wait_page
+        return self.hold_page if isinstance(item, Hold) else self.phase_page
+
+    def _show_rhythm(self, preview: Preview | None) -> None:
+        if preview is not None and self._number < len(preview.rhythm):
+            self.phase_page.show_rhythm(*preview.rhythm[self._number])
+
+    def _show_title(self) -> None:
+        name = self.document.experiment.name
+        if self.title.text().strip() != name and not self.title.hasFocus():
+            self.title.setText(name)
+            self.title.setCursorPosition(0)  # a long name is read from its beginning
 
     def _show_name(self) -> None:
         self._desk.set_document(self.document.title, self.document.unsaved)
-        self._desk.actions.refresh()
+        stack, actions = self.document.stack, self._desk.actions
+        for key, verb, what in (
+            ("edit.undo", tr("&Undo"), stack.undoText()),
+            ("edit.redo", tr("&Redo"), stack.redoText()),
+        ):
+            actions.action(key).setText(f"{verb}: {what}".replace("&&", "&") if what else verb)
+        actions.refresh()
 
     def _follow_microscope(self, microscope: "Microscope | None" = None) -> None:
         if microscope is None:
-            self._camera = None
-            self._ask_preview()
+            self.outlook.camera = None
+            self.outlook.ask()
             return
         self._desk.tasks.quietly(
             "ask the microscope what it has",
@@ -249,75 +323,25 @@ class DesignWorkspace(QWidget):
         )
 
     def _show_microscope(self, facts: "tuple[CameraFacts, dict[str, tuple[str, ...]]]") -> None:
-        self._camera, groups = facts
-        self.editor.show_channels(groups)
-        self.editor.show_camera(self._camera)
-        self._ask_preview()
+        self.outlook.camera, groups = facts
+        self.phase_page.show_channels(groups)
+        self.editor.show_camera(self.outlook.camera)
+        self.outlook.ask()
 
     def _on_settings(self, fields: frozenset[str]) -> None:
         if "data_folder" in fields:
             self.summary.target.set_folder(self._desk.settings.values.data_folder)
-            self._propose_name()
+            self.outlook.propose_name()
 
     def _on_run_finished(self, _status: object) -> None:
-        self._propose_name()
-
-    def _propose_name(self) -> None:
-        target, name = self.summary.target, self.document.experiment.name
-        if target.chosen_by_hand:
-            name = target.name.text().strip() or name
-        folder, typed = target.folder, target.name.text()
-        self._names.ask(
-            "find a free name",
-            lambda _task: proposed_name(folder, name),
-            lambda free: target.propose(free, instead_of=typed),
-        )
-
-    # -- what it comes to
-
-    def _ask_preview(self) -> None:
-        experiment, camera = self.document.experiment, self._camera
-        stage = self._desk.controller.stage()
-        self._previews.ask(
-            "preview", lambda _task: preview(experiment, camera, stage), self._show_preview
-        )
-
-    def _show_preview(self, answer: Preview) -> None:
-        self._preview = answer
-        self.summary.show_preview(answer)
-        self._preflight_timer.start()
-        self._enable_run()
-
-    def _ask_preflight(self) -> None:
-        controller, target = self._desk.controller, self.summary.target
-        if controller.busy or self._refused:
-            return
-        if problem := target.problem():
-            self._show_preflight((Line("error", problem),))
-            return
-        experiment, microscope, path = self.document.experiment, controller.microscope, target.path
-        self._preflights.ask(
-            "preflight",
-            lambda task: preflight_lines(experiment, microscope, path, task.cancelled),
-            self._show_preflight,
-            lambda sentence: self._show_preflight((Line("error", sentence),)),
-        )
-
-    def _show_preflight(self, lines: tuple[Line, ...]) -> None:
-        self.summary.preflight.show_lines(lines)
-        self._enable_run()
+        self.outlook.propose_name()
 
     def _enable_run(self) -> None:
-        ready = not has_errors(self.summary.preflight.lines) and not self.problem_with_start()
+        problem = self.problem_with_start()
         button = self.summary.run_button
-        if button.isEnabled() != ready:
-            button.setEnabled(ready)
-        button.setToolTip(self.problem_with_start())
-
-    def _dress(self) -> None:
-        self.phases.dress()
-        self.editor.dress()
-        self.summary.dress()
+        if button.isEnabled() == bool(problem):
+            button.setEnabled(not problem)
+        button.setToolTip(problem)
 
 
 def _files_in(event: QDropEvent) -> list[Path]:

@@ -1,0 +1,163 @@
+"""Edit one phase: its sequence, and in lines under it light, references, powers and batches."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
+
+from parfocal.plan import Phase, Reference, Stimulation
+from parfocal.ui.design_workspace._editor import SequenceEditor
+from parfocal.ui.design_workspace._fold import Fold, one_open
+from parfocal.ui.design_workspace._light_form import (
+    LightForm,
+    new_stimulation,
+    stimulation_in_words,
+)
+from parfocal.ui.design_workspace._power_form import (
+    BatchForm,
+    PowerForm,
+    batches_in_words,
+    power_in_words,
+)
+from parfocal.ui.design_workspace._reference_form import (
+    ReferenceForm,
+    new_reference,
+    reference_in_words,
+)
+from parfocal.ui.text import tr
+
+if TYPE_CHECKING:
+    from parfocal.ui.theme import Theme
+
+
+class PhasePage(QWidget):
+    """The tables above, four folded forms below; at most one of them is open."""
+
+    edited = pyqtSignal(object, str)
+    """The phase after an edit beside its sequence, and what was done."""
+
+    def __init__(self, theme: "Theme", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._phase: Phase | None = None
+        self._groups: dict[str, tuple[str, ...]] = {}
+        self._last: dict[str, Any] = {}
+        self._fields, self._interval_s = 1, 0.0
+        self.editor = SequenceEditor()
+        self.light = LightForm(theme)
+        self.reference = ReferenceForm(theme)
+        self.power = PowerForm()
+        self.batches = BatchForm()
+        self.folds = {
+            "stimulate": Fold(tr("Stimulate"), self.light, optional=True),
+            "reference": Fold(tr("Reference"), self.reference, optional=True),
+            "power": Fold(tr("Light power"), self.power),
+            "batches": Fold(tr("Batches"), self.batches, optional=True),
+        }
+        one_open(*self.folds.values())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.editor, 1)
+        for fold in self.folds.values():
+            layout.addWidget(fold)
+        self._connect()
+
+    def show_item(self, phase: Phase) -> None:
+        """Show this phase."""
+        self._phase = phase
+        self.editor.show_sequence(phase.sequence)
+        self.light.show_value(phase.stimulate, self._groups)
+        self.reference.show_value(phase.reference, self._groups)
+        self.power.show_phase(phase)
+        self.batches.show_seconds(phase.seconds_per_field)
+        self._say()
+
+    def show_channels(self, groups: Mapping[str, Sequence[str]]) -> None:
+        """Offer the channels of this microscope."""
+        self._groups = {name: tuple(presets) for name, presets in groups.items()}
+        self.editor.show_channels(groups)
+        if self._phase is not None:
+            self.light.show_value(self._phase.stimulate, self._groups)
+            self.reference.show_value(self._phase.reference, self._groups)
+
+    def show_rhythm(self, fields: int, interval_s: float) -> None:
+        """Say how many fields the phase has, and how often they are taken."""
+        self._fields, self._interval_s = fields, interval_s
+        self._say_batches()
+
+    def open(self, name: str) -> None:
+        """Open one of the forms and go into it: stimulate, reference, power or batches."""
+        fold = self.folds[name]
+        fold.open()
+        fold.head.setFocus()
+
+    def focus(self) -> None:
+        """Put the keyboard where it is of use."""
+        self.editor.tables.tab_wdg.setFocus()
+
+    def flush(self) -> None:
+        """Take an edit that has not settled yet."""
+        self.editor.flush()
+
+    def dress(self) -> None:
+        """Draw the icons in the theme's colours."""
+        self.editor.dress()
+        self.reference.dress()
+
+    def _connect(self) -> None:
+        change = self._change
+        self.light.edited.connect(lambda v: change(tr("change the stimulation"), stimulate=v))
+        self.reference.edited.connect(lambda v: change(tr("change the reference"), reference=v))
+        self.power.edited.connect(lambda v: change(tr("change a power"), power=v))
+        self.batches.edited.connect(lambda v: change(tr("change the batches"), seconds_per_field=v))
+        self.folds["stimulate"].used.connect(
+            lambda on: self._use("stimulate", new_stimulation, on=on)
+        )
+        self.folds["reference"].used.connect(
+            lambda on: self._use("reference", self._new_reference, on=on)
+        )
+        self.folds["batches"].used.connect(
+            lambda on: self._use("seconds_per_field", self.batches.seconds.value, on=on)
+        )
+
+    def _new_reference(self) -> Reference:
+        assert self._phase is not None  # a tick is shown with a phase only
+        return new_reference(self._phase.sequence, self._groups)
+
+    def _use(self, name: str, begin: Any, *, on: bool) -> None:
+        """Put a part into the phase, as it was when it was last there, or leave it out."""
+        if self._phase is None:
+            return
+        if not on:
+            self._last[name] = getattr(self._phase, name)
+        value = (self._last.pop(name, None) or begin()) if on else None
+        what = tr("use the {part}") if on else tr("leave out the {part}")
+        words = {
+            "stimulate": tr("stimulation"),
+            "reference": tr("reference"),
+            "seconds_per_field": tr("batches"),
+        }[name]
+        self._change(what.format(part=words), **{name: value})
+
+    def _change(self, what: str, **values: Any) -> None:
+        if self._phase is not None:
+            self.edited.emit(self._phase.model_copy(update=values), what)
+
+    def _say(self) -> None:
+        phase = self._phase
+        if phase is None:
+            return
+        light: Stimulation | None = phase.stimulate
+        self.folds["stimulate"].say(stimulation_in_words(light), used=light is not None)
+        self.folds["reference"].say(
+            reference_in_words(phase.reference), used=phase.reference is not None
+        )
+        self.folds["power"].say(power_in_words(phase))
+        self._say_batches()
+
+    def _say_batches(self) -> None:
+        seconds = None if self._phase is None else self._phase.seconds_per_field
+        words = batches_in_words(seconds, self._fields, self._interval_s)
+        self.folds["batches"].say(words, used=seconds is not None)
+        self.batches.show_result("" if seconds is None else words.partition(": ")[2])
