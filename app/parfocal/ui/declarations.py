@@ -46,6 +46,7 @@ def menus() -> tuple[tuple[str, str], ...]:
         ("file", tr("&File")),
         ("edit", tr("&Edit")),
         ("run", tr("&Run")),
+        ("microscope", tr("&Microscope")),
         ("store", tr("&Store")),
         ("view", tr("&View")),
         ("help", tr("&Help")),
@@ -59,7 +60,7 @@ def submenus() -> tuple[tuple[str, str, str, str], ...]:
 
 def declared() -> tuple[Declared, ...]:
     """Every action of the window."""
-    return (*_file_and_edit(), *_run(), *_store(), *_view(), *_help())
+    return (*_file_and_edit(), *_run(), *_microscope(), *_store(), *_view(), *_help())
 
 
 def _file_and_edit() -> tuple[Declared, ...]:
@@ -163,23 +164,71 @@ def _run() -> tuple[Declared, ...]:
             tr("Hold when the plan is done, so that more can be added to the same store"),
             checkable=True,
         ),
-        Declared("microscope.snap", tr("S&nap"), "camera-outline", "run/2_camera", "Ctrl+K"),
-        Declared(
-            "microscope.reopen",
-            tr("Reop&en the microscope"),
-            "reload",
-            "run/2_camera",
-            "",
-            tr("Close it and open it anew, after a device that no longer answers"),
-        ),
-        Declared("microscope.live", tr("&Live"), "video-outline", "run/2_camera", "Ctrl+L"),
+    )
+
+
+def _microscope() -> tuple[Declared, ...]:
+    return (
+        Declared("microscope.snap", tr("S&nap"), "camera-outline", "microscope/1_look", "Ctrl+K"),
+        Declared("microscope.live", tr("&Live"), "video-outline", "microscope/1_look", "Ctrl+L"),
         Declared(
             "microscope.halt",
             tr("&Halt the stage"),
             "hand-back-right-outline",
-            "run/3_stage",
+            "microscope/2_stage",
             "Ctrl+Shift+H",
-            tr("Stop every movement at once"),
+            tr("Stop every movement at once; a run is stopped too"),
+        ),
+        Declared(
+            "microscope.open",
+            tr("&Open the microscope"),
+            "power-plug-outline",
+            "microscope/3_open",
+            "",
+            tr("Open what is chosen in the Microscope workspace"),
+        ),
+        Declared(
+            "microscope.reopen",
+            tr("Reop&en the microscope"),
+            "reload",
+            "microscope/3_open",
+            "",
+            tr("Close it and open it anew, after a device that no longer answers"),
+        ),
+        Declared(
+            "microscope.close", tr("&Close the microscope"), "eject-outline", "microscope/3_open"
+        ),
+        Declared(
+            "microscope.properties",
+            tr("All &properties…"),
+            "tune-variant",
+            "microscope/4_devices",
+            "Ctrl+Alt+P",
+        ),
+        Declared(
+            "microscope.presets", tr("Edit p&resets…"), "playlist-edit", "microscope/4_devices"
+        ),
+        Declared("microscope.pixel_sizes", tr("Pixel &sizes…"), "ruler", "microscope/4_devices"),
+        Declared(
+            "microscope.wizard",
+            tr("Hardware &wizard…"),
+            "wrench-outline",
+            "microscope/4_devices",
+            "",
+            tr("Make or change a configuration; the microscope is closed meanwhile"),
+        ),
+        Declared("microscope.new_profile", tr("New pro&file…"), "plus", "microscope/5_profiles"),
+        Declared(
+            "microscope.edit_profile",
+            tr("E&dit the profile…"),
+            "pencil-outline",
+            "microscope/5_profiles",
+        ),
+        Declared(
+            "microscope.delete_profile",
+            tr("Dele&te the profile…"),
+            "delete-outline",
+            "microscope/5_profiles",
         ),
     )
 
