@@ -17,9 +17,10 @@ from parfocal.ui.contrast import auto_contrast, histogram, sample
 from parfocal.ui.field_map import FieldMap, outlines
 from parfocal.ui.latest_frames import LatestFrames
 from parfocal.ui.run_workspace._frame_panel import FramePanel
-from parfocal.ui.run_workspace._history import MOST_SAMPLES, RunHistory
+from parfocal.ui.run_workspace._history import FIGURES, MOST_SAMPLES, RunHistory
 from parfocal.ui.run_workspace._meter import Meter
 from parfocal.ui.run_workspace._numbers import Numbers
+from parfocal.ui.run_workspace._plots import Plots
 from parfocal.ui.run_workspace._run_log import RunLog
 from parfocal.ui.run_workspace._state_chip import LOOKS, StateChip, chip_text
 from parfocal.ui.theme import Theme
@@ -249,10 +250,38 @@ def test_history_stays_bounded_and_keeps_the_whole_run() -> None:
     history = RunHistory()
     for second in range(3 * MOST_SAMPLES):
         history.add(RunStatus(started_utc=NOW, elapsed_s=float(second), frames_acquired=second))
-    assert len(history.samples) <= MOST_SAMPLES + 1
-    assert history.samples[0].elapsed_s == 0
-    assert history.samples[-1].elapsed_s > 3 * MOST_SAMPLES - 20
-    assert history.samples[-1].frame_interval_ms == pytest.approx(1000)
+    assert history.count <= MOST_SAMPLES
+    assert history.elapsed_s[0] == 0
+    assert history.elapsed_s[-1] > 3 * MOST_SAMPLES - 20
+    assert all(np.diff(history.elapsed_s) > 0)
+    assert history.figures("frame_interval_ms")[-1] == pytest.approx(1000)
+    assert np.isnan(history.figures("lag_ms")).all()
+
+
+def test_the_plots_draw_every_figure_and_change_their_ranges_in_steps(qtbot: QtBot) -> None:
+    plots = Plots(Theme())
+    qtbot.addWidget(plots)
+    history = RunHistory()
+    ranges = set()
+    for second in range(100):
+        status = RunStatus(
+            started_utc=NOW,
+            elapsed_s=float(second),
+            frames_acquired=second,
+            lag_ms=float(second),
+            react_queued=second % 7,
+            free_bytes=10**11,
+        )
+        history.add(status)
+        plots.show_history(history)
+        ranges.add(tuple(plots.plots["lag_ms"].viewRange()[0]))
+    assert set(plots.curves) == set(FIGURES)
+    times, lags = plots.curves["lag_ms"].getData()
+    assert times.tolist() == lags.tolist() == list(range(100))
+    assert plots.curves["free_gb"].getData()[1][-1] == 100
+    assert plots.curves["react_queued"].getData()[1].max() == 6
+    assert max(right for _, right in ranges) > 99
+    assert len(ranges) < 15  # 100 would be a new axis at each sample
 
 
 def test_the_log_says_each_change_once(qtbot: QtBot) -> None:

@@ -21,6 +21,7 @@ from parfocal.ui.logs import FaultHooks, LogFiles
 from parfocal.ui.main_window import MainWindow
 from parfocal.ui.recovery_offer import RecoveryOffer
 from parfocal.ui.single_instance import Doorbell, hand_over
+from parfocal.ui.stall_probe import probe_from_environment
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,9 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     window.settled.connect(lambda: log.info("start: all workspaces after %.2f s", _age()))
     offer = RecoveryOffer(desk, window)
     window.settled.connect(offer.look)
+    probe = probe_from_environment(window)
+    if probe is not None:
+        window.settled.connect(probe.start)
     if path is not None:
         window.settled.connect(lambda: desk.open_path(path))
     doorbell.rang.connect(lambda later: _answer(window, later))
@@ -93,6 +97,8 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        if probe is not None:
+            probe.stop()
         doorbell.close()
         hooks.remove()
     if not window.left_clean:  # Python would wait at its exit for a device that never answers

@@ -13,6 +13,7 @@ BENCHES: dict[str, str] = {
     "acquire": "parfocal.cli.bench._acquire",
     "record": "parfocal.cli.bench._record",
     "soak": "parfocal.cli.bench._soak",
+    "stalls": "parfocal.cli.bench._stalls",
     "ui": "parfocal.cli.bench._ui",
 }
 MOST_RUNS = 99

@@ -1,7 +1,9 @@
 """Plot lag, frame interval, throughput and buffer fill against the time of the run."""
 
+from math import ceil, log
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
@@ -33,6 +35,8 @@ CURVES = (
     Curve("free_gb", "free disk, GB", "hold", 1.0),
 )
 LEAST_HEIGHT = 100
+LEAST_SPAN_S = 10.0
+STEP = 1.25
 
 
 class Plots(QWidget):
@@ -46,6 +50,7 @@ class Plots(QWidget):
         self.graphics.setMinimumHeight(LEAST_HEIGHT)
         self.graphics.ci.layout.setSpacing(4)
         self.graphics.ci.layout.setContentsMargins(4, 4, 8, 2)
+        self._ranges: dict[str, tuple[float, float]] = {}
         self.plots: dict[str, Any] = {}
         self.curves: dict[str, Any] = {}
         for column, curve in enumerate(CURVES):
@@ -57,26 +62,32 @@ class Plots(QWidget):
         self._dress()
 
     def show_history(self, history: "RunHistory") -> None:
-        """Draw all samples."""
-        last = history.samples[-1].elapsed_s if history.samples else 0.0
+        """Draw all samples.
+
+        The ranges grow in steps: new ones make pyqtgraph draw every axis anew, which was most of
+        what six plots cost.
+        """
+        times = history.elapsed_s
+        last = float(times[-1]) if times.size else 0.0
         for curve in CURVES:
-            points = [
-                (sample.elapsed_s, figure)
-                for sample in history.samples
-                if (figure := getattr(sample, curve.figure)) is not None
-            ]
-            times, figures = [time for time, _ in points], [figure for _, figure in points]
-            self.curves[curve.figure].setData(times, figures)
-            plot = self.plots[curve.figure]
-            top = max(figures, default=0.0)
-            plot.setYRange(0, max(curve.least_top, 1.1 * top), padding=0.02)
-            plot.setXRange(0, max(10.0, last), padding=0.01)
+            figures = history.figures(curve.figure)
+            self.curves[curve.figure].setData(times, figures, connect="finite")
+            known = figures[np.isfinite(figures)]
+            top = float(known.max()) if known.size else 0.0
+            wanted = (step_above(last, LEAST_SPAN_S), step_above(1.05 * top, curve.least_top))
+            if wanted != self._ranges.get(curve.figure):
+                self._ranges[curve.figure] = wanted
+                right, high = wanted
+                self.plots[curve.figure].setRange(
+                    xRange=(0, right), yRange=(0, high), padding=0.02, disableAutoRange=True
+                )
 
     def _add(self, curve: Curve, column: int) -> None:
         plot = self.graphics.addPlot(row=0, col=column)
         plot.setMouseEnabled(x=False, y=False)
         plot.setMenuEnabled(False)
         plot.hideButtons()
+        plot.disableAutoRange()
         plot.getAxis("left").setWidth(38)
         for axis in ("left", "bottom"):  # a second level of labels crowds so small a plot
             plot.getAxis(axis).setStyle(maxTextLevel=0)
@@ -94,3 +105,8 @@ class Plots(QWidget):
             dress_axes(plot, self._theme, self.font())
             color = self._theme.color(curve.token)  # type: ignore[arg-type]
             self.curves[curve.figure].setPen(pg.mkPen(color, width=2))
+
+
+def step_above(value: float, least: float) -> float:
+    """The first of least, least · 1.25, … that is not below the value."""
+    return least if value <= least else least * STEP ** ceil(log(value / least, STEP) - 1e-9)

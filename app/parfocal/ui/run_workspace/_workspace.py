@@ -1,5 +1,6 @@
 """Lay out the Run workspace and hand the polled status to its panels."""
 
+import time
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, QTimer
@@ -13,7 +14,12 @@ from parfocal.ui.run_workspace._history import RunHistory
 from parfocal.ui.run_workspace._notice import Notice
 from parfocal.ui.run_workspace._numbers import Numbers
 from parfocal.ui.run_workspace._plots import Plots
-from parfocal.ui.run_workspace._progress import barrier_of, holds_at_the_end, strip_progress
+from parfocal.ui.run_workspace._progress import (
+    TERMINAL,
+    barrier_of,
+    holds_at_the_end,
+    strip_progress,
+)
 from parfocal.ui.run_workspace._run_actions import RunActions
 from parfocal.ui.run_workspace._run_log import RunLog
 from parfocal.ui.store_names import free_store
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["RunWorkspace"]
 
 SAMPLE_EVERY_MS = 250
+PLOT_EVERY_S = 0.5  # six plots take 10 to 20 ms to paint
 COLUMN_WIDTHS = [900, 280]
 STUCK = "The microscope is not answering: look at its devices, then reopen it."
 
@@ -42,6 +49,7 @@ class RunWorkspace(QWidget):
         self._schedule: Schedule | None = None
         self._revision = -1
         self._history = RunHistory()
+        self._plotted, self._plotted_at = 0, 0.0
         self._build_panels()
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._empty_page())
@@ -111,6 +119,7 @@ class RunWorkspace(QWidget):
         self.frame.bind(run.schedule)
         self.log.begin()
         self.plots.show_history(self._history)
+        self._plotted, self._plotted_at = 0, 0.0
         self._pages.setCurrentIndex(1)
 
     def _follow_plan(self, run: "Run", status: "RunStatus") -> "Schedule":
@@ -134,7 +143,11 @@ class RunWorkspace(QWidget):
 
     def _remember(self, status: "RunStatus") -> None:
         self.log.follow(status)
-        if self._history.add(status) and self.isVisible():
+        self._history.add(status)
+        now = time.monotonic()
+        due = status.state in TERMINAL or now - self._plotted_at > PLOT_EVERY_S
+        if due and self._history.count != self._plotted and self.isVisible():
+            self._plotted, self._plotted_at = self._history.count, now
             self.plots.show_history(self._history)
 
     def _tell(self, sentence: str) -> None:

@@ -1,0 +1,50 @@
+"""Measure how long the window stands still during a run at full speed."""
+
+from statistics import median
+
+from parfocal.cli.bench._pairs import Row
+from parfocal.viewer import virtual_display
+
+__all__ = ["rows"]
+
+FRAMES = 2000
+MOST_MS = 100.0
+
+NOTE = (
+    "{frames} frames of the demo at full speed, the Run workspace and every panel of it in sight; "
+    "the worst of {beats} beats of a timer in the loop, looked at by a thread beside it, beside "
+    "the {most:.0f} ms that our own code may take. p99.9 {p999:.0f} ms; {stalls} stalls over "
+    "{most:.0f} ms, {ours} of them with our code on the main thread's stack; {rate:.0f} frames/s. "
+    "Medians of {runs} runs, the stalls of all of them"
+)
+
+
+def rows(runs: int) -> list[Row]:
+    """One row."""
+    with virtual_display():
+        from parfocal.ui.stall_run import measure_stalls
+
+        reports = [measure_stalls(FRAMES) for _ in range(runs)]
+    worst = median(report.worst_ms for report in reports)
+    note = NOTE.format(
+        frames=FRAMES,
+        beats=reports[0].beats,
+        most=MOST_MS,
+        p999=median(report.p999_ms for report in reports),
+        stalls=sum(len(report.stalls) for report in reports),
+        ours=sum(len(report.ours) for report in reports),
+        rate=median(report.frames / report.seconds for report in reports),
+        runs=runs,
+    )
+    return [
+        Row(
+            "main-loop-stall",
+            round(worst, 1),
+            MOST_MS,
+            "ms",
+            round(worst / MOST_MS, 4),
+            "lower",
+            runs,
+            note,
+        )
+    ]
