@@ -233,3 +233,30 @@ def test_a_store_is_made_whole_or_not_at_all_with_few_entries_left(
         assert not said or entries < 80
         if said:
             assert list(disk.iterdir()) == []
+
+
+@pytest.mark.parametrize("problem", [KeyboardInterrupt, TypeError, MemoryError])
+@pytest.mark.parametrize("spool", [False, True])
+def test_a_creation_that_is_interrupted_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, problem: type[BaseException], spool: bool
+) -> None:
+    def warm(*_: object) -> None:
+        raise problem
+
+    monkeypatch.setattr("parfocal.store._shards.BufferPool.warm", warm)
+    expected = StoreError if problem is MemoryError else problem
+    with pytest.raises(expected):
+        Recording.create(tmp_path / "new/cells.ome.zarr", spec_of(PLANNED), spool=spool)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_store_that_is_gone_left_beside_is_no_obstacle(tmp_path: Path) -> None:
+    path = tmp_path / "cells.ome.zarr"
+    for overwrite in (False, True):
+        name = "cells.replacing" if overwrite else "cells"
+        (tmp_path / f"{name}.ome.zarr.journal").write_text('{"journal":1}\n')
+        (tmp_path / f"{name}.ome.zarr.spool").mkdir()
+        recording = Recording.create(path, spec_of(grid()), overwrite=overwrite, spool=overwrite)
+        put_all(recording, grid())
+        recording.close()
+        assert list(tmp_path.iterdir()) == [path]

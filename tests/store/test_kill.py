@@ -224,6 +224,17 @@ def test_in_an_overwrite(victims: Victims, store: Path, marker: str, count: int)
     assert info(store).acquired == 6
 
 
+def test_a_killed_recording_that_is_overwritten_leaves_nothing_beside(
+    victims: Victims, store: Path
+) -> None:
+    options: dict[str, Any] = {"grid": {"t": 6, "z": 2}, "die_at": 5, "create": {"spool": True}}
+    assert victims.run("record", store, **options) == "killed"
+    new = Recording.create(store, spec_of(grid(t=2), shape=SHAPE), overwrite=True)
+    put_all(new, grid(t=2), SHAPE)
+    new.close()
+    assert list(store.parent.iterdir()) == [store]
+
+
 PYRAMID = {
     "the first shard": (r"^read .*pyramid/.*/c/", 1),
     "a level is moved in": (r"^rename cells\.ome\.zarr\.pyramid/.*/1$", 1),

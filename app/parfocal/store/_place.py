@@ -8,7 +8,7 @@ from pathlib import Path
 from parfocal.store._errors import StoreError
 from parfocal.store._files import sync_to_disk
 from parfocal.store._journal import read_journal
-from parfocal.store._layout import is_store, journal_path, sibling, whole_path
+from parfocal.store._layout import is_store, journal_path, sibling, spool_path, whole_path
 
 
 @dataclass(slots=True)
@@ -35,13 +35,13 @@ class Place:
             raise
         sync_to_disk(self.final.parent)
         self.root = self.final
-        journal_path(self.final).unlink(missing_ok=True)  # the old store's, if it was interrupted
+        _forget(self.final)  # the old store was interrupted
         shutil.rmtree(old)
 
     def remove(self) -> None:
         """Take away everything that was made."""
         shutil.rmtree(self.root, ignore_errors=True)
-        journal_path(self.root).unlink(missing_ok=True)
+        _forget(self.root)
         for folder in self.made_parents:
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
@@ -83,9 +83,16 @@ def _prepared(final: Path, *, overwrite: bool) -> Place:
         for folder in made:
             folder.rmdir()
         raise
-    if story is not None and root == final:
-        journal_path(final).unlink()  # of a store that is gone
+    _forget(root)  # of a store that is gone
     return Place(root, final, tuple(made))
+
+
+def _forget(store: Path) -> None:
+    """Delete the journal and the spool that are named as those of this store."""
+    if journal_path(store).exists():
+        journal_path(store).unlink()
+    if spool_path(store).exists():
+        shutil.rmtree(spool_path(store), ignore_errors=True)
 
 
 def _is_empty(folder: Path) -> bool:

@@ -67,13 +67,13 @@ class Recording:
         extent = (timepoints, len(spec.fields), len(spec.channels), layers)
         self._book = PlaneBook(place.root, extent, spec.planned, unbounded=spec.unbounded)
         write_planes(place.root, self._book.published)
-        self._spool = Spool(place.root) if spool else None
         self._intake = Intake(place.root, arrangement, self._book, budget_bytes, seal_timeout_s)
         self._intake.shards.pool.warm(_frames_of(spec, arrangement))
         self._on_sealed = on_sealed
         arrays = [image.array() for image in arrangement.images.places]
         self._lengths = ArrayLengths(place.root, arrays, timepoints)
         self._extender = Extender(place.root, spec, codec, arrangement, self._lengths)
+        self._spool = Spool(place.root) if spool else None
         self._writer = ShardWriter(
             place,
             arrangement,
@@ -135,10 +135,12 @@ class Recording:
                 on_sealed=LiveLevel(place.root) if live_level else on_sealed,
                 spool=spool,
             )
-        except (OSError, ValueError, MemoryError) as problem:
+        except BaseException as problem:
             if journal is not None:
                 journal.close()
             place.remove()
+            if not isinstance(problem, OSError | ValueError | MemoryError):
+                raise  # Ctrl-C while 10,000 fields are being made leaves nothing either
             little = isinstance(problem, MemoryError) and not str(problem)
             why = "there is too little memory for its buffers" if little else cause(problem)
             raise StoreError(f"{place.root} cannot be created: {why}") from problem

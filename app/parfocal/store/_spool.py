@@ -51,7 +51,6 @@ class Spool:
         self._segment_of: dict[Index, int] = {}
         self._waiting: dict[int, int] = {}
         self._done: SimpleQueue[Path | None] = SimpleQueue()
-        rmtree(self.path, ignore_errors=True)  # of an older store that is gone
         self.path.mkdir()
         self._thread = Thread(target=self._delete, name="parfocal spool", daemon=True)
         self._thread.start()
