@@ -176,8 +176,9 @@ def test_no_workspace_and_no_property_browser_asks_for_an_icon_elsewhere(
             window.show_workspace(name)
         scope = window.show_workspace("microscope")
         assert isinstance(scope, MicroscopeWorkspace)
-        scope.show_properties()
-        qtbot.waitExposed(scope.browser)
+        for kind in ("properties", "presets", "pixel_sizes"):
+            scope.devices.show(kind)
+            qtbot.waitExposed(scope.devices.open[kind])
     drawn = [path.name for path in (tmp_path / "icons").rglob("*.svg")]
     svg_path.cache_clear()  # what it knows now lies in this test's folder
     assert len(drawn) > 10
