@@ -24,6 +24,7 @@ s = RunState
 
 TWO_FIELDS = {"stage_positions": [(0, 0, 0), (40, 0, 0)]}
 PARTS: dict[str, list[Item]] = {
+    "barriers": [Hold(message="?"), Wait(seconds=0.02)],
     "series": [series(loops=4, interval=0.01, **TWO_FIELDS)],
     "stack": [phase("b", **TWO_FIELDS)],
     "wait": [Wait(seconds=0.03), series("c", loops=2, interval=0)],
@@ -31,7 +32,7 @@ PARTS: dict[str, list[Item]] = {
     "nothing": [],
 }
 SCRIPTS = 50
-STEPS = 10
+STEPS = 8
 ENDS_S = 10.0
 
 
@@ -51,14 +52,17 @@ class Scripts(RuleBasedStateMachine):
         self.session: Session
 
     @initialize(
-        parts=st.lists(st.sampled_from(["series", "stack", "wait", "hold"]), max_size=3),
+        parts=st.lists(st.sampled_from(["series", "stack", "wait", "hold"]), max_size=2),
         policy=st.sampled_from(["catch-up", "shift"]),
         keep_open=st.booleans(),
         starts=st.booleans(),
     )
     def prepare(self, parts: list[str], policy: str, keep_open: bool, starts: bool) -> None:
         first = series("a", loops=3, interval=0.02, **TWO_FIELDS)
-        plan = items(first, *(item for part in parts for item in PARTS[part]), policy=policy)
+        before = PARTS["barriers"] if policy == "shift" else []
+        plan = items(
+            *before, first, *(item for part in parts for item in PARTS[part]), policy=policy
+        )
         self.session = prepare_run(
             plan,
             self.microscope,
@@ -170,7 +174,7 @@ class Scripts(RuleBasedStateMachine):
         if not self.started:
             run.start()
         deadline = time.monotonic() + ENDS_S
-        while not run.wait(0.005):
+        while not run.wait(0.002):
             assert time.monotonic() < deadline, run.status()
             run.resume()
             run.release()

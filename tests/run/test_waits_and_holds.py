@@ -149,6 +149,30 @@ def test_a_pause_of_a_wait_that_is_taken_back_is_none(demo: Microscope, prepare:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("barrier", [Wait(seconds=0.2), Hold(message="?")])
+def test_a_pause_before_the_start_reaches_a_barrier_that_comes_first(
+    barrier: Wait | Hold, demo: Microscope, prepare: Prepare
+):
+    session = prepare(items(barrier, phase()), demo)
+    run = session.run
+    run.pause()
+    run.start()
+    until(lambda: run.status().state is s.PAUSED)
+    assert run.status().frames_fed == 0
+    run.resume()
+    until(lambda: run.release() or run.status().state.is_terminal)
+    assert run.wait(10)
+    assert (run.status().state, run.status().frames_stored) == (s.COMPLETED, 1)
+
+
+def test_a_leading_hold_may_be_replaced_at_once(demo: Microscope, prepare: Prepare):
+    session = prepare(items(Hold(message="?"), phase()), demo)
+    states = states_of(session)
+    session.run.replace_remaining([phase("b")])
+    session.run.execute()
+    assert states == [s.PREPARING, s.RUNNING, s.FINISHING, s.COMPLETED]
+
+
 def test_a_hold_waits_for_the_operator_and_ties_the_clock(demo: Microscope, prepare: Prepare):
     plan = items(series("a", loops=2), Hold(message="pipette the drug"), series("b", loops=2))
     session = prepare(plan, demo)

@@ -53,6 +53,7 @@ class Barriers:
         ends = max(time.perf_counter(), clock.target(place.schedule.offset(step))) + seconds
         self.ends = ends
         clock.stand(step.due + seconds, ends)
+        control.begin(RunState.WAITING)
 
         def asked() -> bool:
             resumed = control.state is RunState.RUNNING and not control.pause_requested
@@ -85,6 +86,7 @@ class Barriers:
         self._shared.clock.stand(due)
         self.message = message
         control.begin_hold()
+        control.begin(RunState.HOLDING)
 
         def asked() -> bool:
             changed = program.revision != place.revision

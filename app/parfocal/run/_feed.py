@@ -42,11 +42,11 @@ class Feed:
         """All events, until the last step or a cancel."""
         control, program = self._shared.control, self._shared.program
         self._shared.clock.open()
-        first = program.place().step
-        if first is None or first.event is not None:
-            control.go(RunState.RUNNING)
         while not control.cancelled.is_set():
             place = program.place()
+            # a plan that begins with a wait or hold may be replaced before it stands there
+            if place.step is None or place.step.event is not None:
+                control.begin(RunState.RUNNING)
             if place.step is None:
                 if self._is_over(place):
                     return

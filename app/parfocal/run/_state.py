@@ -108,6 +108,14 @@ class Control:
             self._announce()
         return changed
 
+    def begin(self, state: RunState) -> None:
+        """Leave `preparing`; a pause that was asked for before is on its way from then on."""
+        if self._state is not RunState.PREPARING:
+            return
+        self.go(state)
+        if self._pause_requested:
+            self.go(RunState.PAUSING)
+
     # ------------------------------------------------------------------ what people ask for
 
     def request_pause(self) -> None:
