@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from parfocal import scope
 from parfocal.ui.controller import AcquisitionController
+from parfocal.ui.desk import Desk
+from parfocal.ui.status_bar import StatusBar
 
 PATIENCE_MS = 20_000
 CONFIGURATION = """\
@@ -89,3 +91,35 @@ def test_the_stage_of_a_microscope_without_hardware_is_not_asked(
     qtbot.wait(500)
     assert controller.stage() is None
     assert "cannot be read" not in caplog.text
+
+
+@pytest.mark.parametrize("last", ["", "demo-camera", "safe"])
+def test_the_start_opens_what_was_open_last_where_nothing_can_move(
+    desk: Desk, qtbot: QtBot, last: str
+) -> None:
+    desk.settings.change(microscope=last)
+    with qtbot.waitSignal(desk.controller.microscope_opened, timeout=PATIENCE_MS) as opened:
+        desk.open_last_microscope()
+    assert opened.args is not None
+    assert opened.args[0].name == (last or "demo")
+
+
+def test_the_start_moves_no_real_device_unasked(desk: Desk, qtbot: QtBot, stand: Path) -> None:
+    desk.settings.change(microscope=str(stand))
+    desk.open_last_microscope()
+    assert not desk.controller.opening
+    toast = desk.toasts.history[-1]
+    assert "stand.cfg was open last" in toast.text
+    with qtbot.waitSignal(desk.controller.microscope_opened, timeout=PATIENCE_MS):
+        toast.buttons[0][1]()
+
+
+def test_the_status_bar_says_safe_mode_and_what_is_being_opened(desk: Desk, qtbot: QtBot) -> None:
+    bar = StatusBar(desk)
+    qtbot.addWidget(bar)
+    with qtbot.waitSignal(desk.controller.microscope_opened, timeout=PATIENCE_MS):
+        desk.controller.open_microscope("safe")
+        bar.refresh(None)
+        assert bar.state.words.text().startswith("Opening the microscope")
+    bar.refresh(None)
+    assert bar.state.words.text() == "Safe mode: there is no hardware"

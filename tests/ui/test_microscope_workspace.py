@@ -319,7 +319,7 @@ def test_during_a_run_it_says_who_has_the_camera_and_no_stale_position(
     monkeypatch.setattr(open_desk.controller, "_starting", True)
     scope.refresh(None)
     assert {label.text() for label in scope.stage.readings.values()} == {"—"}
-    assert any("A run is using" in w.text() for w in scope.image.empty.findChildren(QLabel))
+    assert any("are in Run" in w.text() for w in scope.image.empty.findChildren(QLabel))
     monkeypatch.undo()
     scope.refresh(None)
     assert any("Snap takes one" in w.text() for w in scope.image.empty.findChildren(QLabel))

@@ -75,7 +75,7 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     hooks = FaultHooks(desk.toasts, lambda: desk.actions.trigger("help.logs"))
     hooks.install()
     doorbell = Doorbell()
-    window = MainWindow(desk, prepare=(desk.controller.open_microscope,))
+    window = MainWindow(desk, prepare=(desk.open_last_microscope,))
     if files.problem:
         desk.toasts.show(files.problem, "warn", sticky=True)
     window.first_painted.connect(lambda: log.info("start: painted after %.2f s", _age()))

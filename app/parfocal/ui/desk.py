@@ -12,9 +12,12 @@ from parfocal.ui.after_run import LevelsAfterRun
 from parfocal.ui.controller import AcquisitionController
 from parfocal.ui.settings import Settings
 from parfocal.ui.tasks import Tasks
+from parfocal.ui.text import tr
 from parfocal.ui.theme import Theme
 from parfocal.ui.toasts import Toasts
 from parfocal.ui.viewers import Viewers
+
+SAFE_TO_OPEN = ("demo", "demo-camera", "safe")
 
 
 class Desk(QObject):
@@ -61,6 +64,22 @@ class Desk(QObject):
     def say(self, sentence: str) -> None:
         """Put a passing remark at the left of the status bar while nothing runs."""
         self.message_changed.emit(sentence)
+
+    def open_last_microscope(self) -> None:
+        """At the start: what was open last, or the demo; real devices only after a question.
+
+        They may move when they are started, and nobody has looked at the stage yet.
+        """
+        last = self.settings.values.microscope
+        if not last or last in SAFE_TO_OPEN:
+            self.controller.open_microscope(last or None)
+            return
+        name = Path(last).name
+        sentence = tr(
+            "The microscope {name} was open last. Its devices may move when it is opened."
+        )
+        opens = (tr("Open it"), lambda: self.controller.open_microscope(last))
+        self.toasts.show(sentence.format(name=name), buttons=(opens,), sticky=True)
 
     def close(self) -> bool:
         """End what works for the window: viewers, background work, the controller's threads.

@@ -26,6 +26,7 @@ STATES: dict[str, tuple[str, Token]] = {
     "ready": ("check-circle-outline", "ok"),
     "opening": ("progress-clock", "info"),
     "no microscope": ("power-plug-off-outline", "warn"),
+    "not answering": ("alert-circle-outline", "error"),
     "pending": ("progress-clock", "info"),
     "preparing": ("progress-clock", "info"),
     "running": ("play", "ok"),
@@ -135,13 +136,20 @@ class StatusBar(QStatusBar):
         if self._said:
             return "ready", self._said
         if controller.opening:
-            return "opening", tr("Opening the microscope…")
+            doing = controller.opening_words
+            words = tr("Opening the microscope: {doing}…").format(doing=doing)
+            return "opening", words if doing else tr("Opening the microscope…")
         microscope = controller.microscope
         if microscope is None:
             return "no microscope", controller.microscope_problem or tr("No microscope is open")
+        if microscope.state == "not answering":
+            words = tr("The {microscope} microscope does not answer; reopen it in Microscope")
+            return "not answering", words.format(microscope=microscope.name)
         if status is not None and status.state == "failed":
             reason = status.reason or (status.fatal.message if status.fatal else "")
             return "failed", tr("The run failed: {reason}").format(reason=reason)
+        if microscope.state == "no hardware":
+            return "no microscope", tr("Safe mode: there is no hardware")
         return "ready", tr("Ready — {microscope} microscope").format(microscope=microscope.name)
 
     def _stage_words(self) -> str:

@@ -310,7 +310,7 @@ class DesignWorkspace(QWidget):
         actions.refresh()
 
     def _follow_microscope(self, microscope: "Microscope | None" = None) -> None:
-        if microscope is None:
+        if microscope is None or microscope.state == "no hardware":  # safe mode has no camera
             self.outlook.camera = None
             self.outlook.ask()
             return

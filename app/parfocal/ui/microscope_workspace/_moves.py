@@ -41,9 +41,11 @@ class Moves(QObject):
 
     @property
     def limits(self) -> "Limits | None":
-        """Where this microscope's stage may go; None while there is none."""
+        """Where this microscope's stage may go; None while there is no stage at all."""
         microscope = self._controller.microscope
-        return None if microscope is None else microscope.profile.limits
+        if microscope is None or microscope.state == "no hardware":
+            return None
+        return microscope.profile.limits
 
     def by(self, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> None:
         """Move by so many µm."""

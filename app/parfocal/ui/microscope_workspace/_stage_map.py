@@ -116,7 +116,7 @@ class StageMap(QWidget):
         words = (
             tr("x {x}  y {y} µm").format(x=limits.x_um, y=limits.y_um)
             if known
-            else tr("the profile has no limits for x and y")
+            else tr("no limits in the profile")
         )
         area = allowed.adjusted(4, 2, -4, -2)
         flags = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap

@@ -142,9 +142,12 @@ class MicroscopeWorkspace(QWidget):
                 widget.setToolTip(why)
             elif widget in self._tips:
                 widget.setToolTip(self._tips.pop(widget))
-        self.image.empty.say(
-            tr("No picture yet"), why or tr("Snap takes one; Live shows what the camera sees.")
-        )
+        hint = tr("Snap takes one; Live shows what the camera sees.")
+        if self._desk.controller.busy:
+            hint = tr("The pictures of the run are in Run.")
+        elif why:  # that is said above already
+            hint = ""
+        self.image.empty.say(tr("No picture yet"), hint)
 
     def _on_opened(self, *_microscope: object) -> None:
         controller = self._desk.controller
