@@ -50,7 +50,7 @@ def test_a_delay_of_two_seconds_is_a_lag_of_two_seconds(demo: Microscope, prepar
     lags.session = session
     session.run.execute()
     assert lags.seen[0] == 0
-    assert lags.seen[1] < 50
+    assert lags.seen[1] < 250
     assert lags.seen[2] == pytest.approx(2000, abs=50)
     status = session.run.status()
     assert status.lag_max_ms == lags.seen[2]
@@ -70,7 +70,7 @@ def test_lag_is_told_across_waits_and_holds(demo: Microscope, prepare: Prepare):
     session.run.release()
     assert session.run.wait(10)
     assert len(lags.seen) == 6
-    assert all(0 <= lag < 60 for lag in lags.seen)
+    assert all(0 <= lag < 250 for lag in lags.seen)
 
 
 def test_a_cancel_in_finishing_and_the_store_agree(demo: Microscope, prepare: Prepare):
