@@ -13,13 +13,15 @@ from typing import Any
 
 import psutil
 
+from parfocal.store._errors import StoreError
 from parfocal.store._file_lock import is_locked, lock_file
 from parfocal.store._files import json_line, sync_to_disk
 from parfocal.store._layout import journal_path
-from parfocal.store._metadata import timestamp
+from parfocal.store._metadata import read_record, timestamp
 from parfocal.store._spec import Index
 
-FORMAT = 1
+FORMAT = 2
+NAMES_ITS_RECORDING = 2  # from this format on
 # Of a process on another computer nothing can be seen but that its journal still grows
 QUIET_ELSEWHERE_S = 600.0
 
@@ -29,6 +31,7 @@ class Journal:
 
     def __init__(self, store: Path, planned: int) -> None:
         self.path = journal_path(store)
+        self.started = timestamp()  # the record says the same, which is how they know each other
         self._lock = Lock()
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
         self._descriptor = os.open(self.path, flags, 0o644)
@@ -40,7 +43,7 @@ class Journal:
                     "store": store.name,
                     "pid": process.pid,
                     "process_started": process.create_time(),
-                    "started": timestamp(),
+                    "started": self.started,
                     "planned": planned,
                     "host": socket.gethostname(),
                     "locked": lock_file(self._descriptor),
@@ -133,9 +136,9 @@ def read_entries(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def read_journal(store: Path) -> JournalStory | None:
-    """What the journal beside `store` tells; None when there is none."""
+    """What the journal beside `store` tells; None when there is none that belongs to it."""
     path = journal_path(store)
-    if not path.is_file():
+    if not path.is_file() or is_foreign(store):
         return None
     story = JournalStory()
     for entry in read_entries(path):
@@ -149,6 +152,23 @@ def read_journal(store: Path) -> JournalStory | None:
                 (frame["t"], frame["p"], frame["c"], frame["z"]) for frame in entry["frames"]
             )
     return story
+
+
+def is_foreign(store: Path) -> bool:
+    """Whether the journal beside `store` is that of another recording, which nobody writes now.
+
+    So it is when a store was put in the place of one that had been killed.
+    """
+    path = journal_path(store)
+    head = next(read_entries(path), {}) if path.is_file() else {}
+    if head.get("journal", 0) < NAMES_ITS_RECORDING:
+        return False
+    try:
+        record = read_record(store)
+    except StoreError:
+        return False  # it lies beside a record that is damaged
+    other = record is not None and head["started"] != record.get("started")
+    return other and not _is_held(path, head)
 
 
 def _is_held(path: Path, head: Mapping[str, Any]) -> bool:

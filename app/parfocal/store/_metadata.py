@@ -25,12 +25,17 @@ PALETTE = ("FF00FF", "00FF00", "00FFFF", "FFFF00", "FF8000", "0080FF")
 
 
 def write_skeleton(
-    root: Path, spec: RecordingSpec, arrangement: Arrangement, codec: Codec, timepoints: int
+    root: Path,
+    spec: RecordingSpec,
+    arrangement: Arrangement,
+    codec: Codec,
+    timepoints: int,
+    started: str,
 ) -> None:
     """Write every group and array of a recording; it opens anywhere before its first frame."""
-    started = int(datetime.now(UTC).timestamp() * 1000)
+    milliseconds = round(datetime.fromisoformat(started).timestamp() * 1000)
     write_images(root, spec, arrangement, arrangement.images.places, codec, timepoints)
-    write_wells(root, spec, arrangement, arrangement.images.places, started)
+    write_wells(root, spec, arrangement, arrangement.images.places, milliseconds)
     write_json(root / EXTRAS / "zarr.json", group({EXTRAS: {"version": __version__}}))
     record = {
         "name": spec.name,
@@ -41,7 +46,7 @@ def write_skeleton(
         "voxel_size_um": dict(zip("zyx", map(float, spec.voxel_um), strict=True)),
         "voxel_size_guessed": list(spec.guessed),
         "time_step_s": spec.time_step_s,
-        "started": timestamp(),
+        "started": started,
         "images": [place.as_json() for place in arrangement.images.places],
         "plan": dict(spec.plan),
         "plan_revisions": [revision(spec.plan, spec.planned, spec.due_s, spec.fields)],

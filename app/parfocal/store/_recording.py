@@ -121,7 +121,7 @@ class Recording:
         try:
             journal = Journal(place.root, len(spec.planned))
             timepoints = 1 + max(index[0] for index in spec.planned)
-            write_skeleton(place.root, spec, arrangement, codec, timepoints)
+            write_skeleton(place.root, spec, arrangement, codec, timepoints, journal.started)
             reserve_room(place.root, None if spec.unbounded else len(spec.planned))
             return cls(
                 place,

@@ -18,7 +18,7 @@ from parfocal.store._ngff import find_images
 from parfocal.store._progress import Course, Progress
 from parfocal.store._provenance import record_provenance
 from parfocal.store._recover_inventory import Inventory, take_inventory
-from parfocal.store._recover_leftovers import leftovers
+from parfocal.store._recover_leftovers import leftovers, set_aside_journal
 from parfocal.store._recover_repair import clear, repair, sweep
 from parfocal.store._recover_replacing import end_exchange, require_there
 from parfocal.store._recover_report import RecoveryReport
@@ -53,25 +53,31 @@ def recover(
 
 
 def _recover(root: Path, note: str, course: Course, *, deep: bool) -> RecoveryReport:
-    seen = _look(root, course, deep=deep) if _is_closed(root) else None
-    agrees = seen is not None and seen.agrees(root)
-    if agrees and not _is_littered(root):
+    if _has_nothing_to_do(root, course, deep=deep):
         return _report(root, note, changed=False)
     with changing(root):
         _require_recording(root)
-        if agrees:  # a kill came when everything had been said
-            moved = sweep(root)
+        # again: another recover may have been faster, and what was seen before it is no longer so
+        if _has_nothing_to_do(root, course, deep=deep):
+            return _report(root, note, changed=False)
+        moved = set_aside_journal(root)
+        seen = _look(root, course, deep=deep)
+        if _is_closed(root) and seen.agrees(root):  # a kill came when everything had been said
+            moved += sweep(root)
             clear(root)
             return _report(root, note, changed=True, moved=moved)
-        if seen is None and _is_closed(root):  # another recover was faster
-            return _report(root, note, changed=False)
-        seen = seen or _look(root, course, deep=deep)
-        repair(root, seen.record, seen.images, seen.found, seen.frames, course)
+        repair(root, seen.record, seen.images, seen.found, seen.frames, course, moved)
         follow_images(root)
         report = _report(root, note, changed=True)
         told = {"deep": deep, "kept": report.kept, "lost": report.lost, "missing": report.missing}
         record_provenance(root, "recover", parameters=told)
         return report
+
+
+def _has_nothing_to_do(root: Path, course: Course, *, deep: bool) -> bool:
+    if not _is_closed(root) or _is_littered(root):
+        return False
+    return _look(root, course, deep=deep).agrees(root)
 
 
 @dataclass(frozen=True, slots=True)

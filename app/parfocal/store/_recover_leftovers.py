@@ -5,7 +5,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from parfocal.store._layout import LOCK_SUFFIX, STAGING, quarantine_path, reserve_path
+from parfocal.store._journal import is_foreign
+from parfocal.store._layout import (
+    LOCK_SUFFIX,
+    STAGING,
+    journal_path,
+    quarantine_path,
+    reserve_path,
+)
 
 # What `write_json` and the tables are written to before they are renamed into place
 HALF_WRITTEN = ("zarr.json.new", ".parquet.new")
@@ -35,6 +42,15 @@ def quarantine(root: Path, file: Path) -> str:
     name = file.relative_to(root)
     file.replace(_free(quarantine_path(root) / name))
     return name.as_posix()
+
+
+def set_aside_journal(root: Path) -> list[str]:
+    """Move the journal of another recording away, if that is what lies beside the store."""
+    journal = journal_path(root)
+    if not is_foreign(root):
+        return []
+    journal.replace(_free(quarantine_path(root) / journal.name))
+    return [journal.name]
 
 
 def keep_a_copy(root: Path, file: Path) -> str:

@@ -35,9 +35,13 @@ def repair(
     found: Inventory,
     frames: list[SpooledFrame],
     course: Course,
+    moved: list[str],
 ) -> None:
-    """Keep what is whole, restore what was spooled, and say of the rest that it is missing."""
-    moved = sweep(root) + _remove_broken(root, found)
+    """Keep what is whole, restore what was spooled, and say of the rest that it is missing.
+
+    The record names what was moved out of the store, also what was `moved` before.
+    """
+    moved = [*moved, *sweep(root), *_remove_broken(root, found)]
     course.say("restoring frames from the spool")
     restored = unwritten(frames, found)
     if restored:  # some may be of timepoints that no array had reached
