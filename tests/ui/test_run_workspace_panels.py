@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
-import useq
 from pytestqt.qtbot import QtBot
 
-from parfocal.plan import compile_schedule, demo_experiment, experiment_from_sequence
+from parfocal.plan import compile_schedule, demo_experiment
 from parfocal.run import RunError, RunState, RunStatus
 from parfocal.scope import Frame, FrameTag
 from parfocal.ui.contrast import auto_contrast, histogram, sample
-from parfocal.ui.field_map import FieldMap, outlines
 from parfocal.ui.latest_frames import LatestFrames
 from parfocal.ui.run_workspace._frame_panel import FramePanel
 from parfocal.ui.run_workspace._history import FIGURES, MOST_SAMPLES, RunHistory
@@ -33,6 +32,16 @@ def frame(value: int, channel: int = 0) -> Frame:
     pixels = np.full((64, 64), value, np.uint16)
     pixels[:4] = 0
     return Frame(FrameTag((2, 1, channel, 3), "imaging", 0, 0), pixels, {})
+
+
+def show(qtbot: QtBot, panel: FramePanel, frames: LatestFrames) -> None:
+    """Refresh until the newest frame is shown: it waits for the screen."""
+
+    def shown() -> bool:
+        panel.refresh(frames)
+        return panel._shown is frames.newest(panel._channel)
+
+    qtbot.waitUntil(shown)
 
 
 @pytest.mark.parametrize("state", list(RunState))
@@ -161,7 +170,7 @@ def test_dragging_the_histogram_fixes_the_contrast_until_auto_is_asked_for(qtbot
     panel.picture.region.setRegion((100, 200))
     assert not panel.picture.automatic.isChecked()
     frames.offer(frame(900))
-    panel.refresh(frames)
+    show(qtbot, panel, frames)
     assert tuple(panel.picture.image.levels) == (100, 200)
     panel.picture.automatic.setChecked(True)
     assert tuple(panel.picture.image.levels) == tuple(auto_contrast(sample(frame(900).pixels)))
@@ -192,58 +201,6 @@ def test_contrast_is_never_an_empty_range_and_ignores_a_hot_pixel() -> None:
     edges, counts = histogram(flat)
     assert counts.sum() == flat.size
     assert len(edges) == len(counts) + 1
-
-
-def test_the_map_marks_the_active_field_with_y_up_and_equal_aspect(qtbot: QtBot) -> None:
-    map_ = FieldMap(Theme())
-    qtbot.addWidget(map_)
-    map_.bind(compile_schedule(demo_experiment()), (256.0, 256.0))
-    map_.show_active(1, 2)
-    assert map_.counter.text() == "Field 2/2"
-    assert [point.pos().x() for point in map_.marker.points()] == [150]
-    view = map_.plot.getViewBox()
-    assert view.state["aspectLocked"] == 1.0
-    assert not view.yInverted()
-    map_.show_active(None, 2)
-    assert map_.counter.text() == "2 fields"
-    assert list(map_.marker.points()) == []
-
-
-@pytest.mark.parametrize(("count", "named"), [(1, 1), (24, 24), (384, 0)])
-def test_every_field_is_in_sight_and_many_have_no_names(
-    qtbot: QtBot, count: int, named: int
-) -> None:
-    map_ = FieldMap(Theme())
-    qtbot.addWidget(map_)
-    map_.resize(300, 250)
-    map_.show()
-    places = [
-        {"x": 4500.0 * (n % 24), "y": 500 - 4500.0 * (n // 24), "name": "a well with a long name"}
-        for n in range(count)
-    ]
-    sequence = useq.MDASequence(
-        channels=[{"config": "DAPI", "exposure": 1}], stage_positions=places
-    )
-    map_.bind(compile_schedule(experiment_from_sequence(sequence, "wells")), (0.0, 0.0))
-    assert [item.toPlainText() for item in map_._names] == named * ["a well with a l…"]
-    (left, right), (bottom, top) = map_.plot.viewRange()
-    assert all(left < place["x"] < right for place in places)
-    assert all(bottom < place["y"] < top for place in places)
-    assert (left + right) / 2 == pytest.approx((places[0]["x"] + max(p["x"] for p in places)) / 2)
-
-
-def test_a_field_without_a_place_is_where_the_stage_stands(qtbot: QtBot) -> None:
-    map_ = FieldMap(Theme())
-    qtbot.addWidget(map_)
-    sequence = useq.MDASequence(channels=[{"config": "DAPI", "exposure": 1}])
-    map_.bind(compile_schedule(experiment_from_sequence(sequence, "here")), (0.0, 0.0), (150, -20))
-    assert [(p.pos().x(), p.pos().y()) for p in map_.points.points()] == [(150, -20)]
-
-
-def test_outlines_are_as_large_as_what_the_camera_sees() -> None:
-    xs, ys = outlines([(100.0, 50.0)], (20.0, 10.0))
-    assert (min(xs[:5]), max(xs[:5]), min(ys[:5]), max(ys[:5])) == (90, 110, 45, 55)
-    assert outlines([(0.0, 0.0)], (0.0, 0.0)) == ([], [])
 
 
 def test_history_stays_bounded_and_keeps_the_whole_run() -> None:
@@ -304,3 +261,30 @@ def test_the_log_says_each_change_once(qtbot: QtBot) -> None:
         "2 frames skipped so far",
         "live ring: no space left in /dev/shm",
     ]
+
+
+def test_a_slow_screen_gets_fewer_frames_and_the_newest_ones(qtbot: QtBot) -> None:
+    panel = FramePanel(Theme())
+    qtbot.addWidget(panel)
+    panel.bind(compile_schedule(demo_experiment()))
+    frames = LatestFrames()
+    drawn: list[int] = []
+    draw = panel.picture.show_pixels
+
+    def slowly(pixels: np.ndarray, pixel_um: float) -> None:
+        drawn.append(int(pixels[10, 0]))
+        time.sleep(0.02)
+        draw(pixels, pixel_um)
+
+    panel.picture.show_pixels = slowly  # type: ignore[method-assign]
+    began = time.perf_counter()
+    for value in range(60):
+        frames.offer(frame(value))
+        panel.refresh(frames)
+        qtbot.wait(5)
+    took = time.perf_counter() - began
+    assert 2 <= len(drawn) <= took / 0.02 / 3  # a quarter of the time, and a little
+    assert drawn == sorted(drawn)
+    qtbot.wait(500)
+    panel.refresh(frames)
+    assert drawn[-1] == 59

@@ -77,6 +77,8 @@ class AcquisitionController(QObject):
         self.latest_frames = LatestFrames()
         self.field_size_um = (0.0, 0.0)
         """Width and height that the camera sees, as of the last run's start; 0 is not known."""
+        self.pixel_um = 0.0
+        """How large a pixel of it is."""
         self.start_proposal: Callable[[], object] | None = None
         """Starts what Design has on its desk: Design sets it, the Run action calls it."""
         self.proposed_plan: Callable[[], Experiment] | None = None
@@ -272,7 +274,7 @@ class AcquisitionController(QObject):
         latest = LatestFrames()
         with self._hardware, folder_for_a_store(output.parent):
             camera = self._microscope.camera()
-            scale = camera.pixel_size_um
+            self.pixel_um = scale = camera.pixel_size_um
             self.field_size_um = (camera.width * scale, camera.height * scale)
             session = prepare_run(
                 experiment,

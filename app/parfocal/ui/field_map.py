@@ -1,7 +1,7 @@
 """Draw where the fields are and in which order they are visited, and mark the one being taken."""
 
 from collections.abc import Sequence
-from math import nan
+from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, Any, cast
 
 import pyqtgraph as pg
@@ -43,6 +43,7 @@ class FieldMap(QWidget):
         self.plot.getPlotItem().setContentsMargins(0, 8, 10, 0)
         self.plot.setLabel("bottom", tr("x, µm"))
         self.plot.setLabel("left", tr("y, µm"))
+        self.wells: Any = self.plot.plot([], [])
         self.outlines: Any = self.plot.plot([], [])
         self.path: Any = self.plot.plot([], [])
         self.points: Any = pg.ScatterPlotItem(hoverable=True, tip=_tip)
@@ -66,11 +67,14 @@ class FieldMap(QWidget):
         schedule: "Schedule",
         size_um: tuple[float, float],
         here: tuple[float, float] = (0.0, 0.0),
+        wells: tuple[list[float], list[float]] = ([], []),
     ) -> None:
         """Draw this run's fields, each `size_um` (width, height) large; (0, 0) is not known.
 
-        A field whose place the plan leaves open is `here`, where the stage stands.
+        A field whose place the plan leaves open is `here`, where the stage stands. `wells` are the
+        outlines of those that it visits (ui/well_outlines.py).
         """
+        self.wells.setData(*wells, connect="finite")
         self._places = [
             (here[0] if field.x is None else field.x, here[1] if field.y is None else field.y)
             for field in schedule.fields
@@ -94,7 +98,7 @@ class FieldMap(QWidget):
             self.plot.addItem(item)
             self._names.append(item)
         self._dress()
-        self._show_all(size_um)
+        self._show_all(size_um, wells)
         self.show_active(None, len(names))
 
     def show_active(self, field: int | None, fields: int, kind: str | None = None) -> None:
@@ -111,13 +115,18 @@ class FieldMap(QWidget):
     def _color_marker(self, kind: str) -> None:
         self.marker.setBrush(pg.mkBrush(self._theme.color(cast("Token", kind))))
 
-    def _show_all(self, size_um: tuple[float, float]) -> None:
-        """Fit the squares, or where their size is not known the points, with room for names."""
+    def _show_all(
+        self, size_um: tuple[float, float], wells: tuple[list[float], list[float]]
+    ) -> None:
+        """Fit wells and squares, or where those are not known the points, with room for names."""
         if not self._places:
             return
         sides = []
-        for values, size in zip(zip(*self._places, strict=True), size_um, strict=True):
-            low, high = min(values) - size / 2, max(values) + size / 2
+        sides_of = zip(zip(*self._places, strict=True), size_um, wells, strict=True)
+        for values, size, beside in sides_of:
+            around = [edge for edge in beside if isfinite(edge)]
+            low = min(min(values) - size / 2, *around, inf)
+            high = max(max(values) + size / 2, *around, -inf)
             room = max(0.0, LEAST_SPAN_UM - (high - low)) / 2
             sides.append((low - room, high + room))
         self.plot.setRange(xRange=sides[0], yRange=sides[1], padding=0.1 if any(size_um) else 0.25)
@@ -126,6 +135,7 @@ class FieldMap(QWidget):
         theme = self._theme
         self.plot.setBackground(theme.color("canvas"))
         dress_axes(self.plot.getPlotItem(), theme, self.font())
+        self.wells.setPen(pg.mkPen(theme.color("muted"), width=1))
         self.outlines.setPen(pg.mkPen(theme.color("line"), width=1))
         self.path.setPen(pg.mkPen(theme.color("muted"), width=2))
         self.points.setPen(pg.mkPen(theme.color("text"), width=1.2))

@@ -1,8 +1,10 @@
 """Show the newest frame of the chosen channel; each channel keeps the contrast that you gave it."""
 
+import time
+from math import inf
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QTabBar, QVBoxLayout, QWidget
 
 from parfocal.ui.contrast import Contrast
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FramePanel"]
 
+REST = 3.0  # times as long as the drawing took
+LONGEST_REST_S = 0.5  # the first drawing on a graphics card takes a second
+
 
 class FramePanel(QWidget):
     """Frames are taken by reference when the window has time; those in between are never drawn."""
@@ -28,6 +33,11 @@ class FramePanel(QWidget):
         self._contrasts: dict[int, Contrast] = {}  # by channel, where chosen by hand
         self._channel = 0
         self._shown: Frame | None = None
+        self._pixel_um = 0.0
+        self._next_from = self._began = 0.0
+        self._painted = QTimer(self)
+        self._painted.setSingleShot(True)
+        self._painted.timeout.connect(self._rest)
         self.channels = QTabBar()
         self.channels.setExpanding(False)
         self.channels.setDrawBase(False)
@@ -49,8 +59,9 @@ class FramePanel(QWidget):
         layout.addWidget(self.picture, 1)
         layout.addWidget(self.caption)
 
-    def bind(self, schedule: "Schedule") -> None:
+    def bind(self, schedule: "Schedule", pixel_um: float = 0.0) -> None:
         """Forget the last run's frames and name this one's channels."""
+        self._pixel_um, self._next_from = pixel_um, 0.0
         self._contrasts.clear()
         self._channel, self._shown = 0, None
         self.picture.clear()
@@ -72,12 +83,26 @@ class FramePanel(QWidget):
         self.channels.blockSignals(False)
 
     def refresh(self, frames: "LatestFrames") -> None:
-        """Draw the chosen channel's newest frame if it is not what is shown already."""
+        """Draw the chosen channel's newest frame if it is not what is shown already.
+
+        Whoever asks too often is not answered: drawing takes a quarter of the window's time at
+        the most, however slow the graphics are; the frames in between are dropped.
+        """
+        now = time.perf_counter()
+        if now < self._next_from:
+            return
         frame = frames.newest(self._channel)
         if frame is not None and frame is not self._shown:
             self._shown = frame
-            self.picture.show_pixels(frame.pixels)
+            self._next_from, self._began = inf, now
+            self.picture.show_pixels(frame.pixels, self._pixel_um)
             self.caption.setText(self._describe(frame))
+            self._painted.start()
+
+    def _rest(self) -> None:
+        """The timer fires when the loop has painted."""
+        now = time.perf_counter()
+        self._next_from = now + min(LONGEST_REST_S, REST * (now - self._began))
 
     def _choose_channel(self, channel: int) -> None:
         if self.picture.automatic.isChecked():
@@ -85,6 +110,7 @@ class FramePanel(QWidget):
         else:
             self._contrasts[self._channel] = self.picture.contrast
         self._channel, self._shown = max(0, channel), None
+        self._next_from = 0.0
         self.picture.use(self._contrasts.get(self._channel))
 
     def _describe(self, frame: "Frame") -> str:

@@ -25,8 +25,11 @@ from parfocal.ui.run_workspace._run_log import RunLog
 from parfocal.ui.store_names import free_store
 from parfocal.ui.strip_legend import StripWithLegend
 from parfocal.ui.text import number, tr
+from parfocal.ui.well_outlines import wells_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from parfocal.plan import Schedule
     from parfocal.run import Run, RunStatus
     from parfocal.ui.desk import Desk
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["RunWorkspace"]
 
 SAMPLE_EVERY_MS = 250
+FRAME_EVERY_MS = 33
 PLOT_EVERY_S = 0.5  # six plots take 10 to 20 ms to paint
 COLUMN_WIDTHS = [900, 280]
 STUCK = "The microscope is not answering: look at its devices, then reopen it."
@@ -60,10 +64,8 @@ class RunWorkspace(QWidget):
         desk.controller.run_finished.connect(self._tell_how_it_ended)
         desk.viewers.failed.connect(self._tell)
         # History and log go on while another workspace is looked at.
-        self._sampler = QTimer(self)
-        self._sampler.setInterval(SAMPLE_EVERY_MS)
-        self._sampler.timeout.connect(self._sample)
-        self._sampler.start()
+        self._sampler = self._every(SAMPLE_EVERY_MS, self._sample)
+        self._screen = self._every(FRAME_EVERY_MS, self._show_newest_frame)
 
     def refresh(self, status: "RunStatus | None") -> None:
         """Draw `status`; the window calls this at 10 Hz while the workspace is visible."""
@@ -116,7 +118,7 @@ class RunWorkspace(QWidget):
         self._here = (0.0, 0.0) if stage is None else (stage.x, stage.y)
         self._revision = -1
         self._follow_plan(run, run.status())
-        self.frame.bind(run.schedule)
+        self.frame.bind(run.schedule, self._desk.controller.pixel_um)
         self.log.begin()
         self.plots.show_history(self._history)
         self._plotted, self._plotted_at = 0, 0.0
@@ -128,7 +130,8 @@ class RunWorkspace(QWidget):
             self._revision = status.revision
             self._schedule = schedule = run.schedule
             self.strip.set_schedule(schedule)
-            self.map.bind(schedule, self._desk.controller.field_size_um, self._here)
+            size = self._desk.controller.field_size_um
+            self.map.bind(schedule, size, self._here, wells_of(run.plan))
             self.frame.follow(schedule)
         return self._schedule
 
@@ -149,6 +152,17 @@ class RunWorkspace(QWidget):
         if due and self._history.count != self._plotted and self.isVisible():
             self._plotted, self._plotted_at = self._history.count, now
             self.plots.show_history(self._history)
+
+    def _show_newest_frame(self) -> None:
+        if self._run is not None and self.isVisible():
+            self.frame.refresh(self._desk.controller.latest_frames)
+
+    def _every(self, milliseconds: int, slot: "Callable[[], None]") -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(slot)
+        timer.start()
+        return timer
 
     def _tell(self, sentence: str) -> None:
         self._desk.toasts.show(sentence, "error")
