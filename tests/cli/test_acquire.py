@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -198,8 +199,8 @@ def test_a_hold_needs_somebody_who_goes_on(folder: Path):
     assert json.loads(out)["frames_stored"] == 2
 
 
-def test_enter_goes_on_from_a_hold(folder: Path):
-    (folder / "hold.yaml").write_text(HOLD)
+def at_a_terminal(folder: Path) -> tuple[subprocess.Popen[str], int]:
+    """An acquisition of hold.yaml, and the terminal in front of it."""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "parfocal", "acquire", "hold.yaml", "-o", "held.ome.zarr"],
@@ -210,12 +211,53 @@ def test_enter_goes_on_from_a_hold(folder: Path):
         text=True,
     )
     os.close(follower)
+    return process, leader
+
+
+def until_asked(screen: FileIO) -> bytes:
+    drawn = b""
+    while b"[Enter to go on]" not in drawn:
+        drawn += screen.read(4096)
+    return drawn
+
+
+def test_enter_goes_on_from_a_hold(folder: Path):
+    (folder / "hold.yaml").write_text(HOLD)
+    process, leader = at_a_terminal(folder)
     with os.fdopen(leader, "r+b", buffering=0) as screen:
-        drawn = b""
-        while b"[Enter to go on]" not in drawn:
-            drawn += screen.read(4096)
-        assert b"pipette the drug" in drawn
+        assert b"pipette the drug" in until_asked(screen)
         screen.write(b"\n")
         out, _ = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "completed: 2 of 2 frames are stored" in out
+
+
+def test_each_hold_wants_an_enter_of_its_own(folder: Path):
+    # two holds with the same words, an Enter that came too early, and a Ctrl-D, which is none
+    twice = "  - hold: pipette the drug\n  - hold: pipette the drug\n"
+    (folder / "hold.yaml").write_text(HOLD.replace("  - hold: pipette the drug\n", twice))
+    process, leader = at_a_terminal(folder)
+    with os.fdopen(leader, "r+b", buffering=0) as screen:
+        screen.write(b"\n")
+        until_asked(screen)
+        screen.write(b"\x04")
+        until_asked(screen)
+        screen.write(b"\n\n")
+        until_asked(screen)
+        time.sleep(0.3)
+        assert process.poll() is None
+        screen.write(b"\n")
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "completed: 2 of 2 frames are stored" in out
+
+
+def test_ctrl_c_ends_a_run_that_holds(folder: Path):
+    (folder / "hold.yaml").write_text(HOLD)
+    process, leader = at_a_terminal(folder)
+    with os.fdopen(leader, "r+b", buffering=0) as screen:
+        until_asked(screen)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "cancelled: 1 of 2 frames are stored" in out

@@ -40,6 +40,12 @@ def test_a_reader_that_leaves_a_full_disk_and_no_streams(tmp_path: Path):
     closed = in_a_shell(f"{show} >&- 2>&-", tmp_path)
     assert closed.returncode == 0
     assert in_a_shell(f"{PARFOCAL} plan show none.yaml >&- 2>&-", tmp_path).returncode == 1
+    (tmp_path / "hold.yaml").write_text(
+        "parfocal: 1\nitems: [hold: now, {phase: a, sequence: {}}]\n"
+    )
+    unasked = in_a_shell(f"{PARFOCAL} acquire hold.yaml -o a.ome.zarr <&-", tmp_path)
+    assert (unasked.returncode, unasked.stderr.count("\n")) == (1, 1)
+    assert "there is no terminal" in unasked.stderr
 
 
 def test_json_has_no_nan(capsys: pytest.CaptureFixture[str]):

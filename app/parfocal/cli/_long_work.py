@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Event
 from time import monotonic
 from types import FrameType
+from typing import TextIO
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 BAR_WIDTH = 30
@@ -18,6 +19,11 @@ Show = Callable[[float, str], None]
 
 def show_nothing(_done: float, _message: str = "") -> None:
     """For work that nobody looks at."""
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person is at the other end; Python has no stream at all after `<&-` or `2>&-`."""
+    return stream is not None and stream.isatty()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ def progress_bar() -> Iterator[Show]:
 
     def show(done: float, message: str = "") -> None:
         nonlocal drawn
-        if not sys.stderr.isatty() or monotonic() < drawn + DRAW_S:
+        if not is_terminal(sys.stderr) or monotonic() < drawn + DRAW_S:
             return
         drawn = monotonic()
         filled = round(done * BAR_WIDTH)

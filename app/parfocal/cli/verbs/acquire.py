@@ -12,7 +12,7 @@ from typing import Any
 
 from parfocal import ParfocalError
 from parfocal.cli._dispatch import Outcome, print_error
-from parfocal.cli._long_work import progress_bar
+from parfocal.cli._long_work import is_terminal, progress_bar
 from parfocal.cli._operator import Operator, refuse_holds_without_operator
 from parfocal.plan import Experiment, read_plan
 from parfocal.run import RunState, RunStatus
@@ -147,7 +147,7 @@ class _Interrupts:
 @contextlib.contextmanager
 def _progress_bar() -> Iterator[Any]:
     """A bar on stderr when a person looks at it; nothing in a pipe."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield _show_nothing
         return
 
