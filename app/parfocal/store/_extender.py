@@ -73,13 +73,13 @@ class Extender:
 
     def extend_files(
         self, length: int, planned: Sequence[Index], fields: Sequence[FieldInfo]
-    ) -> None:
-        """Make the images of fields that join, with room for every timepoint.
+    ) -> Arrangement:
+        """Make the images of fields that join, with room for every timepoint; says where all are.
 
         Along time alone nothing is made ahead: an array grows when a shard has been written.
         """
         if not fields:
-            return
+            return self._arrangement
         length = max(length, 1 + max((index[0] for index in planned), default=0))
         larger, places = self._arrangement.grown(fields)
         try:
@@ -90,10 +90,11 @@ class Extender:
             write_wells(self._root, self._spec, larger, places, started)
         except (OSError, KeyError) as problem:
             raise self._failed(problem) from problem
-        self._arrangement.adopt(larger)
+        return larger
 
     def tell(
         self,
+        arrangement: Arrangement,
         published: States,
         planned: Sequence[Index],
         due_s: Sequence[float],
@@ -105,7 +106,7 @@ class Extender:
         told = record.get("plan", {}) if plan is None else plan
         changes: dict[str, Any] = {
             "planned": int((published != PlaneState.UNPLANNED).sum()),
-            "images": [place.as_json() for place in self._arrangement.images.places],
+            "images": [place.as_json() for place in arrangement.images.places],
             "plan": dict(told),
             "plan_revisions": [
                 *record.get("plan_revisions", []),

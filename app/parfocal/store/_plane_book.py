@@ -1,6 +1,7 @@
 """Keep book of every plane of a recording while it grows: what is planned, came, or will not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,14 @@ class PlaneBook:
         self.reasons: dict[Index, str] = {}
         if unbounded:
             self._reach(0)
+
+    def copy(self) -> "PlaneBook":
+        """A book of its own that says the same now."""
+        other = copy(self)
+        other._states = self._states.copy()
+        other._pattern = None if self._pattern is None else self._pattern.copy()
+        other.reasons = self.reasons.copy()
+        return other
 
     @property
     def fields(self) -> int:
@@ -87,10 +96,11 @@ class PlaneBook:
         timepoints = int(wanted[:, 0].max(initial=-1)) + 1
         self._grow(timepoints, fields)
         here = tuple(wanted.T)
-        self._states[here] = PlaneState.PLANNED
-        if self.reasons:
-            for index in set(planned) & set(self.reasons):
-                del self.reasons[index]
+        # a skipped frame may have come since it was asked for again: then it is not planned anew
+        self._states[here] = np.where(
+            _came(self._states[here]), self._states[here], PlaneState.PLANNED
+        )
+        self._forget_reasons(planned)
         if self._pattern is None:
             self._length = len(self._states)
             return
@@ -101,10 +111,10 @@ class PlaneBook:
 
     def drop(self, planes: Sequence[Index]) -> None:
         """Plan these no more. What came already stays; the end goes with what was planned there."""
-        for index in planes:
-            if self._states[index] in (PlaneState.PLANNED, PlaneState.SKIPPED):
-                self._states[index] = PlaneState.UNPLANNED
-                self.reasons.pop(index, None)
+        here = tuple(self._inside(planes).T)
+        now = self._states[here]
+        self._states[here] = np.where(_came(now), now, PlaneState.UNPLANNED)
+        self._forget_reasons(planes)
         if planes and self._pattern is None:
             kept = np.flatnonzero((self._states != PlaneState.UNPLANNED).any(axis=(1, 2, 3)))
             self._length = 1 + int(kept.max(initial=0))
@@ -112,12 +122,21 @@ class PlaneBook:
 
     def require_new(self, planned: Sequence[Index]) -> None:
         """Refuse to plan what came already."""
-        wanted = np.asarray(planned, dtype=np.int64).reshape(-1, 4)
-        inside = wanted[(wanted < self._states.shape).all(axis=1)]
-        came = np.isin(self._states[tuple(inside.T)], (PlaneState.BUFFERED, PlaneState.STORED))
+        inside = self._inside(planned)
+        came = _came(self._states[tuple(inside.T)])
         if came.any():
             t, p, c, z = inside[came][0].tolist()
             raise StoreError(f"{name_frame((t, p, c, z))} came already and cannot be planned again")
+
+    def _inside(self, planes: Sequence[Index]) -> "np.ndarray[Any, np.dtype[np.int64]]":
+        """Those of them that the book has, one a row."""
+        wanted = np.asarray(planes, dtype=np.int64).reshape(-1, 4)
+        return wanted[((wanted >= 0) & (wanted < self._states.shape)).all(axis=1)]
+
+    def _forget_reasons(self, planes: Iterable[Index]) -> None:
+        if self.reasons:  # else 100,000 planes are gone through for nothing
+            for index in self.reasons.keys() & set(planes):
+                del self.reasons[index]
 
     def _reach(self, timepoint: int) -> None:
         """Have the timepoint in the book, and those of any shard that it is in."""
@@ -138,6 +157,13 @@ class PlaneBook:
         if self._pattern is not None:
             added = slice(len(old), None)
             self._states[added] = tiled(self._pattern, len(self._states))[added]
+
+
+def _came(states: States) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+    came: np.ndarray[Any, np.dtype[np.bool_]] = (states == PlaneState.STORED) | (
+        states == PlaneState.BUFFERED
+    )
+    return came
 
 
 def tiled(pattern: States, timepoints: int) -> States:
