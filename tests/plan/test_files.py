@@ -1,6 +1,7 @@
 """Plans survive their files, and a file that is none is refused with one sentence."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,11 @@ BAD = {
     "a position of letters": ("stage_positions: [a]\n", "line 1", "stage_positions"),
     "a key that is a list": ("? [1]\n: 2\n", "line 1"),
     "nesting without end": ("[" * 3000, "nested too deeply"),
+    "an alias that holds itself": ("parfocal: 1\nmetadata: &a {b: *a}\n", "aliases"),
+    "aliases of aliases": (
+        "a: &a [1]\n" + "".join(f"{b}: &{b} [{f'*{a},' * 9}]\n" for a, b in pairwise("abcdefgh")),
+        "aliases",
+    ),
     "no date": ("channels: 2024-13-45\n", "month"),
     "a position that is no number": (
         "stage_positions: [[.nan, 0, 0]]\n", "line 1", "stage_positions.0.0 = nan"

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+from collections.abc import Iterator
+from math import inf
 from typing import Any
 
 import yaml
@@ -14,6 +16,8 @@ Location = tuple[str | int, ...]
 
 # a plan of 100,000 positions is 5 MB; beyond this it is some other file
 LARGEST_BYTES = 32 * 2**20
+# what aliases may add to the values of a file; 300 bytes of them can say 400 million
+MOST_ALIASED = 1_000_000
 
 
 class Document:
@@ -29,6 +33,7 @@ class Document:
             try:
                 self._root = yaml.compose(text, Loader=yaml.SafeLoader)
                 self._refuse_repeated_keys()
+                self._refuse_endless_aliases()
             except yaml.YAMLError:
                 if not is_json:
                     raise
@@ -99,6 +104,27 @@ class Document:
                             )
                         keys.add(key.value)
                     waiting.append(value)
+
+    def _refuse_endless_aliases(self) -> None:
+        """Aliases of aliases, or one that holds itself: what walks over them would never end."""
+        sizes: dict[int, float] = {}
+
+        def size(node: yaml.Node) -> float:
+            if id(node) not in sizes:
+                sizes[id(node)] = inf  # for as long as it is not known: it may hold itself
+                sizes[id(node)] = 1 + sum(map(size, _below(node)))
+            return sizes[id(node)]
+
+        if self._root is not None and size(self._root) > len(sizes) + MOST_ALIASED:
+            raise PlanError(f"{self._path} is not a plan: its aliases (`*name`) have no end")
+
+
+def _below(node: yaml.Node) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.SequenceNode):
+        yield from node.value
+    elif isinstance(node, yaml.MappingNode):
+        for pair in node.value:
+            yield from pair
 
 
 def _first_line(error: Exception) -> str:
