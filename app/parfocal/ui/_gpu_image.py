@@ -142,7 +142,8 @@ class GpuImage(QWidget):
 
     def _look_at_view(self, _event: object) -> None:
         rect = self._view.camera.rect
-        seen = (rect.left, rect.bottom, rect.width, rect.height, float(self.width()))
+        size = float(self.width()), float(self.height())
+        seen = (rect.left, rect.bottom, rect.width, rect.height, *size)
         if seen != self._seen:
             self._seen = seen
             self.view_changed.emit()

@@ -121,7 +121,6 @@ class Picture(QWidget):
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if watched is self.image and event is not None and event.type() == QEvent.Type.Resize:
-            self.image.fit()
             self._place_scale_bar()
         return super().eventFilter(watched, event)
 

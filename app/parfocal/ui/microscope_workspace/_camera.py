@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QElapsedTimer, QObject, QTimer, pyqtSignal
 
 from parfocal.ui.microscope_workspace._hands import Hands
 from parfocal.ui.text import tr
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Camera", "CameraNow", "Shot"]
 
 LOOK_MS = 33
+SLOW_MS = 80  # between two looks: without a graphics card drawing takes that long
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,9 @@ class Camera(QObject):
         self._looking = QTimer(self)
         self._looking.setInterval(LOOK_MS)
         self._looking.timeout.connect(self._look)
+        self._looked = QElapsedTimer()
+        self._looked.start()
+        self._rested = False
         self.now: CameraNow | None = None
         controller.camera_wanted.connect(self.stop_live)
 
@@ -174,6 +178,11 @@ class Camera(QObject):
         microscope = self._live_of
         if microscope is None:
             return
+        late = self._looked.restart() > SLOW_MS
+        if late and not self._rested:  # the window has other things to do as well
+            self._rested = True
+            return
+        self._rested = False
         frame = microscope.live.newest()
         if frame is not None:
             shot = Shot(frame.pixels, self._pixel_um(), frame.per_second, frame.number)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PyQt6.QtCore import QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QBrush
-from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QTableWidget, QVBoxLayout, QWidget
+from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QBrush, QIcon
+from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QSplitter, QTableWidget, QVBoxLayout, QWidget
 
 from parfocal.ui.microscope_workspace._guarded_core import GuardedCore
 from parfocal.ui.text import tr
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DeviceDialogs"]
 
-SIZES = {"properties": (900, 600), "presets": (460, 520), "pixel_sizes": (820, 420)}
+DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
+SIZES = {"properties": (900, 600), "presets": (460, 520), "pixel_sizes": (1080, 480)}
 
 
 class DeviceDialogs(QObject):
@@ -127,23 +128,37 @@ def _presets(core: Any, window: QWidget) -> QDialog:
     ):
         button.setToolTip(words)
         button.setAccessibleName(words)
-    return _dialog_around(table, window)
+    dialog = AroundOne(table, window)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    for closing in buttons.buttons():
+        closing.setIcon(QIcon())  # the style's is black on the dark theme
+    buttons.rejected.connect(dialog.reject)
+    dialog.column.addWidget(buttons)
+    return dialog
 
 
 def _pixel_sizes(core: Any, window: QWidget) -> QDialog:
     from pymmcore_widgets import PixelConfigurationWidget
 
-    return _dialog_around(PixelConfigurationWidget(mmcore=core), window)
+    sizes = PixelConfigurationWidget(mmcore=core)
+    for splitter in sizes.findChildren(QSplitter, options=DIRECT):
+        splitter.setSizes([340, 700])  # else the names are as narrow as "…"
+    return AroundOne(sizes, window)
 
 
-def _dialog_around(widget: QWidget, window: QWidget) -> QDialog:
-    dialog = QDialog(window)
-    layout = QVBoxLayout(dialog)
-    layout.addWidget(widget, 1)
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    buttons.rejected.connect(dialog.reject)
-    layout.addWidget(buttons)
-    return dialog
+class AroundOne(QDialog):
+    """A dialog around one widget; it closes with it."""
+
+    def __init__(self, widget: QWidget, window: QWidget) -> None:
+        super().__init__(window)
+        self.column = QVBoxLayout(self)
+        self.column.addWidget(widget, 1)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if event is not None and event.type() == QEvent.Type.Close:
+            self.accept()
+        return super().eventFilter(watched, event)
 
 
 MAKERS: dict[str, Callable[[Any, QWidget], QDialog]] = {

@@ -28,6 +28,10 @@ class GuardedCore:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._core, name)
 
+    def getPropertyFromCache(self, device: str, name: str) -> str:  # noqa: N802 — the core's
+        """As text: of a Python device it is a number, and no preset then seems to be set."""
+        return str(self._core.getPropertyFromCache(device, name))
+
     def setProperty(self, device: str, name: str, value: Any) -> None:  # noqa: N802 — the core's
         """Set a property within its limits; the widget shows what is set when it was refused."""
         try:

@@ -45,7 +45,7 @@ class ImagePanel(QWidget):
         self.exposure.setKeyboardTracking(False)
         self.exposure.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         self.exposure.setAccessibleName(tr("Exposure"))
-        self.exposure.setFixedWidth(120)
+        self.exposure.setFixedWidth(112)
         self.note = Note(theme, tr("What is wrong with the exposure"))
         self.caption = QLabel()
         self.caption.setAccessibleName(tr("Size and rate of the picture"))
@@ -61,7 +61,11 @@ class ImagePanel(QWidget):
         layout.addLayout(self._controls())
         layout.addWidget(self.note)
         layout.addWidget(self._places, 1)
-        layout.addWidget(self.caption)  # in the row above "94.8 frames/s" was cut at 1280 pixels
+        # in the row above "94.8 frames/s" was cut at 1280 pixels
+        below = QHBoxLayout()
+        below.addWidget(self.picture.automatic)
+        below.addWidget(self.caption, 1)
+        layout.addLayout(below)
         self.snap_button.clicked.connect(camera.snap)
         self.live_button.clicked.connect(self._toggle_live)
         self.exposure.valueChanged.connect(self._set_exposure)
@@ -79,6 +83,7 @@ class ImagePanel(QWidget):
     def show_shot(self, shot: Shot) -> None:
         """Show this picture; of live frames also how many a second come, and which are drawn."""
         self._places.setCurrentWidget(self.picture)
+        self.picture.automatic.show()
         self.picture.show_pixels(shot.pixels, shot.pixel_um)
         self._size = "{1} × {0}".format(*shot.pixels.shape[:2])
         words = self._size
@@ -87,12 +92,13 @@ class ImagePanel(QWidget):
             self._seen = [*self._seen[-19:], shot.number]
             every = (self._seen[-1] - self._seen[0]) / max(1, len(self._seen) - 1)
             if every >= 1.5:
-                words += tr(", every {n}. drawn").format(n=number(every))
+                words += tr(", 1 in {n} shown").format(n=number(every))
         self.caption.setText(words)
 
     def forget(self) -> None:
         """Show no picture: it was another microscope's."""
         self.picture.clear()
+        self.picture.automatic.hide()
         self.caption.clear()
         self._size = ""
         self.note.say("")
@@ -107,8 +113,6 @@ class ImagePanel(QWidget):
         row.addSpacing(12)
         row.addWidget(exposure_label)
         row.addWidget(self.exposure)
-        row.addSpacing(12)
-        row.addWidget(self.picture.automatic)
         row.addStretch(1)
         return row
 

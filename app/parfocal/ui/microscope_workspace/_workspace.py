@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from parfocal.ui.microscope_workspace._camera import Camera, CameraNow
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from parfocal.ui.desk import Desk
 
 COLUMN_WIDTH = 262
+NARROW = 980
 DEVICE_DIALOGS = ("properties", "presets", "pixel_sizes")
 
 
@@ -65,6 +67,14 @@ class MicroscopeWorkspace(QWidget):
         """Put the keyboard where it is of use."""
         self.image.snap_button.setFocus()
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """One column in a narrow window, else the picture has no room beside two."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        if narrow is not self._stage_side.isHidden():
+            self._stage_side.setHidden(narrow)
+            (self._first if narrow else self._second).insertWidget(0, self.stage)
+
     # -- parts
 
     def _lay_out(self) -> None:
@@ -73,8 +83,10 @@ class MicroscopeWorkspace(QWidget):
         left.addWidget(self.image, 1)
         layout = QHBoxLayout(self)
         layout.addLayout(left, 1)
-        layout.addWidget(_column(self.profile, self.region, self.presets))
-        layout.addWidget(_column(self.stage))
+        self._first, first = _column(self.profile, self.region, self.presets)
+        self._second, self._stage_side = _column(self.stage)
+        layout.addWidget(first)
+        layout.addWidget(self._stage_side)
 
     def _bind_actions(self) -> None:
         actions, able = self._desk.actions, self._can_use
@@ -206,7 +218,7 @@ class MicroscopeWorkspace(QWidget):
             self._desk.say(tr("Every stage was told to halt."))
 
 
-def _column(*panels: QWidget) -> QScrollArea:
+def _column(*panels: QWidget) -> tuple[QVBoxLayout, QScrollArea]:
     """Panels below one another; on a small screen they scroll rather than being squeezed."""
     side = QWidget()
     column = QVBoxLayout(side)
@@ -221,4 +233,4 @@ def _column(*panels: QWidget) -> QScrollArea:
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     scroll.setFixedWidth(COLUMN_WIDTH + 18)
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return scroll
+    return column, scroll
