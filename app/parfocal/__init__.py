@@ -2,7 +2,9 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
-__all__ = ["ParfocalError", "__version__"]
+from parfocal._counted import counted
+
+__all__ = ["ParfocalError", "__version__", "counted"]
 
 try:
     __version__ = version("parfocal")

@@ -45,7 +45,7 @@ def test_it_says_how_the_frames_will_lie_in_shards(
     assert shards["memory_bytes"] == shards["open_shards"] * shards["shard_bytes"]
     assert shards["longest_open_s"] <= 10.0
     assert run_verb(["plan", "show", demo_plan]) == 0
-    assert "shards of 1 timepoints × 5 planes" in capsys.readouterr().out
+    assert "shards of 1 timepoint × 5 planes" in capsys.readouterr().out
 
 
 def test_the_words_name_fields_and_channels(demo_plan: str, capsys: pytest.CaptureFixture[str]):
@@ -133,3 +133,12 @@ def test_the_table_has_a_line_for_every_item_and_step(
     assert any("pipette the drug" in line for line in lines)
     assert any("3 imaging, 1 reference, 2 stimulation" in line for line in lines)
     assert len([line for line in lines if line.split()[:1] and line.split()[0].isdigit()]) == 4 + 12
+
+
+def test_one_of_a_kind_is_no_plural(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "one.yaml").write_text("channels: [DAPI]\n")
+    assert run_verb(["plan", "show", str(tmp_path / "one.yaml")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("one: 1 event, 1 frame, ")
+    assert lines[1] == "1 timepoint × 1 field × 1 channel × 1 plane"
+    assert lines[3].startswith("shards of 1 timepoint × 1 plane, 1 open at once")

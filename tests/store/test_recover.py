@@ -95,9 +95,8 @@ def test_a_shard_that_was_cut_short_is_moved_out(killed: Path, size: int) -> Non
     reasons = {row["t"]: row["reason"] for row in _rows(killed / MISSING_TABLE)}
     assert reasons[2] == "its shard was damaged"
     assert check(killed, deep=True).ok
-    assert "4 that had been written cannot be read, 1 broken or left-over files are in" in (
-        report.sentence
-    )
+    beside = f"in {quarantine_path(killed).name}: 1 broken or left-over file"
+    assert f"4 that had been written cannot be read, {beside}" in report.sentence
 
 
 def _without_checkpoints(store: Path) -> None:
@@ -252,4 +251,4 @@ def test_info_names_a_few_of_the_missing_planes_for_a_person(tmp_path: Path) -> 
     assert len(listed) == 8
     assert listed[0].startswith("missing      58 of field 0: t=1 c=0 z=0, t=1 c=0 z=1, t=2 c=0")
     assert listed[0].endswith(", and 54 more")
-    assert "some of 4 more fields" in lines[-1]
+    assert "some of 4 other fields" in lines[-1]

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from parfocal import counted
 from parfocal.store._check_groups import CORRECT, Group, joined, listed
 from parfocal.store._findings import Finding
 from parfocal.store._layout import is_store
@@ -48,7 +49,7 @@ def check_labels(image: Image, labels: list[Image]) -> Iterator[Finding]:
                 path = joined(label.path, level.path)
                 yield Finding(path, "label-dtype", "error", message, CORRECT)
         if len(label.levels) != len(image.levels):
-            message = f"it has {len(label.levels)} levels, its image {len(image.levels)}"
+            message = f"it has {counted(len(label.levels), 'level')}, its image {len(image.levels)}"
             yield Finding(label.path, "label-levels", "error", message, CORRECT)
         wrong = _differing(image, label)
         if wrong:

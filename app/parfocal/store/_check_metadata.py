@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from math import isfinite, prod
 
+from parfocal import counted
 from parfocal.store._findings import Finding
 from parfocal.store._ngff import Image, Level
 
@@ -87,7 +88,7 @@ def _check_channels(image: Image) -> Iterator[Finding]:
         return
     count = shape[names.index("c")] if "c" in names else 1
     if count != len(image.channels):
-        message = f"omero names {len(image.channels)} channels, the array has {count}"
+        message = f"omero names {counted(len(image.channels), 'channel')}, the array has {count}"
         yield _finding(image.path or ".", "omero-channels", message)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import tensorstore as ts
 from numpy.typing import NDArray
 
+from parfocal import counted
 from parfocal.store._check_chunks import check_chunks
 from parfocal.store._errors import StoreError
 from parfocal.store._files import read_json
@@ -164,7 +165,7 @@ def _broken_promises(
     if lost.any():
         t, c, z = (int(number) for number in np.argwhere(lost)[0])
         message = (
-            f"{int(lost.sum())} planes are recorded as stored but are not there, "
+            f"not there: {counted(int(lost.sum()), 'plane')} recorded as stored, "
             f"the first is {name_frame((t, place.field, place.channels[c], z))}"
         )
         yield Finding(path, "planes-lost", "error", message, REPAIR)

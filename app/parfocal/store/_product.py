@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parfocal import counted
 from parfocal.store._export_source import Pending, SourceImage, Zyx
 from parfocal.store._progress import Course
 from parfocal.store._resample import depth_length, resample_depth
@@ -76,8 +77,8 @@ class Product:
         if self.axis in ("y", "x"):
             said += f", z resampled to {self.voxel_um[1]:g} µm by linear interpolation"
         if self.left_out:
-            missing = f"{self.left_out} planes that are missing"
-            said += f"; {missing} are zero" if self.axis is None else f"; {missing} were left out"
+            missing = counted(self.left_out, "missing plane")
+            said += f"; zero: {missing}" if self.axis is None else f"; left out: {missing}"
         return f"{said}. Voxel size from {self.source.voxel.source}."
 
     @property

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from parfocal import counted
 from parfocal.store._layout import quarantine_path
 
 
@@ -46,7 +47,8 @@ class RecoveryReport:
     @property
     def sentence(self) -> str:
         """The outcome for a person."""
-        planes = f"{self.kept} of {self.kept + self.missing} planes are there"
+        whole = self.kept + self.missing
+        planes = f"{self.kept} of {counted(whole, 'plane')} {'is' if whole == 1 else 'are'} there"
         if not self.changed:
             return f"there is nothing to do: the store is {self.state}, {planes}"
         parts = [planes]
@@ -58,5 +60,7 @@ class RecoveryReport:
             parts.append(f"{self.lost} that had been written cannot be read")
         if self.quarantined:
             beside = quarantine_path(self.store).name
-            parts.append(f"{len(self.quarantined)} broken or left-over files are in {beside}")
+            parts.append(
+                f"in {beside}: {counted(len(self.quarantined), 'broken or left-over file')}"
+            )
         return f"{self.state}: {', '.join(parts)}"

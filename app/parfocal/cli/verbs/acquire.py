@@ -10,7 +10,7 @@ from threading import Event
 from types import FrameType, TracebackType
 from typing import Any
 
-from parfocal import ParfocalError
+from parfocal import ParfocalError, counted
 from parfocal.cli._dispatch import Outcome, print_error
 from parfocal.cli._long_work import is_terminal, progress_bar
 from parfocal.cli._operator import Operator, refuse_holds_without_operator
@@ -200,7 +200,8 @@ def _text(status: RunStatus) -> str:
 
 
 def _kept(status: RunStatus) -> str:
-    return f"{status.frames_stored} of {status.frames_expected} frames are stored"
+    are = "is" if status.frames_expected == 1 else "are"
+    return f"{status.frames_stored} of {counted(status.frames_expected, 'frame')} {are} stored"
 
 
 def _positive(text: str) -> int:

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from parfocal import counted
 from parfocal.cli._dispatch import Outcome
 from parfocal.cli._long_work import long_work
 from parfocal.store import export
@@ -39,6 +40,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
             progress=work.show,
             cancelled=work.cancelled,
         )
-    left_out = f"; {report.missing} missing planes were left out" if report.missing else ""
-    text = f"{report.planes} planes of {report.images} images in {report.file}{left_out}"
+    planes, images = counted(report.planes, "plane"), counted(report.images, "image")
+    text = f"{planes} of {images} in {report.file}"
+    if report.missing:
+        text += f"; left out: {counted(report.missing, 'missing plane')}"
     return Outcome(report.as_json(), text)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from parfocal import counted
 from parfocal.cli._dispatch import Outcome
 from parfocal.store import StoreInfo, info, list_labels, list_results, list_tables
 
@@ -77,5 +78,7 @@ def _missing(found: StoreInfo) -> list[str]:
         lines.append(f"missing      {one.count} of {name}: {', '.join(planes)}{more}")
     others = len(found.missing_planes) - FIELDS_NAMED
     if others > 0:
-        lines.append(f"             and some of {others} more fields; --json names every plane")
+        lines.append(
+            f"             and some of {counted(others, 'other field')}; --json names every plane"
+        )
     return lines

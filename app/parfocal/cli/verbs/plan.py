@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from parfocal import counted
 from parfocal.cli._dispatch import Outcome
 from parfocal.plan import (
     Channel,
@@ -118,14 +119,17 @@ def _text(
     t, c, z = schedule.sizes
     kinds = Counter((step.item, step.kind) for step in schedule.steps)
     lines = [
-        f"{experiment.name}: {schedule.events} events, {schedule.frames} frames, "
-        f"{schedule.duration_s:.1f} s, late runs {experiment.policy}",
-        f"{t} timepoints × {len(schedule.fields)} fields × {c} channels × {z} planes",
+        f"{experiment.name}: {counted(schedule.events, 'event')}, "
+        f"{counted(schedule.frames, 'frame')}, {schedule.duration_s:.1f} s, "
+        f"late runs {experiment.policy}",
+        f"{counted(t, 'timepoint')} × {counted(len(schedule.fields), 'field')} × "
+        f"{counted(c, 'channel')} × {counted(z, 'plane')}",
         f"{expected.bytes / 1e6:.1f} MB raw, about {expected.expected_bytes / 1e6:.1f} MB on disk, "
         f"at {shape[0]} × {shape[1]} pixels of 16 bits",
         *(
-            f"shards of {each.frames} timepoints × {each.depth} planes, {each.open_shards} open at "
-            f"once ({each.memory_bytes / 1e6:.1f} MB), each for {each.open_s:.1f} s at most"
+            f"shards of {counted(each.frames, 'timepoint')} × {counted(each.depth, 'plane')}, "
+            f"{each.open_shards} open at once ({each.memory_bytes / 1e6:.1f} MB), "
+            f"each for {each.open_s:.1f} s at most"
             for each in shards
         ),
         "channels: " + ", ".join(_channel(channel) for channel in schedule.channels),

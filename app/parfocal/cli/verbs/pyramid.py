@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
+from parfocal import counted
 from parfocal.cli._dispatch import Outcome
 from parfocal.cli._long_work import long_work
 from parfocal.store import Downsampling, write_pyramid
@@ -27,5 +28,5 @@ def run(arguments: argparse.Namespace) -> Outcome:
             arguments.store, method=arguments.method, progress=work.show, cancelled=work.cancelled
         )
     most = max(report.levels, default=0)
-    what = f"{report.made} levels made" if report.made else "nothing to do"
-    return Outcome(report.as_json(), f"{what}: {report.store} has {most} levels")
+    what = f"{counted(report.made, 'level')} made" if report.made else "nothing to do"
+    return Outcome(report.as_json(), f"{what}: {report.store} has {counted(most, 'level')}")
