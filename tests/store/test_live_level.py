@@ -148,3 +148,31 @@ def test_a_killed_recording_is_recovered_with_its_half_level(tmp_path: Path, mom
         wanted, kept = coarser_with_numpy(pixels, held, (1, 2, 2), "mean")
         np.testing.assert_array_equal(made, wanted)
         np.testing.assert_array_equal(there, kept)
+
+
+def test_a_shard_that_reaches_beyond_the_level_ends_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As many planes came as the level has room for there, but of later timepoints."""
+    planned = grid(t=40)
+    path = tmp_path / "live.ome.zarr"
+    spec = spec_of(planned, shape=LARGE, due_s=[float(n) for n in range(40)])
+    recording = Recording.create(path, spec, live_level=True, seal_timeout_s=20)
+    frames = recording.geometry.frames
+    first = 40 // frames * frames
+    assert first < 40 < first + frames
+    recording.extend([(t, 0, 0, 0) for t in range(40, 60)], [0.0] * 20)
+    skipped = range(first, first + frames - (40 - first))
+    for t in skipped:
+        recording.skip((t, 0, 0, 0), "late")
+    for t in [*range(frames), *range(first, 60), *range(frames, first)]:
+        if t not in skipped:
+            recording.put((t, 0, 0, 0), plane_of((t, 0, 0, 0), LARGE))
+        while t == frames - 1 and not recording.committed():  # the level is begun: 40 timepoints
+            time.sleep(0.01)
+    recording.close()
+    assert caplog.messages == []
+    live = {file.name for file in (path / "A/1/0/1/c").iterdir()}
+    assert live == {str(n) for n in range(first // frames)}
+    write_pyramid(path)
+    assert check(path, deep=True).ok

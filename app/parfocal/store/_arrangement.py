@@ -1,11 +1,13 @@
 """Say where each plane of a recording goes: its image, its shard, its place in the shard."""
 
+import sys
+from collections import Counter
 from collections.abc import Sequence
 
 from parfocal.store._cameras import Camera
 from parfocal.store._geometry import Geometry, ShardKey
 from parfocal.store._images import ImageMap, ImagePlace
-from parfocal.store._spec import FieldInfo, Index
+from parfocal.store._spec import FieldInfo, Index, RecordingSpec
 from parfocal.store._wells import place_images
 
 
@@ -75,3 +77,11 @@ class Arrangement:
     def bytes_of(self, key: ShardKey) -> int:
         """The memory that a shard needs."""
         return self.of_shard(key).buffer_bytes
+
+    def expected_planes(self, spec: RecordingSpec) -> dict[Geometry, int]:
+        """How many planes with each geometry will come; two cameras may well have the same."""
+        planned = Counter(index[2] for index in spec.planned)
+        planes: dict[Geometry, int] = Counter()
+        for camera, geometry in zip(self.cameras, self.geometries, strict=True):
+            planes[geometry] += sum(planned[channel] for channel in camera.channels)
+        return dict.fromkeys(planes, sys.maxsize) if spec.unbounded else planes

@@ -4,7 +4,7 @@ It is not listed before the pyramid after the run has looked at it and filled it
 that came in parts, and those for which the buffers were needed elsewhere.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ class LiveLevel:
         first = (t - t % level.frames, channel, z - z % level.depth)
         again = (path, first) in self._seen
         self._seen.add((path, first))
-        if again or not _is_whole(level, first, len(shard.indices)):
+        if again or not _is_whole(level, first, shard.indices):
             # what comes in parts would be averaged in parts: its place is left for later
             self._file(level, first).unlink(missing_ok=True)
             return
@@ -88,11 +88,12 @@ class LiveLevel:
         return level.target / f"c/{t // level.frames}/{c}/{z // level.depth}/0/0"
 
 
-def _is_whole(level: _Level, first: Place, planes: int) -> bool:
+def _is_whole(level: _Level, first: Place, planes: Sequence[Index]) -> bool:
     """Whether every plane of the shard's place came, and the level is long enough for them."""
     t, _, z = first
     frames = min(level.frames, level.shape[0] - t)
-    return frames > 0 and planes == frames * min(level.depth, level.shape[2] - z)
+    reached = max(index[0] for index in planes) < level.shape[0]  # it may have grown since
+    return reached and len(planes) == frames * min(level.depth, level.shape[2] - z)
 
 
 def _coarse(

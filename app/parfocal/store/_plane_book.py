@@ -97,9 +97,8 @@ class PlaneBook:
         self._grow(timepoints, fields)
         here = tuple(wanted.T)
         # a skipped frame may have come since it was asked for again: then it is not planned anew
-        self._states[here] = np.where(
-            _came(self._states[here]), self._states[here], PlaneState.PLANNED
-        )
+        now = self._states[here]
+        self._states[here] = np.where(_came(now), now, PlaneState.PLANNED)
         self._forget_reasons(planned)
         if self._pattern is None:
             self._length = len(self._states)

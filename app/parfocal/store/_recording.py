@@ -1,8 +1,6 @@
 """Record the planes of a run, in any order, into one sharded OME-Zarr store."""
 
 import logging
-import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event
@@ -68,7 +66,7 @@ class Recording:
         self._book = PlaneBook(place.root, extent, spec.planned, unbounded=spec.unbounded)
         write_planes(place.root, self._book.published)
         self._intake = Intake(place.root, arrangement, self._book, budget_bytes, seal_timeout_s)
-        self._intake.shards.pool.warm(_frames_of(spec, arrangement))
+        self._intake.shards.pool.warm(arrangement.expected_planes(spec))
         self._on_sealed = on_sealed
         arrays = [image.array() for image in arrangement.images.places]
         self._lengths = ArrayLengths(place.root, arrays, timepoints)
@@ -337,15 +335,6 @@ class Recording:
         except (OSError, ValueError, StoreError) as problem:
             self._on_sealed = None
             _log.warning("%s: nothing more is made of its shards: %s", self.path, problem)
-
-
-def _frames_of(spec: RecordingSpec, arrangement: Arrangement) -> dict[Geometry, int]:
-    """How many planes with each geometry will come; two cameras may well have the same."""
-    channels = Counter(index[2] for index in spec.planned)
-    frames: dict[Geometry, int] = Counter()
-    for camera, geometry in zip(arrangement.cameras, arrangement.geometries, strict=True):
-        frames[geometry] += sum(channels[channel] for channel in camera.channels)
-    return dict.fromkeys(frames, sys.maxsize) if spec.unbounded else frames
 
 
 def _plain(index: Index) -> Index:
