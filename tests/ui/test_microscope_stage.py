@@ -152,6 +152,21 @@ def test_halt_ends_a_long_move_at_once_and_what_waits_behind_it(
     assert not desk.toasts.history
 
 
+def test_a_long_move_is_followed_on_its_way(qtbot: QtBot, scope: MicroscopeWorkspace) -> None:
+    class Slow(NeverThere):
+        def get_position_um(self) -> tuple[float, float]:
+            return (7.0, 0.0) if self.busy() else super().get_position_um()
+
+    put(scope, "Table", Slow(drives=0.8))
+    scope.moves.to_xy(90, 0)
+    qtbot.waitUntil(lambda: place(scope)[0] == 7, timeout=5_000)
+    assert scope.stage.title() == "Stage, moving…"
+    qtbot.waitUntil(lambda: place(scope)[0] == 90, timeout=5_000)
+    qtbot.waitUntil(lambda: not scope.moves.going)
+    scope.refresh(None)
+    assert scope.stage.title() == "Stage"
+
+
 def test_escape_on_the_map_halts(qtbot: QtBot, scope: MicroscopeWorkspace) -> None:
     table = NeverThere()
     put(scope, "Table", table)

@@ -12,6 +12,8 @@ PORT = re.compile(
     r"(?i)\b(COM\d+|/dev/tty\S+|serial port|port)\b.*(open|busy|in use|denied|access)"
     r"|(open|busy|in use|denied|access).*\b(COM\d+|/dev/tty\S+|serial port)\b"
 )
+DEVICE = re.compile(r"Device name '(.+?)' not in devices provided by .+?: \((.*?)\)")
+MOST_NAMES = 8
 LIBRARY = re.compile(r"Failed to load device adapter .* from \"(.+?)\"")
 
 
@@ -47,13 +49,21 @@ def advice(said: str, reason: str, core: CMMCorePlus, folder: Path) -> str:
     if library := LIBRARY.search(said):
         return about_library(Path(library[1]), core)
     if "not in devices provided by" in said:
-        return f"the adapter has no such device ({reason}). Correct its name in that line."
+        found = DEVICE.search(said)
+        which = f" {found[1]!r}; it has {some_of(found[2])}" if found else f" ({reason})"
+        return f"the adapter has no such device{which}. Correct its name in that line."
     if PORT.search(said):
         return (
             f"the serial port could not be opened ({reason}). Close other programs that use it, "
             "look at its cable and number, and open the microscope again."
         )
     return f"{reason}. Correct that line, or look at the device: is it on and connected?"
+
+
+def some_of(listed: str) -> str:
+    """The first of a tuple's names as MMCore's wrapper writes it: whole lists fill the screen."""
+    names = [name.strip(" '") for name in listed.split(",")]
+    return ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
 
 
 def about_library(path: Path, core: CMMCorePlus) -> str:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from pymmcore_plus import CMMCorePlus, DeviceType
@@ -17,6 +18,8 @@ __all__ = ["Stages"]
 
 # how long a halt waits for the stages to say that they stopped
 HALT_S = 0.8
+# how often a stage is asked where it is while it moves
+PASSING_S = 0.2
 
 
 class Stages:
@@ -30,6 +33,9 @@ class Stages:
         self._limits = limits
         self._patience_s = patience_s
         self._halts = 0
+        self._looked = 0.0
+        self.passing: StagePosition | None = None
+        """Where the stage came by a moment ago, during a move; None: none is under way."""
 
     def position(self) -> StagePosition:
         """Where the stage says it is."""
@@ -102,16 +108,28 @@ class Stages:
         halts = self._halts
 
         def wanted() -> bool:
+            self._look_in_passing()
             return self._halts == halts and not self._hardware.abandoned
 
         def move() -> None:
             if wanted():
                 go()
-            settle(self._core, what, deadline_s=self._patience_s, wanted=wanted)
+            try:
+                settle(self._core, what, deadline_s=self._patience_s, wanted=wanted)
+            finally:
+                self.passing = None
             if not wanted():  # a stage that was stopped is not busy either
                 raise MicroscopeError(f"The stage was halted while it was to {what}.")
 
         self._hardware.call(move, what, patience_s=self._patience_s + 1)
+
+    def _look_in_passing(self) -> None:
+        """Nobody else can ask during a move: this thread is the one that asks the hardware."""
+        now = time.monotonic()
+        if now - self._looked > PASSING_S:
+            self._looked = now
+            with suppress(MicroscopeError):  # the move counts, not the looking
+                self.passing = self._read()
 
     def _go(self, x: float | None = None, y: float | None = None, z: float | None = None) -> None:
         core = self._core

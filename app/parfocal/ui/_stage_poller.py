@@ -41,6 +41,7 @@ class StagePoller:
     def _poll(self) -> None:
         while not self._stop.wait(SECONDS_BETWEEN_READS):
             if not self._hardware.acquire(blocking=False):
+                self._look_at_the_move(self._microscope)
                 continue
             try:
                 self._read(self._microscope)
@@ -51,6 +52,11 @@ class StagePoller:
                 self._problem = str(error)
             finally:
                 self._hardware.release()
+
+    def _look_at_the_move(self, microscope: "Microscope | None") -> None:
+        passing = None if microscope is None else microscope.stages.passing
+        if passing is not None:
+            self.position = passing
 
     def _read(self, microscope: "Microscope | None") -> None:
         # one that does not answer would say so 5 times a second, safe mode has nothing to say

@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
 
 from parfocal.scope import profiles
 from parfocal.ui.icons import icon
+from parfocal.ui.microscope_workspace._note import Note
 from parfocal.ui.text import tr
 from parfocal.ui.theme import Token
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from parfocal.ui.desk import Desk
 
 OTHER = "…"
+LONGEST_STATE = 240  # more fills the column; the tip has all of it
 BUILT_IN = {
     "demo": tr("Demo: living sample"),
     "demo-camera": tr("Demo: Micro-Manager's camera"),
@@ -51,6 +53,8 @@ class ProfilePanel(QGroupBox):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.chooser.setAccessibleName(tr("Microscope profile"))
+        self.remarks = Note(desk.theme, tr("Remarks of the profile"))
+        self._said: tuple[Token, str, str] | None = None
         self.state = QLabel()
         self.state.setWordWrap(True)
         self.state.setAccessibleName(tr("State of the microscope"))
@@ -71,7 +75,7 @@ class ProfilePanel(QGroupBox):
         self.open_button.clicked.connect(lambda: self.open(self.choice))
         self.close_button.clicked.connect(self._controller.close_microscope)
         self.cancel_button.clicked.connect(self._controller.cancel_opening)
-        desk.theme.changed.connect(self.show_state)
+        desk.theme.changed.connect(self._dress)
         self.list_profiles(desk.settings.values.microscope or "demo")
         self.show_state()
 
@@ -124,9 +128,15 @@ class ProfilePanel(QGroupBox):
         if self.open_button.text() != words:
             self.open_button.setText(words)
             self.open_button.setIcon(icon("reload" if again else "power-plug-outline"))
-        text = self._words()
-        if self.state.text() != text:
-            self.state.setText(text)
+        sentence = self._sentence()
+        if sentence != self._said:
+            self._said = sentence
+            token, shape, words = sentence
+            color = self._desk.theme.color(token).name()
+            brief = words if len(words) <= LONGEST_STATE else f"{words[:LONGEST_STATE]}…"
+            self.state.setText(f'<span style="color:{color}">{shape}</span> {escape(brief)}')
+            self.state.setToolTip(words)
+        self._show_remarks()
 
     def show_current(self) -> None:
         """Let the chooser name what is open, or was to be."""
@@ -142,7 +152,7 @@ class ProfilePanel(QGroupBox):
         for tool in (self.profiles_button, self.devices_button):
             second.addWidget(tool, 1)
         layout = QVBoxLayout(self)
-        for part in (self.chooser, self.state, self.busy):
+        for part in (self.chooser, self.state, self.remarks, self.busy):
             layout.addWidget(part)
         layout.addLayout(first)
         layout.addLayout(second)
@@ -166,29 +176,36 @@ class ProfilePanel(QGroupBox):
         button.setMenu(menu)
         return button
 
-    def _words(self) -> str:
+    def _sentence(self) -> tuple[Token, str, str]:
+        """Colour, shape and words of the state."""
         controller = self._controller
         microscope = controller.microscope
         if controller.opening:
-            return self._say("info", "◌", controller.opening_words or tr("being opened…"))
+            return "info", "◌", controller.opening_words or tr("being opened…")
         if controller.busy:
-            return self._say("accent", "▶", tr("A run is using the microscope; watch it in Run."))
+            return "accent", "▶", tr("A run is using the microscope; watch it in Run.")
         if microscope is None:
             if controller.microscope_problem:
-                return self._say("error", "✗", controller.microscope_problem)
-            return self._say("muted", "○", tr("No microscope is open; choose one and Open it."))
+                return "error", "✗", controller.microscope_problem
+            return "muted", "○", tr("No microscope is open; choose one and Open it.")
         name = BUILT_IN.get(microscope.name, microscope.name)
         state = str(microscope.state)
         if state == "no hardware":
-            return self._say("warn", "○", tr("Safe mode: open, without any hardware"))
+            return "warn", "○", tr("Safe mode: open, without any hardware")
         if state == "not answering":
             words = tr("{name} does not answer; look at its devices, then Reopen it")
-            return self._say("error", "✗", words.format(name=name))
-        return self._say("ok", "●", tr("{name} is open").format(name=name))
+            return "error", "✗", words.format(name=name)
+        return "ok", "●", tr("{name} is open").format(name=name)
 
-    def _say(self, token: Token, shape: str, sentence: str) -> str:
-        color = self._desk.theme.color(token).name()
-        return f'<span style="color:{color}">{shape}</span> {escape(sentence)}'
+    def _show_remarks(self) -> None:
+        """What whoever made the profile wants everybody to know who works on it."""
+        microscope = self._controller.microscope
+        own = microscope is not None and microscope.name not in BUILT_IN
+        self.remarks.say(microscope.profile.remarks if own and microscope else "", "muted")
+
+    def _dress(self) -> None:
+        self._said = None
+        self.show_state()
 
     def _choose(self, row: int) -> None:
         if self.chooser.itemData(row) == OTHER:

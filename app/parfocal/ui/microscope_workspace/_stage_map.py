@@ -114,7 +114,7 @@ class StageMap(QWidget):
         font.setPointSizeF(font.pointSizeF() * 0.8)
         painter.setFont(font)
         words = (
-            tr("x {x}  y {y} µm").format(x=limits.x_um, y=limits.y_um)
+            tr("x {x} µm\ny {y} µm").format(x=limits.x_um, y=limits.y_um)
             if known
             else tr("no limits in the profile")
         )

@@ -97,6 +97,12 @@ class StagePanel(QGroupBox):
                 label.setText(text)
         self.map.show_place(position, self._field_um)
 
+    def show_moving(self, moving: bool) -> None:
+        """Say that a move is under way or waits."""
+        title = tr("Stage, moving…") if moving else tr("Stage")
+        if self.title() != title:
+            self.setTitle(title)
+
     def show_field(self, width_um: float, height_um: float) -> None:
         """How much of the sample the camera sees."""
         self._field_um = (width_um, height_um)

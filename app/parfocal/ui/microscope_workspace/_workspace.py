@@ -60,6 +60,7 @@ class MicroscopeWorkspace(QWidget):
         controller = self._desk.controller
         # during a run it is not read, and what was read before it is not true any more
         self.stage.show_position(None if controller.busy else controller.stage())
+        self.stage.show_moving(self.moves.going)
         self.profile.show_state()
         self._enable()
 
