@@ -23,6 +23,7 @@ def write_image(
     levels: int = 2,
     dtype: str = "uint16",
     version: str = "0.5",
+    chunks: Sequence[int] | None = None,
     **ome: Any,
 ) -> None:
     """An image whose levels take every second pixel of y and x."""
@@ -33,7 +34,9 @@ def write_image(
         step = 2**level
         size = [*shape[:-2], *(-(-length // step) for length in shape[-2:])]
         names: dict[str, Any] = {"dimension_names": list(axes)} if version == "0.5" else {}
-        array = group.create_array(str(level), shape=size, chunks=size, dtype=dtype, **names)
+        array = group.create_array(
+            str(level), shape=size, chunks=chunks or size, dtype=dtype, **names
+        )
         array[:] = np.ones(size, dtype)
         scale = [1.0] * (len(axes) - 2) + [0.5 * step] * 2
         transformations = [{"type": "scale", "scale": scale}]

@@ -213,6 +213,20 @@ def test_foreign_stores_are_sources_whatever_their_axes(tmp_path: Path, version,
     assert tree(path) == before
 
 
+@pytest.mark.parametrize("name", ["out.ome.tif", "out.ome.zarr"])
+def test_a_mask_becomes_ones_and_zeros(tmp_path: Path, name: str) -> None:
+    write_image(tmp_path / "mask.zarr", shape=(1, 3, 16, 12), dtype="bool", levels=1)
+    mask = np.random.default_rng(2).random((1, 3, 16, 12)) > 0.7
+    zarr.open_group(tmp_path / "mask.zarr")["0"][:] = mask
+    export(tmp_path / "mask.zarr", tmp_path / name, mip="z")
+    if name.endswith(".zarr"):
+        made = whole(tmp_path / name, 0)[0]
+    else:
+        made = tifffile.imread(tmp_path / name)[None, None]
+    assert made.dtype == np.uint8
+    np.testing.assert_array_equal(made, mask.max(axis=1, keepdims=True))
+
+
 def test_a_plate_keeps_its_wells(tmp_path: Path) -> None:
     write_plate(tmp_path / "plate.ome.zarr")
     export(tmp_path / "plate.ome.zarr", tmp_path / "copy.ome.zarr", volume=True)

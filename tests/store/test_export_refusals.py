@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
+from foreign_stores import write_image
 from pyramid_stores import recorded, tree
 from store_recordings import grid
 
@@ -20,6 +22,9 @@ REFUSED = {
     "neither": ({}, "out.tif", "either a projection"),
     "no axis": ({"mip": "q"}, "out.tif", "there is no axis 'q'"),
     "no kind": ({"mip": "z"}, "out.png", "is neither"),
+    "no kind in capitals": ({"mip": "z"}, "out.ZARR", "is neither"),
+    "no name": ({"mip": "z"}, ".ome.zarr", "no name before its ending"),
+    "a long name": ({"mip": "z"}, "é" * 120 + ".ome.zarr", "has 249 bytes; shorten it"),
     "no folder": ({"mip": "z"}, "none/out.tif", "there is no folder"),
     "itself": ({"mip": "z", "overwrite": True}, "cells.ome.zarr", "would lie in the way"),
     "inside": ({"mip": "z"}, "cells.ome.zarr/out.tif", "would lie in the way"),
@@ -39,6 +44,30 @@ def test_a_refusal_is_a_sentence_and_changes_nothing(tmp_path: Path, case: str) 
     with pytest.raises(StoreError, match=sentence):
         export(path, tmp_path / name, **words)
     assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["out.ome.tif", "out.ome.zarr"])
+@pytest.mark.parametrize(
+    ("image", "sentence"),
+    [
+        ({"shape": (2, 0, 16, 12)}, "has no pixels to export: it is c 2 × z 0 × y 16 × x 12"),
+        ({"dtype": "complex64"}, "has pixels of type complex64"),
+    ],
+)
+def test_an_image_that_nothing_can_be_made_of_is_refused(
+    tmp_path: Path, name: str, image: dict[str, Any], sentence: str
+) -> None:
+    write_image(tmp_path / "a.zarr", levels=1, chunks=(1, 1, 16, 12), **image)
+    for words in ({"volume": True}, {"mip": "z"}, {"mip": "y"}):
+        with pytest.raises(StoreError, match=sentence):
+            export(tmp_path / "a.zarr", tmp_path / name, **words)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.zarr"]
+
+
+def test_a_link_to_itself_is_no_store(tmp_path: Path) -> None:
+    (tmp_path / "a.zarr").symlink_to(tmp_path / "a.zarr")
+    with pytest.raises(StoreError, match="is no OME-Zarr store"):
+        export(tmp_path / "a.zarr", tmp_path / "out.tif", mip="z")
 
 
 @pytest.mark.parametrize("name", ["out.ome.tif", "out.ome.zarr"])

@@ -30,6 +30,8 @@ BUDGET_BYTES = 512 * 2**20
 TIFF = (".tif", ".tiff")
 ZARR = ".zarr"
 FULL_BELOW = 2**20
+# 255 is what file systems take; the name under which it is made is longer by up to 25
+LONGEST_NAME_BYTES = 230
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,18 @@ def _refuse(root: Path, file: Path, mip: str | None, *, volume: bool, overwrite:
         raise StoreError("an export is either a projection along an axis or the whole volume")
     if mip is not None and mip not in PROJECTED:
         raise StoreError(f"there is no axis {mip!r}; there are {', '.join(PROJECTED)}")
-    if file.suffix.lower() not in (*TIFF, ZARR):
+    if file.suffix.lower() not in TIFF and file.suffix != ZARR:
         raise StoreError(f"{file} is neither .ome.tif, .tif, .tiff nor .ome.zarr")
+    if file.name.startswith(".ome."):
+        raise StoreError(f"{file} has no name before its ending")
+    if (length := len(os.fsencode(file.name))) > LONGEST_NAME_BYTES:
+        raise StoreError(
+            f"the name of {file} has {length} bytes; shorten it to {LONGEST_NAME_BYTES} or fewer"
+        )
     if not file.parent.is_dir():
         raise StoreError(f"{file} cannot be made: there is no folder {file.parent}")
-    real, source = file.resolve(), root.resolve()
+    # resolve() throws at a link that leads to itself
+    real, source = Path(os.path.realpath(file)), Path(os.path.realpath(root))
     if real == source or source in real.parents or real in source.parents:
         raise StoreError(f"{file} would lie in the way of {root}, from which it is made")
     if not (file.exists() or file.is_symlink()):

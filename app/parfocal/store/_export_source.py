@@ -88,6 +88,12 @@ def open_source(
     if not {"y", "x"} <= set(names) <= set("tczyx") or len(set(names)) != len(level.shape):
         raise StoreError(f"{where} has the axes {', '.join(names)}; only t, c, z, y, x are known")
     lengths = dict(zip(names, level.shape, strict=True))
+    if 0 in level.shape:
+        size = " × ".join(f"{name} {length}" for name, length in lengths.items())
+        raise StoreError(f"{where} has no pixels to export: it is {size}")
+    dtype = np.dtype(level.dtype)
+    if dtype.kind not in "biuf":
+        raise StoreError(f"{where} has pixels of type {dtype}; integers and floats can be exported")
     t, c, z, y, x = (lengths.get(name, 1) for name in "tczyx")
     held = held_planes(root, image)
     planned = np.ones_like(held)
@@ -95,12 +101,14 @@ def open_source(
         told = states[:, place.field][:, list(place.channels)] != PlaneState.UNPLANNED
         planned = told if told.shape == held.shape else planned
     array = _opened(where / level.path, context)
+    if dtype.kind == "b":  # a mask; neither OME-TIFF nor a recording has such pixels
+        dtype, array = np.dtype(np.uint8), ts.cast(array, ts.uint8)
     chunk = dict(zip(names, array.chunk_layout.read_chunk.shape, strict=True))
     return SourceImage(
         place=place,
         name=image.name,
         shape=(t, c, z, y, x),
-        dtype=np.dtype(level.dtype),
+        dtype=dtype,
         voxel=resolve_voxel_size(root, image.path or None),
         origin_um=_origin(image),
         time_step_s=time_step(image),
