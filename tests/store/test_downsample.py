@@ -85,3 +85,9 @@ def test_maximum_and_stride_take_pixels_that_are_there(
 def test_the_largest_floats_do_not_become_infinite(dtype: str) -> None:
     largest = np.full((4, 4), np.finfo(dtype).max, dtype)
     np.testing.assert_array_equal(downsample([largest], (2, 2), "mean"), largest[:2, :2])
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_floats_that_are_no_number_are_no_error(dtype: str) -> None:
+    plane = np.array([[np.inf, np.nan], [-np.inf, 1.0]], dtype)
+    assert np.isnan(downsample([plane, plane], (2, 2), "mean")).all()

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from pyramid_stores import LARGE, coarser_with_numpy, level, recorded
 from store_recordings import grid, plane_of, spec_of
+from victims import Victims
 
 from parfocal.store import Index, Recording, check, recover, write_pyramid
 from parfocal.store._level_writer import LevelWriter, Part
@@ -175,4 +176,22 @@ def test_a_shard_that_reaches_beyond_the_level_ends_nothing(
     live = {file.name for file in (path / "A/1/0/1/c").iterdir()}
     assert live == {str(n) for n in range(first // frames)}
     write_pyramid(path)
+    assert check(path, deep=True).ok
+
+
+@pytest.mark.parametrize(
+    "marker", [r"^write .*/0/1/zarr\.json\.new$", r"^rename .*/0/1/zarr\.json"]
+)
+def test_a_recording_that_is_killed_as_it_begins_the_level_gets_its_pyramid(
+    tmp_path: Path, marker: str
+) -> None:
+    (tmp_path / "data").mkdir()
+    path = tmp_path / "data/live.ome.zarr"
+    victims = Victims(tmp_path / "errors.txt")
+    options = {"grid": {"t": 4}, "shape": LARGE, "create": {"live_level": True}, "pause": 0.1}
+    assert victims.run("record", path, **options, marker=marker) == "killed"
+    victims.close()
+    assert not (path / "A/1/0/1/zarr.json").exists()
+    recover(path)
+    assert write_pyramid(path).made == 1
     assert check(path, deep=True).ok

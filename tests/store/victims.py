@@ -120,7 +120,8 @@ def record(path: Path, options: Mapping[str, Any]) -> None:
     tell = _say(path)
     planned = grid(**options["grid"])
     due = [n * options.get("interval", 0.0) for n in range(len(planned))]
-    spec = spec_of(planned, shape=SHAPE, due=due, **options.get("spec", {}))
+    shape = tuple(options.get("shape", SHAPE))
+    spec = spec_of(planned, shape=shape, due=due, **options.get("spec", {}))
     if spec.unbounded:  # what is planned repeats itself
         length = max(t for t, *_ in planned) + 1
         repeats = range(options["repeats"])
@@ -140,7 +141,7 @@ def record(path: Path, options: Mapping[str, Any]) -> None:
             recording.extend(more, [0.0] * len(more), fields=joining)
             planned += more
             tell("extended")
-        recording.put(index, plane_of(index, SHAPE), {"exposure_ms": 5.0})
+        recording.put(index, plane_of(index, shape), {"exposure_ms": 5.0})
         tell("put", *index)
         if number % 8 == 7:
             for done in sorted(recording.committed()):

@@ -41,12 +41,8 @@ def _mean(planes: Sequence[Pixels], factors: tuple[int, int]) -> Pixels:
     dtype = planes[0].dtype
     count = _counts(planes[0].shape, factors) * len(planes)
     if dtype.kind == "f":
-        # in float64 the sum of four float32 does not overflow; float64 is divided before
-        if dtype.itemsize < 8:
-            return (_folded(planes, factors, np.dtype("f8"), np.add) / count).astype(dtype)
-        most = len(planes) * factors[0] * factors[1]
-        parts = [plane / most for plane in planes]
-        return _folded(parts, factors, dtype, np.add) * (most / count)
+        with np.errstate(invalid="ignore"):  # of inf and -inf the mean is no number, and no error
+            return _mean_of_floats(planes, factors, count)
     if dtype.itemsize < 8:
         wide = np.dtype(f"{dtype.kind}{4 if dtype.itemsize < 4 else 8}")
         total = _folded(planes, factors, wide, np.add)
@@ -55,6 +51,18 @@ def _mean(planes: Sequence[Pixels], factors: tuple[int, int]) -> Pixels:
         total //= count.astype(wide)
         return total.astype(dtype)
     return _mean_of_the_widest(planes, factors, count)
+
+
+def _mean_of_floats(
+    planes: Sequence[Pixels], factors: tuple[int, int], count: NDArray[np.int64]
+) -> Pixels:
+    """In float64 the sum of four float32 does not overflow; float64 is divided before."""
+    dtype = planes[0].dtype
+    if dtype.itemsize < 8:
+        return (_folded(planes, factors, np.dtype("f8"), np.add) / count).astype(dtype)
+    most = len(planes) * factors[0] * factors[1]
+    parts = [plane / most for plane in planes]
+    return _folded(parts, factors, dtype, np.add) * (most / count)
 
 
 def _mean_of_the_widest(

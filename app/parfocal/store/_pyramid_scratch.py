@@ -54,6 +54,8 @@ class Scratch:
         then, or made while it was recorded) is taken out again and completed.
         """
         array = self._root / path
+        if target.is_dir() and not any(path.is_file() for path in target.rglob("*")):
+            shutil.rmtree(target)  # a recording with a live level was killed as it began it
         if target.exists():
             self._take_out(target, array)
         if array.is_dir() and not _same_array(array, document):
