@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from store_recordings import SHAPE, grid, plane_of, put_all, spec_of
 
@@ -121,3 +122,13 @@ def test_values_at_the_ends_of_a_type_come_back(path: Path, dtype: str) -> None:
     assert StoreReader(path).plane((0, 0, 0, 0)).tobytes() == rows.tobytes()
     assert info(path).missing == 0
     assert check(path, deep=True).ok
+
+
+def test_of_the_smallest_planes_no_more_buffers_are_made_than_will_be_used_soon(path: Path) -> None:
+    """An unbounded recording of single pixels began with four million of them, and 1.1 GB."""
+    spec = spec_of(grid(), shape=(1, 1), dtype="uint8", time_step_s=0.001, unbounded=True)
+    before = psutil.Process().memory_info().rss
+    recording = Recording.create(path, spec)
+    grown = psutil.Process().memory_info().rss - before
+    recording.abandon()
+    assert grown < 100 * 2**20

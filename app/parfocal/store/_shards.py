@@ -14,6 +14,7 @@ from parfocal.store._shard_planning import pool_bytes
 from parfocal.store._spec import Index
 
 WARM_BYTES = 256 * 2**20
+WARM_BUFFERS = 1024  # 256 MB of single pixels were four million arrays, which took 1.1 GB
 
 
 class BufferPool:
@@ -41,7 +42,8 @@ class BufferPool:
         share = min(self.limit_bytes, WARM_BYTES) // len(self._free)
         for geometry, free in self._free.items():
             each = geometry.buffer_bytes
-            for _ in range(min(share // each, ceil(planes[geometry] / geometry.slots))):
+            wanted = ceil(planes[geometry] / geometry.slots)
+            for _ in range(min(share // each, wanted, WARM_BUFFERS)):
                 buffer = _make(geometry)
                 buffer.fill(0)
                 free.append(buffer)
