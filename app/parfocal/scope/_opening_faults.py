@@ -63,7 +63,7 @@ def advice(said: str, reason: str, core: CMMCorePlus, folder: Path) -> str:
 def some_of(listed: str) -> str:
     """The first of a tuple's names as MMCore's wrapper writes it: whole lists fill the screen."""
     names = [name.strip(" '") for name in listed.split(",")]
-    return ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
+    return ", ".join(names[:MOST_NAMES]) + (" and others" if len(names) > MOST_NAMES else "")
 
 
 def about_library(path: Path, core: CMMCorePlus) -> str:
