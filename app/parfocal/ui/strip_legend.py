@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent
-from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from parfocal.ui.event_strip import EventStrip
 from parfocal.ui.strip_look import kind_word, paint_kind
@@ -26,6 +26,9 @@ class Legend(QWidget):
         self._kinds: tuple[str, ...] = ()
         self._active: str | None = None
         self.setAccessibleName(tr("Legend of the event strip"))
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         theme.changed.connect(self.update)
 
     @property
@@ -51,27 +54,46 @@ class Legend(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        metrics = self.fontMetrics()
-        width = sum(metrics.horizontalAdvance(kind_word(kind)) + 38 for kind in self._kinds)
-        return QSize(width, metrics.height() + 4)
+        return QSize(sum(self._widths()), self._line_height())
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(max(self._widths(), default=0), self._line_height())
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's own name
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's own name
+        return self._line_height() * (1 + max((line for _, line in self._places(width)), default=0))
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         painter = QPainter(self)
-        metrics = self.fontMetrics()
-        left = 0
-        for kind in self._kinds:
-            word = kind_word(kind)
+        height = self._line_height()
+        for kind, (left, line) in zip(self._kinds, self._places(self.width()), strict=True):
+            top = line * height
             painter.setOpacity(1.0 if self._active in (None, kind) else 0.55)
-            swatch = QRectF(left, (self.height() - 12) / 2, 18, 12)
+            swatch = QRectF(left, top + (height - 12) / 2, 18, 12)
             paint_kind(painter, swatch, kind, self._theme)
             painter.setPen(self._theme.color("text"))
-            advance = metrics.horizontalAdvance(word)
-            area = QRectF(left + 24, 0, advance + 2, self.height())
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, word)
-            left += advance + 38
+            area = QRectF(left + 24, top, self.width(), height)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, kind_word(kind))
+
+    def _line_height(self) -> int:
+        return self.fontMetrics().height() + 4
+
+    def _widths(self) -> list[int]:
+        metrics = self.fontMetrics()
+        return [metrics.horizontalAdvance(kind_word(kind)) + 38 for kind in self._kinds]
+
+    def _places(self, width: int) -> list[tuple[int, int]]:
+        """Where each kind's word is: from the left, and in which line; a narrow place has two."""
+        places: list[tuple[int, int]] = []
+        left, line = 0, 0
+        for wide in self._widths():
+            if left and left + wide - 14 > width:  # the last gap may be cut
+                left, line = 0, line + 1
+            places.append((left, line))
+            left += wide
+        return places
 
 
 class StripWithLegend(QWidget):
@@ -81,15 +103,11 @@ class StripWithLegend(QWidget):
         super().__init__(parent)
         self.strip = EventStrip(theme)
         self.legend = Legend(theme)
-        below = QHBoxLayout()
-        below.setContentsMargins(0, 0, 0, 0)
-        below.addWidget(self.legend)
-        below.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.strip)
-        layout.addLayout(below)
+        layout.addWidget(self.legend)
 
     def set_schedule(self, schedule: "Schedule") -> None:
         """Show a schedule's events, waits and holds."""

@@ -56,6 +56,15 @@ class CoreWithOurStage:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._core, name)
 
+    def getProperty(self, device: str, name: str) -> Any:  # noqa: N802 - the core's own name
+        """A property; "0" for one that the camera does not have.
+
+        The explorer asks every camera whether it mirrors, and a Python camera raised a KeyError.
+        """
+        if self._core.hasProperty(device, str(name)):
+            return self._core.getProperty(device, str(name))
+        return "0"
+
     def setXYPosition(self, x: float, y: float) -> None:  # noqa: N802 - the core's own name
         """Go to x, y; this does not wait for it."""
         self._move((x, y))

@@ -37,6 +37,8 @@ def _differences(before: Any, after: Any, at: str) -> Iterator[str]:
             for name, part in parts[0].items():
                 yield from _differences(part, parts[1][name], f"{at}.{name}")
             return
+        if parts[0] or parts[1]:
+            yield at  # told twice: what came or went is no edit of a field
     yield at
 
 
@@ -45,6 +47,6 @@ def _parts(value: Any) -> dict[Any, Any]:
         return {name: getattr(value, name) for name in type(value).model_fields}
     if isinstance(value, dict):
         return value
-    if isinstance(value, tuple | list):
-        return dict(enumerate(value))
+    if isinstance(value, tuple | list) and not all(isinstance(one, int | float) for one in value):
+        return dict(enumerate(value))  # figures alone are one field: "0, 3, -1" is typed as such
     return {}

@@ -42,10 +42,14 @@ class Document(QObject):
         """Whether something would be lost by leaving it."""
         return not self.stack.isClean()
 
-    def edit(self, experiment: Experiment, what: str) -> None:
-        """Put a new value in the old one's place, as one step back (`what` names the step)."""
+    def edit(self, experiment: Experiment, what: str, *, alone: bool = False) -> None:
+        """Put a new value in the old one's place, as one step back (`what` names the step).
+
+        Edits of one field that follow quickly are one step, but for one that stands `alone`.
+        """
         if experiment != self.experiment:
-            self.stack.push(_Replacement(self, self.experiment, experiment, what))
+            field = "" if alone else changed_field(self.experiment, experiment)
+            self.stack.push(_Replacement(self, self.experiment, experiment, what, field))
 
     def start_anew(self) -> None:
         """Put the demo experiment on the desk, as a plan without a file."""
@@ -86,13 +90,13 @@ class _Replacement(QUndoCommand):
     """One step: the value before and the value after it."""
 
     def __init__(
-        self, document: Document, before: Experiment, after: Experiment, what: str
+        self, document: Document, before: Experiment, after: Experiment, what: str, field: str
     ) -> None:
         super().__init__(what)
         self._document = document
         self._before = before
         self._after = after
-        self._field = changed_field(before, after)
+        self._field = field
         self._at = time.monotonic()
 
     def undo(self) -> None:

@@ -18,6 +18,7 @@ from parfocal.scope import CameraFacts, StagePosition
 from parfocal.ui.design_workspace._accessible import name_cells, name_controls
 from parfocal.ui.design_workspace._merged import merged
 from parfocal.ui.design_workspace._offered import offered_channels
+from parfocal.ui.design_workspace._plate_note import PlateNote
 from parfocal.ui.icons import icon
 from parfocal.ui.text import tr
 
@@ -44,6 +45,7 @@ class SequenceEditor(QWidget):
         self.tables: Any = MDASequenceWidget(self)
         self.plate_button = QPushButton(tr("Well &plate…"))
         self.explorer_button = QPushButton(tr("Pick on the s&tage…"))
+        self.plate_note = PlateNote()
         self._drop_what_is_ours()
         name_controls(self.tables)
         self._groups: dict[str, tuple[str, ...]] = {}
@@ -180,7 +182,19 @@ class SequenceEditor(QWidget):
                 n=len(plate.selected_well_indices), plate=plate.plate.name or tr("a plate")
             )
         self.plate_button.setText(words)
-        self.tables.stage_positions.table().setDisabled(isinstance(plate, useq.WellPlatePlan))
+        is_plate = isinstance(plate, useq.WellPlatePlan)
+        part = self.tables.stage_positions
+        self.plate_note.setVisible(is_plate)
+        for widget in (part.table(), part.toolBar(), part.include_z, part.af_per_position):
+            widget.setHidden(is_plate)
+        for button in (part._save_button, part._load_button):
+            button.setHidden(is_plate)
+        if isinstance(plate, useq.WellPlatePlan):
+            self.plate_note.show_plate(plate)
+
+    def _make_a_list(self) -> None:
+        """The fields of the plate as positions, each to be changed or left out."""
+        self.put(stage_positions=tuple(self._value.stage_positions))
 
     def _offer_channels(self, sequence: useq.MDASequence) -> None:
         offered = offered_channels(self._groups, sequence.channels)
@@ -232,6 +246,8 @@ class SequenceEditor(QWidget):
         self.explorer_button.setToolTip(tr("See the stage, move it, and take places and areas"))
         self.plate_button.clicked.connect(self.plate_wanted)
         self.explorer_button.clicked.connect(self.explorer_wanted)
+        self.tables.stage_positions.layout().insertWidget(0, self.plate_note)
+        self.plate_note.list_wanted.connect(self._make_a_list)
         if isinstance(last, QBoxLayout):
             last.setDirection(QBoxLayout.Direction.LeftToRight)
             last.setSpacing(16)

@@ -55,7 +55,7 @@ class Fixes:
         """Fix one line; `choice` is what was chosen for it, where there is a choice."""
         word, _, name = line.fix.partition(":")
         if (amended := self._amended(word, name, choice)) is not None:
-            self._design.document.edit(amended, label_of(line.fix).lower())
+            self._design.document.edit(amended, label_of(line.fix).lower(), alone=True)
             return
         deeds: dict[str, Callable[[], object]] = {
             "rename": self._design.use_a_free_name,

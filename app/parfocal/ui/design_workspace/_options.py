@@ -9,14 +9,14 @@ from parfocal.plan import Experiment
 from parfocal.ui.design_workspace._fields import add_row, choice
 from parfocal.ui.text import tr
 
-CODECS = {"lz4": tr("lz4 – fastest"), "zstd": tr("zstd – a tenth smaller"), "none": tr("none")}
+CODECS = {"lz4": tr("lz4, fastest"), "zstd": tr("zstd, a tenth smaller"), "none": tr("none")}
 ACTIONS = {
     "abort": tr("end the run"),
-    "retry": tr("try again, then skip"),
+    "retry": tr("retry, then skip"),
     "skip": tr("skip the event"),
 }
 POLICIES = {
-    "catch-up": tr("catches up: due times stand"),
+    "catch-up": tr("is caught up"),
     "shift": tr("shifts what follows"),
 }
 
@@ -31,7 +31,7 @@ class OptionsForm(QWidget):
         super().__init__(parent)
         self._experiment: Experiment | None = None
         self.codec = choice(CODECS, tr("Compression"))
-        self.pyramid = QCheckBox(tr("build the pyramid after the run"))
+        self.pyramid = QCheckBox(tr("pyramid after the run"))
         self.action = choice(ACTIONS, tr("On trouble"))
         self.deadline = QDoubleSpinBox()
         self.deadline.setRange(0.1, 86_400)
@@ -45,7 +45,7 @@ class OptionsForm(QWidget):
         self.retries.setToolTip(tr("How often it is tried again"))
         self.policy = choice(POLICIES, tr("A pause"))
         grid = QGridLayout(self)
-        grid.setContentsMargins(24, 0, 0, 4)
+        grid.setContentsMargins(12, 0, 0, 4)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
         add_row(grid, 0, 0, tr("Compression"), self.codec, span=2)
@@ -107,7 +107,7 @@ def options_in_words(experiment: Experiment) -> str:
     parts.append(tr("pyramid") if storage.pyramid else tr("no pyramid"))
     words = {
         "abort": tr("ends after {s} s"),
-        "retry": tr("tries again after {s} s"),
+        "retry": tr("retries after {s} s"),
         "skip": tr("skips after {s} s"),
     }[trouble.action]
     parts.append(words.format(s=f"{trouble.deadline:g}"))

@@ -56,7 +56,7 @@ class PlateDialog(QDialog):
 
     def _take(self) -> None:
         plan = self.wizard.value()
-        if plan is not None and plan.selected_well_indices:
+        if plan is not None and len(plan.selected_well_indices):
             self.plate_chosen.emit(plan)
             self.accept()
             return

@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from parfocal.ui.design_workspace._by_hand import StageByHand
+from parfocal.ui.design_workspace._by_hand import CoreWithOurStage, StageByHand
 from parfocal.ui.icons import icon
 from parfocal.ui.text import tr
 
@@ -46,7 +46,8 @@ class StageDialog(QDialog):
         self.setWindowTitle(tr("Pick on the stage"))
         self._controller = controller
         self.by_hand = StageByHand(controller, self)
-        explorer: Any = StageExplorer(self, mmcore=microscope.core)
+        core: Any = CoreWithOurStage(microscope.core, self.by_hand.move_absolute)
+        explorer: Any = StageExplorer(self, mmcore=core)
         self.explorer = explorer
         explorer._stage_controller = self.by_hand
         self._drop_what_is_ours()

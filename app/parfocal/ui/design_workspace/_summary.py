@@ -31,7 +31,7 @@ class Summary(QWidget):
         self.strip = StripWithLegend(theme)
         self.events = QLabel()
         self.map = FieldMap(theme)
-        self.map.setMinimumHeight(140)
+        self.map.setMinimumHeight(165)
         self.preflight = PreflightList(theme)
         self.options = OptionsForm()
         self.options_fold = Fold(tr("Storing"), self.options, aligned=False)

@@ -54,7 +54,7 @@ def timepoints_in_words(which: Which) -> str:
         return tr("at every timepoint")
     if which.stop is None and which.start >= 0 and which.step > 1:
         start = tr(" from {n}").format(n=which.start) if which.start else ""
-        return tr("at every {n}").format(n=_ordinal(which.step)) + start
+        return tr("at every {n} timepoint").format(n=_ordinal(which.step)) + start
     return tr("at timepoints {which}").format(which=timepoints_text(which))
 
 

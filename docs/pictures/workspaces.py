@@ -1,0 +1,113 @@
+"""Take the pictures of the workspaces from the real window, on the demo microscope.
+
+Run without arguments it takes all of them: each in light and dark, at 1280×800 and at 200 % on a
+screen of 2560×1600, every one in a process of its own (Qt takes its scale at the start only).
+`workspaces.py design dark 2 FILE` takes one. A scene is a function of `SCENES` that is given the
+window and prepares what is to be seen.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+PLAN = HERE / "drug-response.parfocal.yaml"
+SIZE = (1280, 800)
+PATIENCE_S = 60.0
+
+
+def until(condition: Callable[[], Any], seconds: float = PATIENCE_S) -> None:
+    """Let the window live until something is so."""
+    from PyQt6.QtTest import QTest
+
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise SystemExit(f"{condition} did not come about within {seconds:.0f} s")
+        QTest.qWait(30)
+
+
+def design(window: Any) -> None:
+    """The plan of a drug's effect, its stimulated phase open."""
+    workspace = window.show_workspace("design")
+    workspace.open_path(PLAN)
+    until(lambda: workspace.outlook.preview is not None)
+    workspace.items.choose(3)
+    workspace.phase_page.open("stimulate")
+    until(lambda: len(workspace.summary.preflight.lines) > 1)
+
+
+def microscope(window: Any) -> None:
+    """Live view of the living sample, the stage a step aside."""
+    workspace = window.show_workspace("microscope")
+    until(lambda: workspace.camera.now is not None)
+    workspace.stage.xy_step.setValue(120)
+    workspace.stage.buttons["x_up"].click()
+    until(lambda: not workspace.moves.going)
+    workspace.camera.toggle_live()
+    until(lambda: "frames/s" in workspace.image.caption.text())
+
+
+SCENES: dict[str, Callable[[Any], None]] = {"design": design, "microscope": microscope}
+
+
+def take(scene: str, theme: str, file: Path) -> None:
+    """Open the window in a home of its own, prepare the scene, and take the picture."""
+    with tempfile.TemporaryDirectory(prefix="parfocal-") as name:
+        home = Path(name)
+        for variable in ("CONFIG", "CACHE", "DATA", "STATE"):
+            os.environ[f"XDG_{variable}_HOME"] = str(home / variable.lower())
+        from PyQt6.QtTest import QTest
+
+        from parfocal.ui import MainWindow, application
+        from parfocal.ui.desk import Desk
+        from parfocal.ui.settings import Settings
+
+        app = application()  # kept: without a name Python would take it away again
+        stores = home / "Microscopy"
+        stores.mkdir()
+        settings = Settings(home / "settings.json")
+        settings.change(data_folder=stores, theme=theme)
+        desk = Desk(settings)
+        window = MainWindow(desk, prepare=(desk.controller.open_microscope,))
+        window.resize(*SIZE)
+        window.move(0, 0)
+        window.show()
+        until(lambda: window.populated and desk.controller.microscope is not None)
+        SCENES[scene](window)
+        window.resize(*SIZE)
+        QTest.qWait(800)
+        window.grab().save(str(file))
+        window.leave()
+        app.processEvents()
+
+
+def take_all() -> None:
+    """Every scene in both themes and at both scales."""
+    from parfocal.viewer import virtual_display
+
+    os.environ.pop("DISPLAY", None)
+    with virtual_display((2 * SIZE[0], 2 * SIZE[1])):
+        for scene in SCENES:
+            for theme in ("light", "dark"):
+                for scale, ending in ((1, ""), (2, "-200")):
+                    file = HERE / f"{scene}-{theme}{ending}.png"
+                    subprocess.run(
+                        [sys.executable, __file__, scene, theme, str(scale), str(file)],
+                        env={**os.environ, "QT_SCALE_FACTOR": str(scale)},
+                        check=True,
+                    )
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 5:
+        take(sys.argv[1], sys.argv[2], Path(sys.argv[4]))
+    else:
+        take_all()
