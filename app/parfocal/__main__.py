@@ -1,11 +1,16 @@
 """The one door of the program: window, verbs and child processes all start here."""
 
 import multiprocessing
+import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
+from types import FrameType
 
 # what a shell says of a program that Ctrl-C ended
 INTERRUPTED = 130
+AGAIN_S = 0.05
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,6 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         from parfocal.viewer import run_child
 
         return run_child(arguments[1:])
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     try:
         from parfocal.cli import run_verb
 
@@ -30,6 +37,29 @@ def main(argv: Sequence[str] | None = None) -> int:
 def main_gui() -> int:
     """Open the window: what a double-click starts."""
     return main(["gui", *sys.argv[1:]])
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Ctrl-C, which waits for the end of an import.
+
+    In the midst of one pymmcore prints a traceback of its own and raises a SystemError,
+    TensorStore an ImportError.
+    """
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            again = threading.Timer(AGAIN_S, _send_again, [number])
+            again.daemon = True
+            again.start()
+            return
+        frame = frame.f_back
+    raise KeyboardInterrupt
+
+
+def _send_again(number: int) -> None:
+    if sys.platform == "win32":
+        signal.raise_signal(number)
+    else:
+        os.kill(os.getpid(), number)  # raise_signal would not wake a main thread that sleeps
 
 
 if __name__ == "__main__":

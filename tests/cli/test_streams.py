@@ -76,3 +76,31 @@ def test_ctrl_c_while_the_libraries_are_imported_is_one_word():
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stderr) == (130, "parfocal: stopped\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")
+def test_ctrl_c_in_the_midst_of_an_import_waits_for_its_end(tmp_path: Path):
+    # as C extensions do: pymmcore makes a SystemError and a printed traceback of it
+    (tmp_path / "fragile.py").write_text(
+        "import os, signal, time\n"
+        "try:\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    time.sleep(0.1)\n"
+        "except KeyboardInterrupt:\n"
+        "    raise SystemError('unreported exception') from None\n"
+    )
+    code = (
+        "import importlib, sys, time\n"
+        "importlib.import_module = lambda name: (__import__('fragile'), time.sleep(20))\n"
+        "from parfocal.__main__ import main\n"
+        "sys.exit(main(['doctor']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=15,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (130, "parfocal: stopped\n")
