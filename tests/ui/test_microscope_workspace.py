@@ -8,13 +8,17 @@ import time
 import numpy as np
 import pytest
 import useq
-from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QLabel, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from parfocal.plan import experiment_from_sequence
 from parfocal.run import RunState
+from parfocal.ui import picture as picture_module
+from parfocal.ui._gpu_image import SOFTWARE, GpuImage
 from parfocal.ui._picture_overlays import bar_length
+from parfocal.ui._raster_image import RasterImage
+from parfocal.ui.contrast import Contrast
 from parfocal.ui.desk import Desk
 from parfocal.ui.microscope_workspace import MicroscopeWorkspace
 from parfocal.ui.picture import Picture
@@ -180,7 +184,19 @@ def test_region_and_binning_change_the_size_of_the_frame(
     assert not desk.toasts.history
 
 
-def test_a_region_is_drawn_on_the_picture(qtbot: QtBot, scope: MicroscopeWorkspace) -> None:
+@pytest.fixture(params=["gpu", "processor"])
+def drawn_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to draw a picture, whatever this computer has."""
+    wanted = str(request.param)
+    monkeypatch.setattr(picture_module, "graphics_card_is_there", lambda: wanted == "gpu")
+    return wanted
+
+
+def test_a_region_is_drawn_on_the_picture(
+    qtbot: QtBot, drawn_by: str, scope: MicroscopeWorkspace
+) -> None:
+    kind = {"gpu": GpuImage, "processor": RasterImage}[drawn_by]
+    assert type(scope.image.picture.image) is kind
     scope.region.draw.click()
     assert "Snap a picture first" in scope.region.note.sentence
     assert not scope.region.draw.isChecked()
@@ -298,7 +314,7 @@ def test_halt_stops_the_run_too(qtbot: QtBot, scope: MicroscopeWorkspace, open_d
     assert finished.args[0].reason == "halted by the operator"
 
 
-def test_dragging_the_band_holds_the_contrast(qtbot: QtBot, desk: Desk) -> None:
+def test_dragging_the_band_holds_the_contrast(qtbot: QtBot, desk: Desk, drawn_by: str) -> None:
     picture = Picture(desk.theme)
     qtbot.addWidget(picture)
     first = np.arange(256 * 256, dtype=np.uint16).reshape(256, 256)
@@ -308,6 +324,7 @@ def test_dragging_the_band_holds_the_contrast(qtbot: QtBot, desk: Desk) -> None:
     assert not picture.automatic.isChecked()
     picture.show_pixels(first // 2)
     assert tuple(picture.contrast) == (1000, 3000)
+    assert tuple(picture.image.levels) == (1000, 3000)
     picture.automatic.setChecked(True)
     assert picture.contrast.white > 30_000
 
@@ -392,3 +409,39 @@ def test_an_answer_of_a_microscope_that_is_gone_reaches_nobody(
         time.sleep(0.01)
     qtbot.wait(100)
     assert came == []
+
+
+@pytest.mark.parametrize("kind", ["uint8", "uint16", "float32", "int32"])
+def test_a_picture_on_the_graphics_card_shows_its_pixels_whatever_their_kind(
+    qtbot: QtBot, kind: str
+) -> None:
+    image = GpuImage()
+    qtbot.addWidget(image)
+    image.resize(200, 200)
+    image.show()
+    qtbot.waitExposed(image)
+    half = np.zeros((50, 50), np.uint8)
+    image.show_pixels(half, Contrast(0, 1))  # of another kind and size before
+    pixels = np.zeros((40, 40), kind)
+    pixels[:, 20:] = 100
+    image.show_pixels(pixels, Contrast(0, 100))
+    image.fit()
+    qtbot.wait(200)
+    grabbed = image.grab().toImage()
+    assert grabbed.pixelColor(40, 100).red() < 20
+    assert grabbed.pixelColor(160, 100).red() > 235
+    assert image.place_in_image(QPointF(100, 100)) == pytest.approx((20, 20), abs=0.5)
+    image.set_levels(Contrast(0, 200))
+    qtbot.wait(100)
+    assert 90 < image.grab().toImage().pixelColor(160, 100).red() < 165
+
+
+def test_a_processor_that_plays_the_graphics_card_is_known() -> None:
+    for name in (
+        "llvmpipe (LLVM 15.0.6, 256 bits)",
+        "GDI Generic",
+        "Microsoft Basic Render Driver",
+    ):
+        assert SOFTWARE.search(name)
+    for name in ("NVIDIA RTX A4000/PCIe/SSE2", "AMD Radeon Pro WX 3200", "Intel(R) UHD Graphics"):
+        assert not SOFTWARE.search(name)

@@ -1,4 +1,4 @@
-"""Draw a camera's picture with pyqtgraph, where there is no OpenGL: slower, and looks the same."""
+"""Draw a camera's picture with pyqtgraph, where there is no graphics card: looks the same."""
 
 from typing import Any
 
