@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from store_recordings import SHAPE, grid, plane_of, put_all, spec_of
 
 from parfocal.store import Recording, StoreError, StoreReader, _recording, info
+from parfocal.store._frame_table import write_frame_table
 from parfocal.store._journal import read_entries
 from parfocal.store._layout import journal_path
 from parfocal.store._shards import copy_into
@@ -279,3 +280,23 @@ def _written() -> int:
         if line.startswith("wchar:"):
             return int(line.split()[1])
     raise AssertionError("no wchar in /proc/self/io")
+
+
+def test_a_store_is_being_recorded_until_its_end_is_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the tables of a long recording were written, it was called interrupted."""
+    states = []
+    write = write_frame_table
+
+    def told(root: Path, journal: Path) -> int:
+        states.append(info(path).state)
+        with pytest.raises(StoreError, match="is being recorded right now"):
+            Recording.create(path, spec_of(grid()), overwrite=True)
+        return write(root, journal)
+
+    monkeypatch.setattr("parfocal.store._finish.write_frame_table", told)
+    recording = Recording.create(path, spec_of(grid()))
+    put_all(recording, grid())
+    recording.close()
+    assert (states, info(path).state) == (["recording"], "completed")

@@ -140,12 +140,15 @@ def read_journal(store: Path) -> JournalStory | None:
     path = journal_path(store)
     if not path.is_file() or is_foreign(store):
         return None
-    story = JournalStory()
+    story, locked = JournalStory(), False
     for entry in read_entries(path):
         if "pid" in entry:
             story.held = story.alive = _is_held(path, entry)
+            locked = bool(entry.get("locked"))
         elif "state" in entry:
-            story.alive = False  # the process goes on, the recording does not
+            # a lock is let go once the end of the store is written, or cannot be; without one
+            # nothing is seen but that the process goes on, which the recording does not
+            story.alive = story.alive and locked
         elif "shard" in entry:
             story.shards[entry["shard"]] = entry["size"]
             story.committed.update(
