@@ -53,6 +53,8 @@ def test_a_plan_that_cannot_run_is_refused(
 
 def test_an_output_that_cannot_be_is_refused(demo: Microscope, tmp_path: Path):
     (tmp_path / "there.ome.zarr").mkdir()
+    (tmp_path / "old.ome.zarr").mkdir()
+    (tmp_path / "old.ome.zarr" / "zarr.json").write_text("{}")
     (tmp_path / "file").write_text("")
     for output, sentence in {
         tmp_path / "new.zarr": r"must have a name that ends in \.ome\.zarr",
@@ -61,6 +63,7 @@ def test_an_output_that_cannot_be_is_refused(demo: Microscope, tmp_path: Path):
         tmp_path / f"{'x' * 222}.ome.zarr": "has 231 bytes",
         tmp_path / "a\\b.ome.zarr": "holds a backslash",
         tmp_path / "none" / "new.ome.zarr": "does not exist",
+        tmp_path / "old.ome.zarr" / "new.ome.zarr": "lies inside the store",
         tmp_path / "file" / "new.ome.zarr": "does not exist",
         Path("/proc/new.ome.zarr"): "/proc (has|cannot be)",
     }.items():
@@ -68,7 +71,9 @@ def test_an_output_that_cannot_be_is_refused(demo: Microscope, tmp_path: Path):
             prepare_run(plan(), demo, output)
     with pytest.raises(RunRefused, match="is not a store"):
         prepare_run(plan(), demo, tmp_path / "there.ome.zarr", overwrite=True)
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["file", "there.ome.zarr"]
+    there = sorted(entry.name for entry in tmp_path.iterdir())
+    assert there == ["file", "old.ome.zarr", "there.ome.zarr"]
+    assert len(list((tmp_path / "old.ome.zarr").iterdir())) == 1
 
 
 def test_each_finding_says_what_can_be_offered(demo: Microscope, tmp_path: Path):

@@ -165,10 +165,17 @@ def test_a_foreign_image_is_read_and_checked(tmp_path: Path) -> None:
 
 
 def test_a_path_that_is_no_store_is_one_sentence(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "absent"):
-        with pytest.raises(StoreError, match="is no OME-Zarr store"):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to(tmp_path / "absent")
+    for path, sentence in {
+        tmp_path: "is no OME-Zarr store",
+        tmp_path / "file": "is a file and no OME-Zarr store",
+        tmp_path / "link": "leads nowhere",
+        tmp_path / "absent": "does not exist",
+    }.items():
+        with pytest.raises(StoreError, match=sentence):
             check(path)
-        with pytest.raises(StoreError, match="is no OME-Zarr store"):
+        with pytest.raises(StoreError, match=sentence):
             info(path)
 
 

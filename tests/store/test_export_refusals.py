@@ -28,6 +28,7 @@ REFUSED = {
     "no folder": ({"mip": "z"}, "none/out.tif", "there is no folder"),
     "itself": ({"mip": "z", "overwrite": True}, "cells.ome.zarr", "would lie in the way"),
     "inside": ({"mip": "z"}, "cells.ome.zarr/out.tif", "would lie in the way"),
+    "inside another": ({"mip": "z"}, "other.ome.zarr/A/out.ome.zarr", "inside the store"),
     "exists": ({"mip": "z"}, "old.tif", "exists already"),
     "a folder": ({"mip": "z", "overwrite": True}, "mine.ome.zarr", "is no OME-Zarr store"),
 }
@@ -37,6 +38,7 @@ REFUSED = {
 def test_a_refusal_is_a_sentence_and_changes_nothing(tmp_path: Path, case: str) -> None:
     words, name, sentence = REFUSED[case]
     path = recorded(tmp_path / "cells.ome.zarr", grid(z=2), shape=SMALL)
+    recorded(tmp_path / "other.ome.zarr", grid(z=2), shape=SMALL)
     (tmp_path / "old.tif").write_text("old")
     (tmp_path / "mine.ome.zarr").mkdir()
     (tmp_path / "mine.ome.zarr/precious").write_text("mine")
@@ -66,7 +68,7 @@ def test_an_image_that_nothing_can_be_made_of_is_refused(
 
 def test_a_link_to_itself_is_no_store(tmp_path: Path) -> None:
     (tmp_path / "a.zarr").symlink_to(tmp_path / "a.zarr")
-    with pytest.raises(StoreError, match="is no OME-Zarr store"):
+    with pytest.raises(StoreError, match="leads nowhere"):
         export(tmp_path / "a.zarr", tmp_path / "out.tif", mip="z")
 
 

@@ -310,4 +310,4 @@ def test_the_verb_says_what_it_made(store: Path, capsys: pytest.CaptureFixture[s
     assert run_verb(["pyramid", str(store)]) == 0
     assert "nothing to do" in capsys.readouterr().out
     assert run_verb(["pyramid", str(store.parent / "none.ome.zarr")]) == 1
-    assert "is no OME-Zarr store" in capsys.readouterr().err
+    assert "none.ome.zarr does not exist" in capsys.readouterr().err

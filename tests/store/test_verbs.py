@@ -52,7 +52,7 @@ def test_no_store_is_one_sentence(
     assert run_verb([verb, str(tmp_path / "absent")]) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err == f"parfocal: {tmp_path}/absent is no OME-Zarr store\n"
+    assert said.err == f"parfocal: {tmp_path}/absent does not exist\n"
 
 
 def test_an_unknown_benchmark_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

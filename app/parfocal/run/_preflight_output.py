@@ -13,6 +13,7 @@ from parfocal.run._finding import Finding
 from parfocal.run._watch import DISK_MARGIN
 from parfocal.run._words import size_in_words
 from parfocal.scope import CameraFacts
+from parfocal.store import store_around
 
 __all__ = ["about_disk", "about_output"]
 
@@ -28,6 +29,10 @@ def about_output(output: Path, *, overwrite: bool) -> Iterator[Finding]:
     """The store's name, the whole path, and what is there already."""
     if wrong := _wrong_name(output):
         yield Finding("output", "error", wrong, "rename")
+        return
+    if (around := store_around(output)) is not None:
+        message = f"{output} lies inside the store {around}; choose a folder outside"
+        yield Finding("output", "error", message, "choose-folder")
         return
     if os.path.lexists(output):
         if not overwrite:

@@ -21,6 +21,7 @@ from parfocal.store._labels import (
     read_labels,
     write_labels,
 )
+from parfocal.store._layout import store_around
 from parfocal.store._progress import Progress, StoreCancelled
 from parfocal.store._provenance import (
     Content,
@@ -113,6 +114,7 @@ __all__ = [
     "recover",
     "resolve_voxel_size",
     "result_path",
+    "store_around",
     "write_display",
     "write_labels",
     "write_pyramid",

@@ -17,8 +17,8 @@ from parfocal.store._check_schema import kinds_of
 from parfocal.store._check_validators import check_with_validators
 from parfocal.store._errors import StoreError
 from parfocal.store._findings import CheckReport, Finding
-from parfocal.store._layout import is_store, whole_path
-from parfocal.store._ngff import Image, find_images, read_image
+from parfocal.store._layout import whole_path
+from parfocal.store._ngff import Image, find_images, read_image, refuse_no_store
 
 
 def check(path: Path | str, deep: bool = False) -> CheckReport:
@@ -33,8 +33,7 @@ def check(path: Path | str, deep: bool = False) -> CheckReport:
 
 
 def _findings(root: Path, *, deep: bool) -> Iterator[Finding]:
-    if not root.is_dir() or not is_store(root):
-        raise StoreError(f"{root} is no OME-Zarr store")
+    refuse_no_store(root)
     try:
         groups = walk_groups(root)
     except StoreError as problem:

@@ -18,7 +18,7 @@ from parfocal.store._files import sync_to_disk
 from parfocal.store._images import image_map
 from parfocal.store._info import store_state
 from parfocal.store._journal import read_journal
-from parfocal.store._layout import is_store, journal_path, sibling, whole_path
+from parfocal.store._layout import is_store, journal_path, sibling, store_around, whole_path
 from parfocal.store._metadata import read_record
 from parfocal.store._ngff import find_images
 from parfocal.store._place import Place
@@ -106,6 +106,8 @@ def _refuse(root: Path, file: Path, mip: str | None, *, volume: bool, overwrite:
     real, source = Path(os.path.realpath(file)), Path(os.path.realpath(root))
     if real == source or source in real.parents or real in source.parents:
         raise StoreError(f"{file} would lie in the way of {root}, from which it is made")
+    if (around := store_around(file)) is not None:
+        raise StoreError(f"{file} would lie inside the store {around}; choose a place outside")
     if not (file.exists() or file.is_symlink()):
         return
     if not overwrite:

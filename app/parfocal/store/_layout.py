@@ -23,6 +23,7 @@ JOURNAL_SUFFIX = ".journal"
 SPOOL_SUFFIX = ".spool"
 QUARANTINE_SUFFIX = ".quarantine"
 LOCK_SUFFIX = ".__lock"
+ZARR_FILES = ("zarr.json", ".zgroup", ".zarray", ".zattrs")
 
 
 def whole_path(path: Path | str) -> Path:
@@ -68,7 +69,16 @@ def sibling(store: Path, word: str) -> Path:
 
 def is_store(path: Path) -> bool:
     """Whether `path` is a Zarr group or array of version 2 or 3."""
-    return any((path / name).is_file() for name in ("zarr.json", ".zgroup", ".zarray", ".zattrs"))
+    return any((path / name).is_file() for name in ZARR_FILES)
+
+
+def store_around(path: Path) -> Path | None:
+    """The store in which `path` lies, as its metadata or chunks do."""
+    for folder in Path(os.path.realpath(path)).parents:
+        # isfile: a folder that may not be searched is no error here
+        if any(os.path.isfile(folder / name) for name in ZARR_FILES):
+            return folder
+    return None
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -70,10 +70,18 @@ def read_ome(group: Path) -> dict[str, Any]:
     return ome if isinstance(ome, dict) else {}
 
 
+def refuse_no_store(root: Path) -> None:
+    """A StoreError says what is there instead."""
+    if root.is_dir() and is_store(root):
+        return
+    if root.exists():
+        raise StoreError(f"{root} is {'a file and ' if root.is_file() else ''}no OME-Zarr store")
+    raise StoreError(f"{root} {'leads nowhere' if root.is_symlink() else 'does not exist'}")
+
+
 def find_images(root: Path) -> list[Image]:
     """Every image of a store: of a plate's wells, of a series, or the store itself."""
-    if not root.is_dir() or not is_store(root):
-        raise StoreError(f"{root} is no OME-Zarr store")
+    refuse_no_store(root)
     try:
         found = [read_image(root, path) for path in image_paths(root)]
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
