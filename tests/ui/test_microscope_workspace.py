@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import useq
 from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtWidgets import QLabel, QTableWidget
+from PyQt6.QtWidgets import QAbstractButton, QLabel, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from parfocal.plan import experiment_from_sequence
@@ -19,6 +19,7 @@ from parfocal.ui._gpu_image import SOFTWARE, GpuImage
 from parfocal.ui._picture_overlays import bar_length
 from parfocal.ui._raster_image import RasterImage
 from parfocal.ui.contrast import Contrast
+from parfocal.ui.declarations import menus
 from parfocal.ui.desk import Desk
 from parfocal.ui.microscope_workspace import MicroscopeWorkspace
 from parfocal.ui.picture import Picture
@@ -127,7 +128,7 @@ def test_live_starts_shows_new_frames_and_stops(
     scope.camera.shot_taken.connect(lambda shot: seen.append(shot.number))
     assert open_desk.actions.trigger("microscope.live")
     assert scope.image.live_button.isChecked()
-    assert scope.image.live_button.text() == "Stop &live"
+    assert scope.image.live_button.text() == "Stop l&ive"
     qtbot.waitUntil(lambda: len(seen) >= 3, timeout=PATIENCE_MS)
     assert seen == sorted(set(seen)), "each frame is shown once, in order"
     assert live_threads() == ["parfocal-live"]
@@ -445,3 +446,12 @@ def test_a_processor_that_plays_the_graphics_card_is_known() -> None:
         assert SOFTWARE.search(name)
     for name in ("NVIDIA RTX A4000/PCIe/SSE2", "AMD Radeon Pro WX 3200", "Intel(R) UHD Graphics"):
         assert not SOFTWARE.search(name)
+
+
+def test_no_letter_of_a_control_is_that_of_a_menu(scope: MicroscopeWorkspace) -> None:
+    buttons = scope.findChildren(QAbstractButton)
+    words = [w.text() for w in (*buttons, *scope.findChildren(QLabel)) if "<" not in w.text()]
+    letters = [text[text.index("&") + 1].upper() for text in words if "&" in text]
+    menus_have = {title[title.index("&") + 1].upper() for _, title in menus()}
+    assert len(letters) > 5
+    assert not set(letters) & menus_have  # Alt with it would only go round among them

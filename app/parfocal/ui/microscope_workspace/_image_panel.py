@@ -35,8 +35,8 @@ class ImagePanel(QWidget):
         self._size = ""
         self._seen: list[int] = []  # numbers of the newest live frames that were drawn
         self.picture = Picture(theme)
-        self.snap_button = QPushButton(tr("&Snap"))
-        self.live_button = QPushButton(tr("&Live"))
+        self.snap_button = QPushButton(tr("S&nap"))
+        self.live_button = QPushButton(tr("L&ive"))
         self.live_button.setCheckable(True)
         self.exposure = QDoubleSpinBox()
         self.exposure.setRange(0.0, LONGEST_MS)
@@ -105,7 +105,7 @@ class ImagePanel(QWidget):
         self._places.setCurrentWidget(self.empty)
 
     def _controls(self) -> QHBoxLayout:
-        exposure_label = QLabel(tr("&Exposure"))
+        exposure_label = QLabel(tr("E&xposure"))
         exposure_label.setBuddy(self.exposure)
         row = QHBoxLayout()
         row.addWidget(self.snap_button)
@@ -148,5 +148,5 @@ class ImagePanel(QWidget):
             self.caption.setText(self._size)
             self._seen = []
         self.live_button.setChecked(live)
-        self.live_button.setText(tr("Stop &live") if live else tr("&Live"))
+        self.live_button.setText(tr("Stop l&ive") if live else tr("L&ive"))
         self.live_button.setIcon(icon("video-off-outline" if live else "video-outline"))

@@ -65,7 +65,7 @@ class StagePanel(QGroupBox):
         self.go_z.setToolTip(tr("Move to this z"))
         self.go_z.setAccessibleName(tr("Go to this z"))
         self.note = Note(theme, tr("What is wrong with the move"))
-        self.halt_button = QPushButton(tr("&Halt   {keys}").format(keys=halt_keys))
+        self.halt_button = QPushButton(tr("Hal&t   {keys}").format(keys=halt_keys))
         self.halt_button.setMinimumHeight(44)
         self.halt_button.setIconSize(QSize(22, 22))
         self.halt_button.setToolTip(tr("Stop every movement at once; a run is stopped too"))
