@@ -76,7 +76,7 @@ def store_around(path: Path) -> Path | None:
     """The store in which `path` lies, as its metadata or chunks do."""
     for folder in Path(os.path.realpath(path)).parents:
         # isfile: a folder that may not be searched is no error here
-        if any(os.path.isfile(folder / name) for name in ZARR_FILES):
+        if any(os.path.isfile(folder / name) for name in ZARR_FILES):  # noqa: PTH113
             return folder
     return None
 
