@@ -177,6 +177,7 @@ def test_a_disk_that_is_full_when_a_recording_is_to_grow_says_so(tmp_path: Path)
             recording.extend(later, [0.0] * len(later), fields=fields)
         assert str(path) in str(refused.value)
         recording.close("interrupted", "the disk is full")
+        assert not [file for file in path.rglob("*") if file.name.endswith(".new")]
         found = info(path)
         assert (found.state, found.acquired) == ("interrupted", len(planned))
         report = check(path, deep=True)

@@ -3,7 +3,8 @@
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,23 @@ STRAY = re.compile("[\ud800-\udfff]")
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write `value` beside `path` and rename it into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
     text = json.dumps(value, indent=2, ensure_ascii=False, default=_simple)
-    fresh.write_text(legible(text) + "\n", encoding="utf-8")
-    fresh.replace(path)
+    with replacing(path) as fresh:
+        fresh.write_text(legible(text) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """The file to write instead of `path`, whose place it takes then; nothing of it is left when
+    that fails: a full disk left halves in stores that were closed in good order."""
+    fresh = path.with_name(path.name + ".new")
+    try:
+        yield fresh
+        fresh.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise
 
 
 def read_json(path: Path) -> dict[str, Any]:

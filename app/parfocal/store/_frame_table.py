@@ -11,7 +11,7 @@ import google_crc32c
 import numpy as np
 from numpy.typing import NDArray
 
-from parfocal.store._files import legible, sync_to_disk
+from parfocal.store._files import legible, replacing, sync_to_disk
 from parfocal.store._journal import read_entries
 from parfocal.store._layout import FRAME_TABLE, MISSING_TABLE
 from parfocal.store._spec import Index
@@ -127,14 +127,13 @@ def _write(path: Path, rows: Iterable[Mapping[str, Any]], kinds: Mapping[str, ty
     schema = pa.schema([(name, types[kind]) for name, kind in kinds.items()])
     count = 0
     remaining = iter(rows)
-    fresh = path.with_name(path.name + ".new")  # a kill leaves the old one or the new one
-    with pq.ParquetWriter(fresh, schema, compression="zstd") as writer:
-        while batch := list(islice(remaining, ROW_GROUP)):
-            table = pa.Table.from_pylist([_cast(row, kinds) for row in batch], schema=schema)
-            writer.write_table(table)
-            count += len(batch)
-    sync_to_disk(fresh)
-    fresh.replace(path)
+    with replacing(path) as fresh:
+        with pq.ParquetWriter(fresh, schema, compression="zstd") as writer:
+            while batch := list(islice(remaining, ROW_GROUP)):
+                table = pa.Table.from_pylist([_cast(row, kinds) for row in batch], schema=schema)
+                writer.write_table(table)
+                count += len(batch)
+        sync_to_disk(fresh)
     return count
 
 
