@@ -2,8 +2,8 @@
 
 Run without arguments it takes all of them: each in light and dark, at 1280×800 and at 200 % on a
 screen of 2560×1600, every one in a process of its own (Qt takes its scale at the start only).
-`workspaces.py design dark 2 FILE` takes one. A scene is a function of `SCENES` that is given the
-window and prepares what is to be seen.
+`workspaces.py design dark 2 FILE` takes one, `workspaces.py run hold` all of those two. A scene is
+a function of `SCENES` that is given the window and prepares what is to be seen.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
 PLAN = HERE / "drug-response.parfocal.yaml"
+WATCHED = HERE / "watched-run.parfocal.yaml"
 SIZE = (1280, 800)
 PATIENCE_S = 60.0
 
@@ -55,7 +56,31 @@ def microscope(window: Any) -> None:
     until(lambda: "frames/s" in workspace.image.caption.text())
 
 
-SCENES: dict[str, Callable[[Any], None]] = {"design": design, "microscope": microscope}
+def run(window: Any) -> None:
+    """A run behind its hold, in its last phase."""
+    hold(window)
+    controller = window.desk.controller
+    controller.release()
+    until(lambda: controller.status().event >= 37)
+
+
+def hold(window: Any) -> None:
+    """A run that waits for the operator."""
+    from parfocal.plan import read_plan
+
+    window.show_workspace("run")
+    controller = window.desk.controller
+    folder = window.desk.settings.values.data_folder
+    controller.start(read_plan(WATCHED), folder / "drug-response.ome.zarr")
+    until(lambda: controller.status() is not None and controller.status().message)
+
+
+SCENES: dict[str, Callable[[Any], None]] = {
+    "design": design,
+    "microscope": microscope,
+    "run": run,
+    "hold": hold,
+}
 
 
 def take(scene: str, theme: str, file: Path) -> None:
@@ -85,17 +110,19 @@ def take(scene: str, theme: str, file: Path) -> None:
         window.resize(*SIZE)
         QTest.qWait(800)
         window.grab().save(str(file))
+        desk.controller.cancel()
+        until(lambda: not desk.controller.busy)  # its store is closed before its folder goes
         window.leave()
         app.processEvents()
 
 
-def take_all() -> None:
-    """Every scene in both themes and at both scales."""
+def take_all(scenes: Iterable[str]) -> None:
+    """These scenes in both themes and at both scales."""
     from parfocal.viewer import virtual_display
 
     os.environ.pop("DISPLAY", None)
     with virtual_display((2 * SIZE[0], 2 * SIZE[1])):
-        for scene in SCENES:
+        for scene in scenes:
             for theme in ("light", "dark"):
                 for scale, ending in ((1, ""), (2, "-200")):
                     file = HERE / f"{scene}-{theme}{ending}.png"
@@ -110,4 +137,4 @@ if __name__ == "__main__":
     if len(sys.argv) == 5:
         take(sys.argv[1], sys.argv[2], Path(sys.argv[4]))
     else:
-        take_all()
+        take_all(sys.argv[1:] or SCENES)

@@ -71,8 +71,9 @@ class Plots(QWidget):
         last = float(times[-1]) if times.size else 0.0
         for curve in CURVES:
             figures = history.figures(curve.figure)
-            self.curves[curve.figure].setData(times, figures, connect="finite")
-            known = figures[np.isfinite(figures)]
+            there = np.isfinite(figures)
+            known = figures[there]
+            self.curves[curve.figure].setData(times[there], known)
             top = float(known.max()) if known.size else 0.0
             wanted = (step_above(last, LEAST_SPAN_S), step_above(1.05 * top, curve.least_top))
             if wanted != self._ranges.get(curve.figure):
