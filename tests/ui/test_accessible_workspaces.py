@@ -58,3 +58,10 @@ def test_every_control_has_a_name(
             tabs.setCurrentIndex(tab)
             QApplication.processEvents()
             assert nameless(workspace) == [], tabs.tabText(tab)
+        for name in workspace.phase_page.folds:
+            workspace.phase_page.open(name)
+            assert nameless(workspace) == [], name
+        workspace.summary.options_fold.open()
+        for kind in ("wait", "hold"):
+            workspace.items.add(kind)
+            assert nameless(workspace) == [], kind

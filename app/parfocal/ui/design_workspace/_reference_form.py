@@ -46,6 +46,7 @@ class ReferenceForm(QWidget):
         for column in (self.channels.ACQUIRE_EVERY, self.channels.Z_OFFSET):
             table.hideColumn(table.indexOf(column))
         table.setAccessibleName(tr("Reference channels"))
+        self.channels._group_combo.setAccessibleName(tr("Channel group of the reference"))
         inner = self.channels.layout()
         if inner is not None:
             inner.setContentsMargins(0, 0, 0, 0)
