@@ -6,11 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+import zarr
+from foreign_stores import write_image
 from store_recordings import grid, put_all, spec_of
 
 from parfocal.cli import run_verb
 from parfocal.cli.bench import paired
-from parfocal.store import Recording
+from parfocal.store import Recording, StoreError, info
 
 
 @pytest.fixture
@@ -33,6 +35,37 @@ def test_info_has_every_key_of_the_table(store: Path, capsys: pytest.CaptureFixt
     assert value["voxel_size_um"] == {"z": 2.0, "y": 0.5, "x": 0.25}
     assert run_verb(["info", str(store)]) == 0
     assert "z 2, y 0.5, x 0.25 µm, from component:A/1/0" in capsys.readouterr().out
+
+
+def test_info_of_other_units_is_in_micrometres_and_seconds(tmp_path: Path) -> None:
+    write_image(tmp_path / "a.zarr", shape=(2, 3, 16, 12), axes=("t", "z", "y", "x"), levels=1)
+    group = zarr.open_group(tmp_path / "a.zarr")
+    ome = group.attrs["ome"]
+    units = ("microsecond", "nanometer", "nanometer", "nanometer")
+    for axis, unit in zip(ome["multiscales"][0]["axes"], units, strict=True):
+        axis["unit"] = unit
+    ome["multiscales"][0]["datasets"][0]["coordinateTransformations"] = [
+        {"type": "scale", "scale": [500_000, 2000, 500, 500]},
+        {"type": "translation", "translation": [0, 3000, 2000, 1000]},
+    ]
+    group.attrs["ome"] = ome
+    found = info(tmp_path / "a.zarr")
+    assert (found.voxel_size_um, found.origins_um) == ((2.0, 0.5, 0.5), ((3.0, 2.0, 1.0),))
+    assert found.time_step_s == 0.5
+    ome["multiscales"][0]["axes"][1]["unit"] = "furlong"
+    group.attrs["ome"] = ome
+    found = info(tmp_path / "a.zarr")
+    assert found.voxel_size_source == "default"
+    assert any("furlong is no known unit of length" in note for note in found.voxel_size_notes)
+
+
+def test_metadata_that_makes_no_sense_is_a_sentence_without_python(tmp_path: Path) -> None:
+    write_image(tmp_path / "a.zarr", levels=1)
+    group = zarr.open_group(tmp_path / "a.zarr")
+    group.attrs["ome"] = {"version": "0.5", "multiscales": [{"axes": 5, "datasets": "x"}]}
+    with pytest.raises(StoreError, match="makes no sense; parfocal check says where") as refused:
+        info(tmp_path / "a.zarr")
+    assert "Error" not in str(refused.value)
 
 
 def test_check_exits_1_when_not_ok(store: Path, capsys: pytest.CaptureFixture[str]) -> None:

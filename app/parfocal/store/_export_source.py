@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from parfocal.store._errors import StoreError
 from parfocal.store._held import Held, held_planes
 from parfocal.store._images import ImagePlace
-from parfocal.store._info import time_step
-from parfocal.store._length_units import micrometres
+from parfocal.store._info import origin_um, time_step
 from parfocal.store._ngff import Image, read_ome
 from parfocal.store._planes import PlaneState, States
 from parfocal.store._spec import ChannelInfo
@@ -110,7 +109,7 @@ def open_source(
         shape=(t, c, z, y, x),
         dtype=dtype,
         voxel=resolve_voxel_size(root, image.path or None),
-        origin_um=_origin(image),
+        origin_um=origin_um(image),
         time_step_s=time_step(image),
         channels=_channels(where, c),
         held=held,
@@ -128,14 +127,6 @@ def _opened(array: Path, context: Any) -> Any:
         return ts.open(spec, open=True, read=True, context=context).result()
     except ValueError as problem:
         raise StoreError(f"{array} cannot be opened: {problem}") from problem
-
-
-def _origin(image: Image) -> Zyx:
-    """Where the middle of the first voxel lies, in µm; 0 along an axis that says nothing."""
-    found = {}
-    for axis, start in zip(image.axes, image.levels[0].translation or (), strict=False):
-        found[axis.name] = start * ((micrometres(axis.unit) if axis.unit else 1.0) or 0.0)
-    return found.get("z", 0.0), found.get("y", 0.0), found.get("x", 0.0)
 
 
 def _channels(group: Path, count: int) -> tuple[ChannelInfo, ...]:

@@ -9,11 +9,23 @@ from parfocal.store._errors import StoreError
 from parfocal.store._images import ImageMap, ImagePlace, image_map
 from parfocal.store._journal import read_journal
 from parfocal.store._layout import whole_path
+from parfocal.store._length_units import micrometres
 from parfocal.store._metadata import read_record
 from parfocal.store._missing import MissingPlanes, missing_of_fields
 from parfocal.store._ngff import Image, find_images
 from parfocal.store._plane_counts import count_planes
 from parfocal.store._voxel_size import resolve_voxel_size
+
+# the units of time that NGFF names and a microscope may mean
+SECONDS = {
+    "nanosecond": 1e-9,
+    "microsecond": 1e-6,
+    "millisecond": 1e-3,
+    "second": 1.0,
+    "minute": 60.0,
+    "hour": 3600.0,
+    "day": 86400.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +119,7 @@ def info(path: Path | str) -> StoreInfo:
         shape=_shape(first, places),
         fields=tuple(path if image is None else image.name for path, image in fields),
         field_paths=tuple(path for path, _ in fields),
-        origins_um=tuple(_origin(image) for _, image in fields),
+        origins_um=tuple(origin_um(image) for _, image in fields),
         channels=_channel_names(places, found),
         voxel_size_um=(voxel.z, voxel.y, voxel.x),
         voxel_size_source=voxel.source,
@@ -179,19 +191,19 @@ def _channel_names(places: ImageMap, images: list[Image]) -> tuple[str, ...]:
     return tuple(names.get(number, f"channel {number}") for number in _channels(places))
 
 
-def _origin(image: Image | None) -> tuple[float, float, float]:
+def origin_um(image: Image | None) -> tuple[float, float, float]:
+    """Where the middle of the first voxel lies (z, y, x); 0 along an axis that says nothing."""
     if image is None:
         return 0.0, 0.0, 0.0
-    place = image.levels[0].translation or ()
-    found = dict(zip((axis.name for axis in image.axes), place, strict=False))
+    found = {}
+    for axis, start in zip(image.axes, image.levels[0].translation or (), strict=False):
+        found[axis.name] = start * ((micrometres(axis.unit) if axis.unit else 1.0) or 0.0)
     return found.get("z", 0.0), found.get("y", 0.0), found.get("x", 0.0)
 
 
 def time_step(image: Image) -> float | None:
     """The seconds between timepoints, when the store says so."""
     for axis, step in zip(image.axes, image.levels[0].scale or (), strict=False):
-        if axis.name == "t" and axis.unit in ("second", "millisecond", "minute", "hour"):
-            return step * {"second": 1.0, "millisecond": 1e-3, "minute": 60.0}.get(
-                axis.unit, 3600.0
-            )
+        if axis.name == "t" and axis.unit in SECONDS:
+            return step * SECONDS[axis.unit]
     return None

@@ -85,7 +85,9 @@ def find_images(root: Path) -> list[Image]:
     try:
         found = [read_image(root, path) for path in image_paths(root)]
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
-        raise StoreError(f"the NGFF metadata of {root} make no sense: {problem!r}") from problem
+        raise StoreError(
+            f"the NGFF metadata of {root} makes no sense; parfocal check says where"
+        ) from problem
     return [image for image in found if image is not None]
 
 

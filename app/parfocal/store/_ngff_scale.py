@@ -52,7 +52,11 @@ def level_spacing(
     for place, name in enumerate(names):
         if name in ("z", "y", "x"):
             factor = 1.0 if shared is None else length(shared[place])
-            sizes[name] = _product(length(own[place]), factor, _unit(multiscale, place))
+            unit = _unit(multiscale, place)
+            if unit is None:
+                told.append(f"{wrong}: {_unit_name(multiscale, place)} is no known unit of length")
+                return None
+            sizes[name] = _product(length(own[place]), factor, unit)
     if "y" not in sizes or "x" not in sizes or None in sizes.values():
         told.append(wrong)
         return None
