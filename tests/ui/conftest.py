@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from parfocal.ui import application
+from parfocal.ui import picture as picture_module
 from parfocal.ui.desk import Desk
 from parfocal.ui.settings import Settings
 
@@ -44,3 +45,11 @@ def open_desk(desk: Desk, qtbot: QtBot) -> Desk:
     with qtbot.waitSignal(desk.controller.microscope_opened, timeout=PATIENCE_MS):
         desk.controller.open_microscope()
     return desk
+
+
+@pytest.fixture(params=["gpu", "processor"])
+def drawn_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to draw a picture, whatever this computer has."""
+    wanted = str(request.param)
+    monkeypatch.setattr(picture_module, "graphics_card_is_there", lambda: wanted == "gpu")
+    return wanted

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import numpy as np
 import pytest
 import useq
-from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtWidgets import QAbstractButton, QLabel, QTableWidget
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
 from parfocal.plan import experiment_from_sequence
 from parfocal.run import RunState
-from parfocal.ui import picture as picture_module
-from parfocal.ui._gpu_image import SOFTWARE, GpuImage
-from parfocal.ui._picture_overlays import bar_length
+from parfocal.ui._gpu_image import GpuImage
 from parfocal.ui._raster_image import RasterImage
-from parfocal.ui.contrast import Contrast
 from parfocal.ui.declarations import menus
 from parfocal.ui.desk import Desk
 from parfocal.ui.microscope_workspace import MicroscopeWorkspace
-from parfocal.ui.picture import Picture
 
 PATIENCE_MS = 20_000
 
@@ -114,13 +109,6 @@ def test_snap_shows_a_picture_with_contrast_and_a_scale_bar(
     assert scope.image.picture.scale_bar.words == "50 µm"  # of 256 µm that are seen
 
 
-@pytest.mark.parametrize(
-    ("visible", "length"), [(256, 50), (800, 200), (79.9, 10), (80, 20), (0.9, 0.2), (0, 0)]
-)
-def test_a_scale_bar_is_round_and_a_quarter_at_most(visible: float, length: float) -> None:
-    assert bar_length(visible) == pytest.approx(length)
-
-
 def test_live_starts_shows_new_frames_and_stops(
     qtbot: QtBot, scope: MicroscopeWorkspace, open_desk: Desk
 ) -> None:
@@ -183,14 +171,6 @@ def test_region_and_binning_change_the_size_of_the_frame(
     snapped((256, 256))
     assert scope.region.binning.currentData() == 2
     assert not desk.toasts.history
-
-
-@pytest.fixture(params=["gpu", "processor"])
-def drawn_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ways to draw a picture, whatever this computer has."""
-    wanted = str(request.param)
-    monkeypatch.setattr(picture_module, "graphics_card_is_there", lambda: wanted == "gpu")
-    return wanted
 
 
 def test_a_region_is_drawn_on_the_picture(
@@ -315,21 +295,6 @@ def test_halt_stops_the_run_too(qtbot: QtBot, scope: MicroscopeWorkspace, open_d
     assert finished.args[0].reason == "halted by the operator"
 
 
-def test_dragging_the_band_holds_the_contrast(qtbot: QtBot, desk: Desk, drawn_by: str) -> None:
-    picture = Picture(desk.theme)
-    qtbot.addWidget(picture)
-    first = np.arange(256 * 256, dtype=np.uint16).reshape(256, 256)
-    picture.show_pixels(first)
-    assert picture.automatic.isChecked()
-    picture.region.setRegion((1000, 3000))
-    assert not picture.automatic.isChecked()
-    picture.show_pixels(first // 2)
-    assert tuple(picture.contrast) == (1000, 3000)
-    assert tuple(picture.image.levels) == (1000, 3000)
-    picture.automatic.setChecked(True)
-    assert picture.contrast.white > 30_000
-
-
 def test_during_a_run_it_says_who_has_the_camera_and_no_stale_position(
     qtbot: QtBot, scope: MicroscopeWorkspace, open_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -342,110 +307,6 @@ def test_during_a_run_it_says_who_has_the_camera_and_no_stale_position(
     monkeypatch.undo()
     scope.refresh(None)
     assert any("Snap takes one" in w.text() for w in scope.image.empty.findChildren(QLabel))
-
-
-def test_every_row_of_the_property_browser_can_be_read_in_the_dark(
-    qtbot: QtBot, scope: MicroscopeWorkspace, open_desk: Desk
-) -> None:
-    open_desk.theme.set_appearance("dark")
-    scope.devices.show("properties")
-    table = scope.devices.open["properties"].findChild(QTableWidget)
-    assert table is not None
-    assert table.rowCount() > 20
-    assert {table.cellWidget(row, 1).styleSheet() for row in range(table.rowCount())} == {""}
-    items = [table.item(row, 0) for row in range(table.rowCount())]
-    assert {item.background().style() for item in items if item} == {Qt.BrushStyle.NoBrush}
-
-
-def test_a_property_is_set_within_the_profiles_limits_only(
-    qtbot: QtBot, scope: MicroscopeWorkspace, open_desk: Desk
-) -> None:
-    go_live(scope, qtbot)
-    scope.devices.show("properties")
-    table = scope.devices.open["properties"].findChild(QTableWidget)
-    assert table is not None
-    rows = {table.getRowData(row)[:2]: row for row in range(table.rowCount())}  # type: ignore[attr-defined] # theirs
-    power = table.cellWidget(rows["Light", "Power"], 1)
-    microscope = open_desk.controller.microscope
-    assert microscope is not None
-
-    def now() -> float:
-        return float(microscope.core.getProperty("Light", "Power"))
-
-    power._on_widget_changed(50.0)  # as when a person turned it
-    assert now() == 50
-    power._on_widget_changed(500.0)
-    assert now() == 50
-    assert float(power.value()) == 50
-    assert "outside its limits, 0 to 100" in open_desk.toasts.history[-1].text
-    binning = table.cellWidget(rows["Camera", "Binning"], 1)
-    binning._on_widget_changed("2")  # the core refuses that while its camera is live
-    qtbot.waitUntil(lambda: shape(scope) == (256, 256), timeout=PATIENCE_MS)
-    assert scope.camera.live
-    scope.devices.close_all()
-    qtbot.waitUntil(lambda: scope.region.binning.currentData() == 2, timeout=PATIENCE_MS)
-    scope.camera.stop_live()
-
-
-@pytest.mark.parametrize("kind", ["presets", "pixel_sizes"])
-def test_a_device_dialog_opens_on_this_microscope_and_goes_away_with_it(
-    qtbot: QtBot, scope: MicroscopeWorkspace, open_desk: Desk, kind: str
-) -> None:
-    assert open_desk.actions.trigger(f"microscope.{kind}")
-    assert scope.devices.open[kind].isVisible()
-    with qtbot.waitSignal(open_desk.controller.microscope_closed, timeout=PATIENCE_MS):
-        assert open_desk.actions.trigger("microscope.close")
-    assert not scope.devices.open
-
-
-def test_an_answer_of_a_microscope_that_is_gone_reaches_nobody(
-    qtbot: QtBot, scope: MicroscopeWorkspace, open_desk: Desk
-) -> None:
-    came: list[str] = []
-    for work in (lambda m: m.name, lambda m: m.stages.move_z(1e9)):
-        scope.hands.ask(work, came.append, came.append)
-    open_desk.controller.open_microscope("demo-camera")
-    deadline = time.monotonic() + 20  # no event loop meanwhile: the answers wait for the window
-    while open_desk.controller.opening and time.monotonic() < deadline:
-        time.sleep(0.01)
-    qtbot.wait(100)
-    assert came == []
-
-
-@pytest.mark.parametrize("kind", ["uint8", "uint16", "float32", "int32"])
-def test_a_picture_on_the_graphics_card_shows_its_pixels_whatever_their_kind(
-    qtbot: QtBot, kind: str
-) -> None:
-    image = GpuImage()
-    qtbot.addWidget(image)
-    image.resize(200, 200)
-    image.show()
-    qtbot.waitExposed(image)
-    half = np.zeros((50, 50), np.uint8)
-    image.show_pixels(half, Contrast(0, 1))  # of another kind and size before
-    pixels = np.zeros((40, 40), kind)
-    pixels[:, 20:] = 100
-    image.show_pixels(pixels, Contrast(0, 100))
-    image.fit()
-    qtbot.wait(200)
-    grabbed = image.grab().toImage()
-    assert grabbed.pixelColor(40, 100).red() < 20
-    assert grabbed.pixelColor(160, 100).red() > 235
-    assert image.place_in_image(QPointF(100, 100)) == pytest.approx((20, 20), abs=0.5)
-    image.set_levels(Contrast(0, 200))
-    qtbot.wait(100)
-    assert 90 < image.grab().toImage().pixelColor(160, 100).red() < 165
-
-
-def test_a_processor_that_plays_the_graphics_card_is_known() -> None:
-    for name in (
-        "llvmpipe (LLVM 15.0.6, 256 bits)",
-        "GDI Generic",
-        "Microsoft Basic Render Driver",
-    ):
-        assert SOFTWARE.search(name)
-    for name in ("NVIDIA RTX A4000/PCIe/SSE2", "AMD Radeon Pro WX 3200", "Intel(R) UHD Graphics"):
-        assert not SOFTWARE.search(name)
 
 
 def test_no_letter_of_a_control_is_that_of_a_menu(scope: MicroscopeWorkspace) -> None:
