@@ -311,3 +311,13 @@ def test_the_verb_says_what_it_made(store: Path, capsys: pytest.CaptureFixture[s
     assert "nothing to do" in capsys.readouterr().out
     assert run_verb(["pyramid", str(store.parent / "none.ome.zarr")]) == 1
     assert "none.ome.zarr does not exist" in capsys.readouterr().err
+
+
+def test_a_listed_level_that_is_gone_is_not_called_done(tmp_path: Path) -> None:
+    path = recorded(tmp_path / "cells.ome.zarr", grid(z=2), shape=(500, 400))
+    write_pyramid(path)
+    shutil.rmtree(path / "A/1/0/1")
+    before = tree(path)
+    with pytest.raises(StoreError, match="A/1/0/1 is listed as a level, but is not there"):
+        write_pyramid(path)
+    assert tree(path) == before

@@ -110,6 +110,11 @@ def _images_to_refine(root: Path, method: str) -> list[Image]:
     for image in images:
         if not image.levels or image.levels[0].shape is None or image.levels[0].scale is None:
             raise StoreError(f"{root / image.path} has no full resolution to make levels of")
+        if gone := [level.path for level in image.levels if level.shape is None]:
+            raise StoreError(
+                f"{root / image.path / gone[0]} is listed as a level, but is not there; restore it "
+                "from a copy, or take it off the list in the zarr.json beside it"
+            )
         told = read_ome(root / image.path)["multiscales"][0].get("type")
         if len(image.levels) > 1 and told != method:
             raise StoreError(
