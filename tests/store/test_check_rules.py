@@ -176,6 +176,13 @@ def test_one_label_may_serve_all_channels(sound: dict[str, Path], tmp_path: Path
         assert findings(path) == {}
 
 
+def test_an_array_without_length_is_said_to_hold_no_pixel(tmp_path: Path) -> None:
+    write_image(tmp_path / "a.zarr", shape=(2, 0, 16, 12), levels=1, chunks=(1, 1, 16, 12))
+    assert [(one.path, one.rule) for one in check(tmp_path / "a.zarr").findings] == [
+        ("0", "no-pixels")
+    ]
+
+
 def test_a_version_in_the_wrong_zarr_format_is_found(tmp_path: Path) -> None:
     path = tmp_path / "image.zarr"
     write_image(path, version="0.4")

@@ -61,6 +61,10 @@ def check_array(root: Path, path: str, image: Image, expected: Expected) -> Iter
         except OSError as problem:
             message = f"it cannot be read: {problem.strerror}"
             yield Finding(name, "unreadable", "error", message, REPAIR)
+    if expected.chunks and 0 in keys.shape:
+        message = f"its shape is {list(keys.shape)}, so it holds no pixel"
+        yield Finding(path, "no-pixels", expected.chunks, message, "restore it from a copy")
+        return
     if not count and expected.chunks:
         message = "not one of its chunks is there, so it reads as an empty picture"
         yield Finding(path, "no-chunks", expected.chunks, message, "restore the chunks from a copy")
