@@ -1,4 +1,4 @@
-"""Recover among others: a second recover at once, and what another store left beside."""
+"""Recover among others: a second recover, the journal of another store, a pyramid that was made."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from store_recordings import grid, put_all, spec_of
 from survival import assert_exact, stored, tree
 from victims import SHAPE, Victims
 
-from parfocal.store import Recording, check, info, recover
+from parfocal.store import Recording, StoreReader, check, info, recover, write_pyramid
 from parfocal.store._layout import FRAME_TABLE, journal_path, quarantine_path
 from parfocal.store._store_lock import changing
 
@@ -103,3 +104,31 @@ def test_a_killed_store_with_the_journal_of_another_is_counted_by_its_shards(
     assert_exact(store, stored(store))
     assert check(store, deep=True).ok
     assert not recover(store).changed
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "gone"])
+def test_a_damaged_level_is_made_anew_by_the_next_pyramid(store: Path, damage: str) -> None:
+    """Its shard was moved out, and the level showed zeros there for good."""
+    recording = Recording.create(store, spec_of(grid(t=2, p=2), shape=(800, 800)))
+    put_all(recording, grid(t=2, p=2), (800, 800))
+    recording.close()
+    write_pyramid(store)
+    before = [StoreReader(store).plane((t, 0, 0, 0), 1) for t in range(2)]
+    assert (info(store).levels, check(store, deep=True).ok) == (3, True)
+    (file, *_) = (one for one in (store / "A/1/0/1/c").rglob("*") if one.is_file())
+    content = bytearray(file.read_bytes())
+    content[60] ^= 1
+    if damage == "gone":
+        shutil.rmtree(store / "A/1/0/1")
+    else:
+        file.write_bytes(content[:-3] if damage == "cut" else content)
+    assert not check(store, deep=True).ok
+    report = recover(store, deep=True)
+    assert (report.kept, report.lost) == (4, 0)
+    assert info(store).levels == 1
+    assert check(store, deep=True).ok
+    assert not recover(store, deep=True).changed
+    assert write_pyramid(store).made == 2
+    for t in range(2):
+        np.testing.assert_array_equal(StoreReader(store).plane((t, 0, 0, 0), 1), before[t])
+    assert check(store, deep=True).findings == ()

@@ -39,7 +39,7 @@ class Inventory:
     published: bool  # whether the store says of its planes which are planned
     broken: list[tuple[ShardedArray, ShardState]] = field(default_factory=list)
     fresh: list[Path] = field(default_factory=list)  # shards that nobody has flushed yet
-    spoiled: list[Path] = field(default_factory=list)  # shards of coarser levels
+    spoiled: dict[str, list[Path]] = field(default_factory=dict)  # coarser levels, their shards
 
     @property
     def sound(self) -> bool:
@@ -93,18 +93,24 @@ def take_inventory(
                 if not trusted:
                     found.fresh.append(file)
             course.advance(1 / len(files))
-    found.spoiled += _spoiled(root, levels)
+    found.spoiled.update(_spoiled(root, levels, checksums=deep))
     return found
 
 
-def _spoiled(root: Path, levels: Sequence[str]) -> Iterator[Path]:
-    """The shards of coarser levels whose index cannot be read: they are made anew, not repaired."""
+def _spoiled(
+    root: Path, levels: Sequence[str], *, checksums: bool
+) -> Iterator[tuple[str, list[Path]]]:
+    """The coarser levels that are damaged, and which of their shards: they are not repaired, but
+    made anew by the next pyramid."""
     for level in levels:
+        if not (root / level / "zarr.json").is_file():
+            yield level, []
+            continue
         array = _opened(root / level)
-        for file in array.shards():
-            shard = array.examine(file, checksums=False)
-            if shard is not None and shard.problem:
-                yield file
+        states = [array.examine(file, checksums=checksums) for file in array.shards()]
+        damaged = [shard.file for shard in states if shard is not None and shard.problem]
+        if damaged:
+            yield level, damaged
 
 
 class _Journal:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from parfocal.store._files import sync_to_disk
+from parfocal.store._files import read_json, sync_to_disk, write_json
 from parfocal.store._images import ImageMap
 from parfocal.store._layout import journal_path, spool_path
 from parfocal.store._planes import PlaneState, States
@@ -80,7 +80,9 @@ def clear(root: Path) -> None:
 
 
 def _remove_broken(root: Path, found: Inventory) -> list[str]:
-    moved = [quarantine(root, file) for file in found.spoiled]
+    for level in found.spoiled:
+        _unlist(root, level)
+    moved = [quarantine(root, file) for files in found.spoiled.values() for file in files]
     for array, shard in found.broken:
         if shard.planes.any():
             moved.append(keep_a_copy(root, shard.file))
@@ -88,6 +90,20 @@ def _remove_broken(root: Path, found: Inventory) -> list[str]:
         else:
             moved.append(quarantine(root, shard.file))
     return moved
+
+
+def _unlist(root: Path, level: str) -> None:
+    """List a damaged level, and those that are coarser, no more: the hole would be a picture of
+    zeros. The next pyramid fills it and lists them again."""
+    image, _, name = level.rpartition("/")
+    file = root / image / "zarr.json"
+    document = read_json(file)
+    multiscale = document["attributes"]["ome"]["multiscales"][0]
+    paths = [dataset["path"] for dataset in multiscale["datasets"]]
+    if name in paths:  # not a coarser one of a level that was damaged too
+        multiscale["datasets"] = multiscale["datasets"][: paths.index(name)]
+        write_json(file, document)
+        sync_to_disk(file)
 
 
 def _new_states(found: Inventory, restored: list[SpooledFrame]) -> States:
