@@ -12,7 +12,7 @@ from store_recordings import grid, plane_of, spec_of
 
 from parfocal.store import Index, Recording, StoreReader
 from parfocal.store._downsample import downsample
-from parfocal.store._held import planes_on_disk
+from parfocal.store._present import present_planes
 
 LARGE = (500, 401)
 
@@ -44,7 +44,7 @@ def level(path: Path, field: int, number: int) -> tuple[np.ndarray, np.ndarray]:
     """The pixels (t, c, z, y, x) of a level, and which of its planes are there."""
     reader = StoreReader(path)
     array = path / reader.info.field_paths[field] / str(number)
-    return np.asarray(reader.array(field, number).read().result()), planes_on_disk(array)
+    return np.asarray(reader.array(field, number).read().result()), present_planes(array)
 
 
 def coarser_with_numpy(

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from parfocal.store._errors import StoreError
 from parfocal.store._files import read_json, write_json
-from parfocal.store._held import planes_on_disk
 from parfocal.store._ngff import Image, find_images
-from parfocal.store._present import sharding_of
+from parfocal.store._present import present_planes, sharding_of
 from parfocal.store._progress import Course
 from parfocal.store._store_lock import changing
 
@@ -75,7 +74,7 @@ def _samples(root: Path, image: Image, channel: int) -> list[Sample]:
     array = root / image.path / image.levels[-1].path
     if sharding_of(array) is None:
         return []
-    held = planes_on_disk(array)[:, channel]
+    held = present_planes(array)[:, channel]
     places = np.argwhere(held)
     if not len(places):
         return []

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from parfocal.store._metadata import read_record
 from parfocal.store._ngff import Image
-from parfocal.store._present import chunk_files, mark_planes, shard_files, sharding_of
+from parfocal.store._present import present_planes, sharding_of
 
 Held = NDArray[np.bool_]
 
@@ -24,14 +24,4 @@ def held_planes(root: Path, image: Image) -> Held:
     sharding = sharding_of(array)
     if read_record(root) is None or sharding is None or len(shape) != 5:
         return everything
-    return planes_on_disk(array)
-
-
-def planes_on_disk(array: Path) -> Held:
-    """Which whole planes of a sharded t, c, z, y, x array its shards hold."""
-    sharding = sharding_of(array)
-    assert sharding is not None
-    found = np.zeros(sharding.shape[:-2], dtype=np.bool_)
-    for shard in shard_files(array, sharding, chunk_files(array)):
-        mark_planes(found, shard)
-    return found
+    return present_planes(array)
