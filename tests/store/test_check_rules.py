@@ -183,6 +183,19 @@ def test_an_array_without_length_is_said_to_hold_no_pixel(tmp_path: Path) -> Non
     ]
 
 
+def test_the_validators_are_quoted_by_place_without_links(tmp_path: Path) -> None:
+    write_image(tmp_path / "a.zarr")
+    shutil.rmtree(tmp_path / "a.zarr/1")
+    zarr.open_group(tmp_path / "b.zarr", mode="w").attrs["ome"] = {
+        "version": "0.5",
+        "multiscales": [],
+    }
+    said = [one for name in "ab" for one in check(tmp_path / f"{name}.zarr").findings]
+    quoted = [one.message for one in said if one.rule in ("yaozarrs", "ome-zarr-models")]
+    assert "ome.multiscales.0.datasets.1.path: Dataset path '1' not found" in quoted[0]
+    assert not [text for text in quoted if "https://" in text or "validation error" in text]
+
+
 def test_a_version_in_the_wrong_zarr_format_is_found(tmp_path: Path) -> None:
     path = tmp_path / "image.zarr"
     write_image(path, version="0.4")

@@ -113,4 +113,12 @@ def _ome_zarr_models(root: Path, first: Group, severity: Severity) -> Iterator[F
 
 def _finding(rule: str, problem: Exception | Warning | str, severity: Severity) -> Finding:
     # the end of their reports repeats every model that was tried
-    return Finding(".", rule, severity, " ".join(str(problem).split())[:KEPT], CORRECT)
+    return Finding(".", rule, severity, " ".join(_words(problem).split())[:KEPT], CORRECT)
+
+
+def _words(problem: Exception | Warning | str) -> str:
+    """Where and what, one by one; pydantic's own text counts "1 validation error(s)" and links."""
+    details = getattr(problem, "errors", None)
+    if not callable(details):
+        return str(problem)
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in details())
