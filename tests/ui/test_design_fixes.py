@@ -23,6 +23,7 @@ from parfocal.ui.design_workspace._amend import (
 )
 from parfocal.ui.design_workspace._fixes import LABELS, label_of
 from parfocal.ui.design_workspace._preflight_lines import Line, _line, preflight_lines
+from parfocal.ui.design_workspace._preflight_list import PreflightList
 from parfocal.ui.desk import Desk
 from ui.design_parts import items, settled, shown
 
@@ -115,6 +116,24 @@ def test_less_memory_is_what_the_next_run_gets(qtbot: QtBot, desk: Desk) -> None
     before = desk.controller.memory_bytes
     design.fixes.do(Line("warning", "much memory", "set-memory"), None)
     assert desk.controller.memory_bytes == before // 2
+
+
+def test_a_button_stays_under_the_finger_when_only_words_change(qtbot: QtBot, desk: Desk) -> None:
+    shown_list = PreflightList(desk.theme)
+    qtbot.addWidget(shown_list)
+    shown_list.resize(300, 200)
+    shown_list.show()
+    shown_list.activateWindow()
+    qtbot.waitUntil(shown_list.isActiveWindow)
+    shown_list.show_lines((Line("error", "no light", "leave-light"), Line("ok", "62 GB free")))
+    button = shown_list.buttons["leave-light"]
+    settled(qtbot, button.isVisible)
+    button.setFocus()
+    shown_list.show_lines((Line("error", "no light", "leave-light"), Line("ok", "61 GB free")))
+    assert shown_list.buttons["leave-light"] is button
+    assert [text.text() for text in shown_list._texts] == ["no light", "61 GB free"]
+    shown_list.show_lines((Line("error", "no light", "leave-light"),))
+    settled(qtbot, lambda: shown_list.buttons["leave-light"].hasFocus())
 
 
 def test_every_fix_that_a_finding_may_have_has_a_button(open_desk: Desk) -> None:

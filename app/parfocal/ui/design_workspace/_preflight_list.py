@@ -26,6 +26,7 @@ class PreflightList(QWidget):
         self._theme = theme
         self.lines: tuple[Line, ...] = ()
         self.buttons: dict[str, QPushButton] = {}
+        self._texts: list[QLabel] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
@@ -36,9 +37,19 @@ class PreflightList(QWidget):
 
     def show_lines(self, lines: tuple[Line, ...]) -> None:
         """Show these lines."""
-        if lines != self.lines:
-            self.lines = lines
-            self._redraw()
+        if lines == self.lines:
+            return
+        same = [_shape(line) for line in lines] == [_shape(line) for line in self.lines]
+        self.lines = lines
+        if same:  # a gigabyte less on the disk must not take a button away from under a finger
+            for text, line in zip(self._texts, lines, strict=True):
+                text.setText(line.text)
+            return
+        here = next((fix for fix, button in self.buttons.items() if button.hasFocus()), "")
+        self._redraw()
+        if here in self.buttons:
+            self.buttons[here].show()  # the layout shows it a turn later; hidden it takes no focus
+            self.buttons[here].setFocus()
 
     def _redraw(self) -> None:
         while (item := self._grid.takeAt(0)) is not None:
@@ -46,6 +57,7 @@ class PreflightList(QWidget):
                 widget.hide()  # deleteLater leaves it on the screen until the loop comes round
                 widget.deleteLater()
         self.buttons = {}
+        self._texts = []
         row = 0
         for line in self.lines:
             shape, token = SHAPES[line.severity]
@@ -55,6 +67,7 @@ class PreflightList(QWidget):
             text.setTextFormat(Qt.TextFormat.PlainText)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._grid.addWidget(sign, row, 0, Qt.AlignmentFlag.AlignTop)
+            self._texts.append(text)
             self._grid.addWidget(text, row, 1)
             if label_of(line.fix):
                 row += 1
@@ -78,3 +91,8 @@ class PreflightList(QWidget):
             button.clicked.connect(lambda: self.fix_wanted.emit(line, None))
         self.buttons[line.fix] = button
         return button
+
+
+def _shape(line: Line) -> tuple[object, ...]:
+    """What has to be drawn anew when it changes: all but the words."""
+    return line.severity, line.fix, line.choices
