@@ -35,6 +35,7 @@ def test_a_slot_that_takes_too_long_is_measured_and_its_stack_is_kept(qtbot: QtB
     assert 380 <= probe.worst_ms < 2000
     assert probe.quantile_ms(1.0) >= 380
     worst = max(probe.stalls)
+    assert worst.cpu_ms < worst.ms / 2  # it slept
     assert "stand_still" in worst.stack
     assert not worst.ours  # this file is no part of the package
 
@@ -79,4 +80,5 @@ def test_2000_frames_at_full_speed_never_hold_the_window_up_with_our_code(qtbot:
     report = measure_stalls(2000)
     assert report.frames == 2000
     assert report.beats > 50
-    assert not report.ours, report.ours[0].stack
+    told = [f"{one.ms:.0f} ms, {one.cpu_ms:.0f} of work\n{one.stack}" for one in report.ours]
+    assert not told, told[0]  # with little work: the machine was busy with something else

@@ -31,9 +31,13 @@ BINS = 10_000  # of 1 ms
 
 
 class Stall(NamedTuple):
-    """The loop stood still for so long; `stack` is what the main thread did, deepest call last."""
+    """The loop stood still for so long; `stack` is what the main thread did, deepest call last.
+
+    `cpu_ms` of it the main thread was at work; the rest it waited for a lock, or for its turn.
+    """
 
     ms: float
+    cpu_ms: float
     stack: str
     ours: bool
     """Whether code of this package was at work on top of the loop."""
@@ -55,6 +59,7 @@ class StallProbe(QObject):
         self.stalls: deque[Stall] = deque(maxlen=KEPT)
         self._gaps = [0] * (BINS + 1)
         self._last = 0.0
+        self._worked = 0.0
         self._depth = 0
         self._seen: tuple[float, str, bool] | None = None
         self._main = threading.get_ident()
@@ -68,6 +73,7 @@ class StallProbe(QObject):
     def start(self) -> None:
         """Begin to measure; called in the main thread."""
         self._last = time.perf_counter()
+        self._worked = time.thread_time()
         self._timer.start()
         self._thread.start()
 
@@ -91,6 +97,8 @@ class StallProbe(QObject):
         now = time.perf_counter()
         late = max(0.0, 1000 * (now - self._last) - BEAT_MS)
         self._last = now
+        cpu = time.thread_time()
+        worked, self._worked = 1000 * (cpu - self._worked), cpu
         self._depth = _depth(sys._getframe()) - 1
         self.beats += 1
         self._gaps[min(BINS, int(late))] += 1
@@ -99,9 +107,10 @@ class StallProbe(QObject):
         if late < self.threshold_ms:
             return
         _, stack, ours = seen or (0.0, "the stack was not seen", False)
-        self.stalls.append(Stall(late, stack, ours))
+        self.stalls.append(Stall(late, worked, stack, ours))
         if ours:
-            log.warning("the window stood still for %.0f ms in\n%s", late, stack)
+            words = "the window stood still for %.0f ms, at work for %.0f ms of them, in\n%s"
+            log.warning(words, late, worked, stack)
 
     def _watch(self) -> None:
         """Look at the main thread when a beat is missing; the first look with our code counts."""
@@ -114,8 +123,8 @@ class StallProbe(QObject):
             frame = sys._current_frames().get(self._main)
             if frame is None:
                 continue
-            stack = traceback.extract_stack(frame)
-            ours = any(one.filename.startswith(PACKAGE) for one in stack[self._depth :])
+            stack = traceback.extract_stack(frame)[self._depth :]  # above what runs the loop
+            ours = any(one.filename.startswith(PACKAGE) for one in stack)
             if self._last == last:
                 self._seen = (last, "".join(traceback.format_list(stack)), ours)
 
