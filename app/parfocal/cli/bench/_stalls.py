@@ -14,8 +14,8 @@ NOTE = (
     "{frames} frames of the demo at full speed, the Run workspace and every panel of it in sight; "
     "the worst of {beats} beats of a timer in the loop, looked at by a thread beside it, beside "
     "the {most:.0f} ms that our own code may take. p99.9 {p999:.0f} ms; {stalls} stalls over "
-    "{most:.0f} ms, {ours} of them with our code on the main thread's stack, in which it was at work "
-    "for {work:.0f} ms at most; {rate:.0f} frames/s. "
+    "{most:.0f} ms, {ours} of them with our code on the main thread's stack, in which it was at "
+    "work for {work:.0f} ms at most; {rate:.0f} frames/s. "
     "Medians of {runs} runs, the stalls of all of them"
 )
 
