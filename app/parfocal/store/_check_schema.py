@@ -52,7 +52,9 @@ def judge_document(
         faults += [Fault(*said) for said in broken_rules(ome, version, kind)]
         if strict and kind in STRICT_KINDS:
             wanted = _errors(version, f"strict_{kind}", attributes)
-            faults += [Fault(where, "recommended", text, True) for where, text in wanted]
+            for where, text in wanted:
+                said = text.replace("is a required property", "is recommended")
+                faults.append(Fault(where, "recommended", said, True))
     return faults
 
 
