@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,14 +34,15 @@ def write_letters(qtbot: QtBot, text: str) -> None:
     qtbot.keyClicks(QApplication.focusWidget(), text)
 
 
-def tab_to(qtbot: QtBot, target: QWidget) -> None:
+def tab_to(qtbot: QtBot, control: QWidget | Callable[[], QWidget]) -> None:
     """Press Tab until a control has the keyboard."""
     for _ in range(120):
         here = QApplication.focusWidget()
+        target = control if isinstance(control, QWidget) else control()
         if here is target or (here is not None and target.isAncestorOf(here)):
             return
         press(qtbot, KEY.Key_Tab)
-    raise AssertionError(f"{target} cannot be reached with Tab")
+    raise AssertionError(f"{control} cannot be reached with Tab")
 
 
 def test_an_experiment_is_designed_from_the_keyboard_alone(
@@ -89,7 +91,7 @@ def test_an_experiment_is_designed_from_the_keyboard_alone(
     press(qtbot, KEY.Key_S, CTRL)
     assert read_plan(tmp_path / "night.parfocal.yaml") == design.document.experiment
     settled(qtbot, lambda: "leave-light" in design.summary.preflight.buttons)
-    tab_to(qtbot, design.summary.preflight.buttons["leave-light"])
+    tab_to(qtbot, lambda: design.summary.preflight.buttons["leave-light"])
     press(qtbot, KEY.Key_Space)
     settled(qtbot, design.summary.run_button.isEnabled)
     tab_to(qtbot, design.summary.run_button)

@@ -1,6 +1,7 @@
 """List the plan's phases, waits and holds: add, duplicate, delete, move, rename; all undoable."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QItemSelectionModel, QSize, Qt, pyqtSignal
@@ -34,6 +35,7 @@ from parfocal.ui.icons import icon
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
+    from parfocal.ui.actions import Actions
     from parfocal.ui.design_workspace._document import Document
 
 KINDS = ("phase", "wait", "hold")
@@ -129,6 +131,16 @@ class ItemList(QWidget):
         """Edit the row in place."""
         self.view.setFocus()
         self.view.edit(self.view.currentIndex())
+
+    def bind(self, actions: "Actions", enabled: Callable[[], bool]) -> None:
+        """Give the Edit menu's actions for items their work."""
+        for kind in KINDS:
+            actions.bind(f"edit.add_{kind}", partial(self.add, kind), enabled)
+        actions.bind("edit.duplicate", self.duplicate, enabled)
+        actions.bind("edit.delete", self.remove, enabled)
+        actions.bind("edit.rename", self.rename, enabled)
+        actions.bind("edit.move_up", self.move_up, enabled)
+        actions.bind("edit.move_down", self.move_down, enabled)
 
     def _replace(self, number: int, item: Item) -> None:
         experiment = self._document.experiment

@@ -1,11 +1,9 @@
 """Design an experiment, see what it comes to, start it."""
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import (
     QGroupBox,
     QLabel,
@@ -23,7 +21,7 @@ from parfocal.ui.design_workspace._document import Document
 from parfocal.ui.design_workspace._editor import SequenceEditor
 from parfocal.ui.design_workspace._files import PlanFiles
 from parfocal.ui.design_workspace._fixes import LEAST_BUDGET, Fixes
-from parfocal.ui.design_workspace._item_list import KINDS, ItemList
+from parfocal.ui.design_workspace._item_list import ItemList
 from parfocal.ui.design_workspace._outlook import Outlook
 from parfocal.ui.design_workspace._phase_page import PhasePage
 from parfocal.ui.design_workspace._places import Places
@@ -137,17 +135,6 @@ class DesignWorkspace(QWidget):
         controller.memory_bytes = max(LEAST_BUDGET, controller.memory_bytes // 2)
         self.outlook.look_soon()
 
-    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        """Qt asks whether what is dragged here can be dropped."""
-        if event is not None and _files_in(event):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent | None) -> None:
-        """Qt drops a plan here."""
-        if event is not None and (paths := _files_in(event)):
-            event.acceptProposedAction()
-            self._desk.open_path(paths[0])
-
     # -- parts
 
     def _lay_out(self) -> None:
@@ -179,7 +166,6 @@ class DesignWorkspace(QWidget):
         layout = QVBoxLayout(self)
         layout.addWidget(self.restore_bar)
         layout.addWidget(splitter, 1)
-        self.setAcceptDrops(True)
 
     def _connect(self) -> None:
         desk, summary, page = self._desk, self.summary, self.phase_page
@@ -209,19 +195,12 @@ class DesignWorkspace(QWidget):
         desk.controller.run_finished.connect(self._on_run_finished)
 
     def _bind(self) -> None:
-        desk, items = self._desk, self.items
+        desk = self._desk
         self.files.bind()
         desk.controller.start_proposal = self.start
         desk.controller.proposed_plan = lambda: self.document.experiment
         desk.close_guards.append(self._may_close)
-        bind = desk.actions.bind
-        for kind in KINDS:
-            bind(f"edit.add_{kind}", partial(items.add, kind), self.isVisible)
-        bind("edit.duplicate", items.duplicate, self.isVisible)
-        bind("edit.delete", items.remove, self.isVisible)
-        bind("edit.rename", items.rename, self.isVisible)
-        bind("edit.move_up", items.move_up, self.isVisible)
-        bind("edit.move_down", items.move_down, self.isVisible)
+        self.items.bind(desk.actions, self.isVisible)
 
     # -- edits
 
@@ -342,9 +321,3 @@ class DesignWorkspace(QWidget):
         if button.isEnabled() == bool(problem):
             button.setEnabled(not problem)
         button.setToolTip(problem)
-
-
-def _files_in(event: QDropEvent) -> list[Path]:
-    mime = event.mimeData()
-    urls = mime.urls() if mime is not None else []
-    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
