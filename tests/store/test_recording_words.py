@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from store_recordings import grid, plane_of, put_all, spec_of
 
-from parfocal.store import FieldInfo, Recording, check, info, read_provenance
+from parfocal.store import Recording, check, info, read_provenance
 from parfocal.store._frame_table import table_rows
 from parfocal.store._layout import MISSING_TABLE
 from parfocal.store._metadata import read_record
@@ -53,7 +53,6 @@ def test_a_recording_ends_whatever_its_names_reasons_and_devices_say(path: Path)
     planned = grid(t=3)
     spec = spec_of(
         planned,
-        fields=[FieldInfo(LATIN)],
         plan={"exposure": np.float32(0.5), "folder": path},
         hardware={"heater": LATIN},
     )
@@ -66,7 +65,7 @@ def test_a_recording_ends_whatever_its_names_reasons_and_devices_say(path: Path)
     assert record["plan"] == {"exposure": 0.5, "folder": str(path)}
     assert record["hardware"]["start"] == {"heater": "20 °C"}
     assert record["hardware"]["end"] == {"heater": "20 °C", "z": 2.5}
-    assert (info(path).reason, info(path).fields) == ("20 °C", ("20 °C",))
+    assert info(path).reason == "20 °C"
     assert [row["reason"] for row in table_rows(path / MISSING_TABLE)] == ["20 °C"]
     assert read_provenance(path)[0].parameters["reason"] == "20 °C"
     report = check(path, deep=True)

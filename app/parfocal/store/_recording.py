@@ -117,6 +117,8 @@ class Recording:
         place = prepare_place(Path(path), overwrite=overwrite)
         journal: Journal | None = None
         try:
+            names = [*(each.name for each in spec.fields), *(each.name for each in spec.channels)]
+            "".join([str(path), *names]).encode()  # half of a character is no name
             journal = Journal(place.root, len(spec.planned))
             timepoints = 1 + max(index[0] for index in spec.planned)
             write_skeleton(place.root, spec, arrangement, codec, timepoints, journal.started)
