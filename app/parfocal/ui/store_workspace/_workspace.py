@@ -18,12 +18,12 @@ from PyQt6.QtWidgets import (
 from parfocal.store import CheckReport, RecoveryReport
 from parfocal.ui.empty_state import EmptyState
 from parfocal.ui.icons import icon
+from parfocal.ui.recovery_work import start_recovery
 from parfocal.ui.store_workspace._details import Details
 from parfocal.ui.store_workspace._entry import Entry
 from parfocal.ui.store_workspace._findings import Findings, verdict
 from parfocal.ui.store_workspace._list import StoreList
 from parfocal.ui.store_workspace._products import Products
-from parfocal.ui.recovery_work import start_recovery
 from parfocal.ui.store_workspace._reveal import reveal
 from parfocal.ui.store_workspace._stores import Stores
 from parfocal.ui.tasks import Task
