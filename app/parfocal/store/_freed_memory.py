@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from time import monotonic
 
-EVERY_S = 1.0
+EVERY_S = 3.0
 
 
 class FreedMemory:
@@ -20,7 +20,7 @@ class FreedMemory:
         self._trim = _trim_of_the_library()
 
     def give_back(self) -> None:
-        """At most once a second: what is used again at once has to be fetched again."""
+        """At most every 3 s: what is used again at once has to be fetched again (0.1 s a GiB)."""
         if self._trim is not None and monotonic() >= self._given + EVERY_S:
             self._given = monotonic()
             self._trim(0)
