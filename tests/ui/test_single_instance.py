@@ -114,7 +114,7 @@ def test_a_real_window_opens_answers_a_second_start_and_leaves_on_a_signal(
     assert "a fault that nobody caught" not in told
     # numpy breaks when two threads import it at once: the engine's thread starts after all imports
     steps = [line.partition("start: ")[2] for line in told.splitlines() if "start: " in line]
-    opening = next(n for n, step in enumerate(steps) if "open_microscope" in step)
+    opening = next(n for n, step in enumerate(steps) if "open_last_microscope" in step)
     assert max(n for n, step in enumerate(steps) if "import_module" in step) < opening
     assert min(n for n, step in enumerate(steps) if "WorkspacePage" in step) > opening
 
