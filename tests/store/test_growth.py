@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorstore as ts
 import zarr
-from store_recordings import SHAPE, grid, plane_of, put_all, spec_of
+from store_recordings import SHAPE, bytes_written, grid, plane_of, put_all, spec_of
 
 from parfocal.store import (
     ChannelInfo,
@@ -236,21 +236,14 @@ def test_a_growing_stream_is_written_once(path: Path) -> None:
     recording = Recording.create(
         path, spec_of(grid(t=2), shape=shape, unbounded=True, due=[0.0, 0.01])
     )
-    before = _written()
+    before = bytes_written()
     for index, plane in planes.items():
         recording.put(index, plane)
     recording.close()
-    written = _written() - before
+    written = bytes_written() - before
     stored = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     assert stored > 10_000_000
     assert written <= 1.05 * stored
-
-
-def _written() -> int:
-    for line in Path("/proc/self/io").read_text().splitlines():
-        if line.startswith("wchar:"):
-            return int(line.split()[1])
-    raise AssertionError("no wchar in /proc/self/io")
 
 
 def test_a_frame_is_only_acknowledged_when_its_array_reaches_it(

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_recordings import SHAPE, grid, plane_of, put_all, spec_of
+from store_recordings import SHAPE, bytes_written, grid, plane_of, put_all, spec_of
 
 from parfocal.store import Recording, StoreError, StoreReader, _recording, info
 from parfocal.store._frame_table import write_frame_table
@@ -265,21 +265,14 @@ def test_bytes_are_written_once(path: Path) -> None:
     shape = (512, 512)
     recording = Recording.create(path, spec_of(planned, shape=shape))
     planes = {index: plane_of(index, shape) for index in planned}
-    before = _written()
+    before = bytes_written()
     for index, plane in planes.items():
         recording.put(index, plane)
     recording.close()
-    written = _written() - before
+    written = bytes_written() - before
     stored = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     assert stored > 2_000_000
     assert written <= 1.05 * stored
-
-
-def _written() -> int:
-    for line in Path("/proc/self/io").read_text().splitlines():
-        if line.startswith("wchar:"):
-            return int(line.split()[1])
-    raise AssertionError("no wchar in /proc/self/io")
 
 
 def test_a_store_is_being_recorded_until_its_end_is_written(

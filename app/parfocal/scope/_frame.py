@@ -13,8 +13,8 @@ __all__ = ["Frame", "FrameTag"]
 class FrameTag(NamedTuple):
     """Where a frame belongs. The feed puts it in `MDAEvent.metadata["parfocal"]`."""
 
-    # t, p, c, z; a tag is never searched, so hiding tuple.index costs nothing
-    index: tuple[int, int, int, int]  # type: ignore[assignment]
+    # t, p, c, z
+    index: tuple[int, int, int, int]  # type: ignore[assignment]  # hides tuple.index: never searched
     kind: str  # "imaging", "reference", "stimulation"
     event: int
     ordinal: int

@@ -7,7 +7,7 @@ from typing import Any
 
 from parfocal.store._check_document import swapped_wells
 from parfocal.store._check_schema import KEYS, VERSIONS, Fault, judge_document, kinds_of
-from parfocal.store._findings import Finding
+from parfocal.store._findings import Finding, Severity
 from parfocal.store._layout import is_store
 from parfocal.store._ngff import read_attributes
 
@@ -123,9 +123,9 @@ def _needs_a_pyramid(group: Group, fault: Fault) -> bool:
 
 def _as_finding(group: Group, fault: Fault) -> Finding:
     message = f"{fault.where}: {fault.message}" if fault.where else fault.message
-    severity = "warning" if fault.recommended else "error"
+    severity: Severity = "warning" if fault.recommended else "error"
     fix = FIXES.get(fault.rule, CORRECT)
-    return Finding(group.path or ".", fault.rule, severity, message, fix)  # type: ignore[arg-type]
+    return Finding(group.path or ".", fault.rule, severity, message, fix)
 
 
 def _swapped(group: Group) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Plot lag, frame interval, throughput and buffer fill against the time of the run."""
+"""Plot lag, frame interval, throughput, buffer, loop and disk against the time of the run."""
 
 from math import ceil, log
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,7 +12,7 @@ from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
     from parfocal.ui.run_workspace._history import RunHistory
-    from parfocal.ui.theme import Theme
+    from parfocal.ui.theme import Theme, Token
 
 __all__ = ["Plots"]
 
@@ -22,7 +22,7 @@ class Curve(NamedTuple):
 
     figure: str
     title: str
-    token: str
+    token: "Token"
     least_top: float  # noise of a quiet run must not be blown up to fill the plot
 
 
@@ -104,7 +104,7 @@ class Plots(QWidget):
             plot = self.plots[curve.figure]
             plot.setTitle(tr(curve.title), color=self._theme.color("text"), size=size)
             dress_axes(plot, self._theme, self.font())
-            color = self._theme.color(curve.token)  # type: ignore[arg-type]
+            color = self._theme.color(curve.token)
             self.curves[curve.figure].setPen(pg.mkPen(color, width=2))
 
 
