@@ -9,6 +9,7 @@ from parfocal.plan import (
     Schedule,
     compile_schedule,
     demo_experiment,
+    demo_with_a_wait,
     estimate,
     experiment_from_sequence,
 )
@@ -201,3 +202,9 @@ def test_the_demo_is_small_and_alive():
     schedule = compile_schedule(demo_experiment())
     assert (schedule.sizes, len(schedule.fields)) == ((8, 2, 5), 2)
     assert 7 < schedule.duration_s < 12
+
+
+def test_the_demo_that_runs_is_as_large_with_a_wait_in_its_middle():
+    plain, waiting = compile_schedule(demo_experiment()), compile_schedule(demo_with_a_wait())
+    assert (waiting.events, waiting.frames) == (plain.events, plain.frames)
+    assert waiting.barriers == (8,)

@@ -2,7 +2,7 @@
 
 from parfocal.plan._batches import batch_fields, batch_sizes
 from parfocal.plan._combine import combine_fields, combine_time
-from parfocal.plan._demo import demo_experiment
+from parfocal.plan._demo import demo_experiment, demo_with_a_wait
 from parfocal.plan._edit import (
     add_item,
     duplicate_item,
@@ -78,6 +78,7 @@ __all__ = [
     "compile_schedule",
     "continue_with",
     "demo_experiment",
+    "demo_with_a_wait",
     "duplicate_item",
     "estimate",
     "experiment_from_sequence",

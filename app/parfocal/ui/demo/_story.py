@@ -69,12 +69,12 @@ class Story:
             raise DemoError(controller.microscope_problem)
 
     def _run(self) -> "Steps[RunStatus]":
-        from parfocal.plan import demo_experiment
+        from parfocal.plan import demo_with_a_wait
 
         controller = self._desk.controller
         self._window.show_workspace("run")
         self._say(f"running the demo experiment into {self._store}")
-        controller.start(demo_experiment(), self._store)  # what the Run button calls, too
+        controller.start(demo_with_a_wait(), self._store)  # what the Run button calls, too
         pictured = False
         deadline = time.monotonic() + RUN_S
         while controller.busy:

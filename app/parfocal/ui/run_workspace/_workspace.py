@@ -97,9 +97,9 @@ class RunWorkspace(QWidget):
 
     def start_demo(self) -> None:
         """Run the demo experiment into the next free name of the data folder."""
-        from parfocal.plan import demo_experiment
+        from parfocal.plan import demo_with_a_wait
 
-        experiment = demo_experiment()
+        experiment = demo_with_a_wait()
         folder = self._desk.settings.values.data_folder
         self._desk.controller.start(experiment, free_store(folder, experiment.name))
 
