@@ -37,7 +37,7 @@ from parfocal.plan._schedule import (
     Step,
     StepKind,
 )
-from parfocal.plan._series import compile_schedule, outline
+from parfocal.plan._series import Overview, compile_schedule, outline
 from parfocal.plan._timepoints import Timepoints, TimeRange, chosen_timepoints
 from parfocal.plan._tree import plan_as_json
 
@@ -53,6 +53,7 @@ __all__ = [
     "Item",
     "OnLate",
     "OnTrouble",
+    "Overview",
     "Part",
     "Phase",
     "PlanError",
