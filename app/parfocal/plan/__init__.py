@@ -24,6 +24,7 @@ from parfocal.plan._experiment import (
 )
 from parfocal.plan._files import experiment_from_sequence, read_plan, write_plan
 from parfocal.plan._items import Hold, Item, OnLate, Phase, Reference, Stimulation, Wait
+from parfocal.plan._placing import own_sequences
 from parfocal.plan._revise import continue_with, extend, replace_remaining, revise
 from parfocal.plan._schedule import (
     Anchor,
@@ -85,6 +86,7 @@ __all__ = [
     "extend",
     "move_item",
     "outline",
+    "own_sequences",
     "plan_as_json",
     "read_plan",
     "remove_item",

@@ -9,6 +9,7 @@ import useq
 from parfocal.plan._errors import PlanError
 from parfocal.plan._faults import first_fault
 from parfocal.plan._items import Phase
+from parfocal.plan._placing import own_sequences
 from parfocal.plan._schedule import Channel, Field, Index, StepKind
 
 __all__ = [
@@ -83,8 +84,7 @@ def refuse_phase(phase: Phase) -> None:
 def _refuse_stray_power(phase: Phase) -> None:
     if not phase.power:
         return
-    sequences = [phase.sequence]
-    sequences += [place.sequence for place in phase.sequence.stage_positions if place.sequence]
+    sequences = [phase.sequence, *own_sequences(phase.sequence)]
     known = {channel.config for sequence in sequences for channel in sequence.channels}
     if phase.reference is not None:
         known |= {channel.config for channel in phase.reference.channels}

@@ -14,7 +14,7 @@ from parfocal.plan._compile import Exposures, Shot, refuse_phase
 from parfocal.plan._faults import frames_of
 from parfocal.plan._items import Phase
 from parfocal.plan._long_series import long_series, shortened
-from parfocal.plan._placing import FieldOfView, StagePoint, placed
+from parfocal.plan._placing import FieldOfView, StagePoint, own_sequences, placed
 from parfocal.plan._schedule import Channel, Field
 
 __all__ = ["Layout", "glance", "lay_out", "sketch"]
@@ -124,12 +124,8 @@ def _one_series(sequence: useq.MDASequence, times: Sequence[float]) -> bool:
 
 def period_of(sequence: useq.MDASequence) -> int:
     """After how many timepoints a series repeats itself."""
-    parts = [sequence, *_own_sequences(sequence)]
+    parts = [sequence, *own_sequences(sequence)]
     return lcm(*(channel.acquire_every for part in parts for channel in part.channels))
-
-
-def _own_sequences(sequence: useq.MDASequence) -> list[useq.MDASequence]:
-    return [place.sequence for place in sequence.stage_positions if place.sequence is not None]
 
 
 def _settled(
@@ -148,7 +144,7 @@ def _time_plan(sequence: useq.MDASequence) -> useq.AnyTimePlan | None:
     """The time plan; where only positions have one, the longest of theirs."""
     if sequence.time_plan is not None:
         return sequence.time_plan
-    own = [part.time_plan for part in _own_sequences(sequence) if part.time_plan is not None]
+    own = [part.time_plan for part in own_sequences(sequence) if part.time_plan is not None]
     return max(own, key=lambda plan: len(list(plan)), default=None)
 
 
@@ -164,7 +160,7 @@ def _repeating(sequence: useq.MDASequence, times: Sequence[float]) -> bool:
     return (
         len(times) > 1
         and period_of(sequence) <= LONGEST_PERIOD
-        and not any(part.time_plan is not None for part in _own_sequences(sequence))
+        and not any(part.time_plan is not None for part in own_sequences(sequence))
     )
 
 
