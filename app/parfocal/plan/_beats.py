@@ -71,46 +71,33 @@ def beats_of(series: Series, beside: Beside, batches: Batches | None) -> Beats:
         if shot.at is not None:
             frames[shot.at.t, shot.at.p] += 1
             seconds[shot.at.t, shot.at.p] += exposure_s(shot.request)
+    taken = frames > 0
+    snapped = np.array([beside.reference_of(p) for p in range(series.size)]).reshape(-1, 2).T
+    column: Any = 0
+    tables = np.stack([taken, frames, seconds, *(taken * one for one in snapped)])
     times = np.array(series.times, float)
-    more, light_s = _beside(series, beside)
-    if batches is None:
-        copies, field = series.fields // series.size, None
-        t = np.arange(len(times))
-        which = t[:, None] % series.period, np.arange(series.size)[None, :]
-        due = times
+    if batches is None:  # all fields in one row
+        tables = tables.sum(axis=2, keepdims=True) * (series.fields // max(1, series.size))
+        t, field, due = np.arange(len(times)), None, times
     else:
-        copies = 1
         t, field = _turns(batches, len(times))
-        which = t[:, None] % series.period, field[:, None] % series.size
+        column = field % series.size
         delays = np.array([batches.delay(p) for p in range(batches.fields)])
         due = np.round(times[t] + delays[field], 9)
-    taken = frames[which] > 0
-    lit, light = ~np.isnan(light_s)[t], np.nan_to_num(light_s)[t]
-    added = more[:, t[:, None], which[1]] * taken
-    events = copies * taken.sum(axis=1)
+    events, images, exposed, extra, extra_s = tables[:, t % series.period, column]
+    referred = np.isin(t, list(beside.at_reference))
+    lit = np.isin(t, list(beside.light))
+    light_s = np.array([beside.light.get(one, 0.0) / 1000 for one in range(len(times))])[t]
     return Beats(
         t,
         due,
-        copies * (seconds[which] + added[1]).sum(axis=1) + events * light,
-        events,
-        copies * (frames[which] + added[0]).sum(axis=1).astype(int) + events * lit,
-        np.where(more[0, t].any(axis=1), 2, np.where(lit, 1, 0)),
+        exposed + referred * extra_s + events * light_s,
+        events.astype(int),
+        (images + referred * extra + events * lit).astype(int),
+        np.where(referred, 2, np.where(lit, 1, 0)),
         field,
-        frames > 0,
+        taken,
     )
-
-
-def _beside(series: Series, beside: Beside) -> tuple[Figures, Figures]:
-    """References: how many frames and seconds at each timepoint and field; and light: how many
-    seconds at each timepoint, nan where there is none."""
-    count = len(series.times)
-    snapped = np.array([beside.reference_of(p) for p in range(series.size)]).T
-    more = np.zeros((2, count, series.size))
-    more[:, sorted(beside.at_reference)] = snapped[:, None, :]
-    light_s = np.full(count, np.nan)
-    for t, milliseconds in beside.light.items():
-        light_s[t] = milliseconds / 1000
-    return more, light_s
 
 
 def _turns(batches: Batches, count: int) -> tuple[Figures, Figures]:

@@ -123,7 +123,8 @@ def frames_of(sequence: useq.MDASequence) -> float:
         return _points(places) * _at_one_place(sequence, None)
     own = [place.sequence for place in places if place.sequence is not None]
     alike = max(1, len(places)) - len(own)
-    return alike * _at_one_place(sequence, None) + sum(_at_one_place(sequence, one) for one in own)
+    shared = alike * _at_one_place(sequence, None) if alike else 0  # of none, endless is no number
+    return shared + sum(_at_one_place(sequence, one) for one in own)
 
 
 def _points(plate: useq.WellPlatePlan) -> float:
