@@ -1,5 +1,6 @@
 """Edit plans in a real window and measure when its right column shows what they come to."""
 
+import gc
 import tempfile
 import time
 from collections.abc import Iterator
@@ -36,6 +37,7 @@ def measure_edits(edits: int) -> dict[str, float]:
         window.show()
         try:
             loop_until(lambda: window.populated and not desk.controller.opening)
+            gc.freeze()  # as the program does when its window is made (ui/_application.py)
             design = window.show_workspace("design")
             assert isinstance(design, DesignWorkspace)
             loop_until(lambda: design.outlook.camera is not None)
@@ -43,6 +45,7 @@ def measure_edits(edits: int) -> dict[str, float]:
             design.document.stack.setClean()  # nobody is to be asked about these edits, or later
             return found
         finally:
+            gc.unfreeze()
             desk.controller.shutdown()
             window.close()
             window.deleteLater()
