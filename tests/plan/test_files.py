@@ -195,6 +195,9 @@ BAD = {
     "timepoints without end": ("time_plan: {interval: 0, duration: 5}\n", "interval = 0 s"),
     "a duration of one timepoint": ("time_plan: {duration: 5, loops: 1}\n", "loops = 1"),
     "planes in the wrong direction": ("z_plan: {range: 4, step: -1}\n", "step = -1"),
+    "a stack that ends below its bottom": (
+        "z_plan: {bottom: 5, top: 1, step: 2}\n", "line 1", "z_plan.bottom = 5", "above `top`"
+    ),
     "an own stack without end": (
         "stage_positions: [{x: 0, sequence: {z_plan: {range: .inf, step: 1}}}]\n",
         "stage_positions.0.sequence.z_plan.range = inf",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,17 @@ def test_little_memory_is_a_warning_with_the_shards_in_words(
     assert recording_in_words(stacks, schedule, demo) in finding.message
     with pytest.raises(RunRefused, match="less than one plane"):
         refuse(stacks, demo, tmp_path / "new.ome.zarr", budget_bytes=100)
+
+
+def test_a_look_that_is_cancelled_lays_out_nothing(
+    demo: Microscope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    laid_out: list[object] = []
+    monkeypatch.setattr("parfocal.run._preflight.outline", lambda plan, **_: laid_out.append(plan))
+    cancelled = threading.Event()
+    cancelled.set()
+    assert preflight(plan(), demo, tmp_path / "new.ome.zarr", cancelled=cancelled) == ()
+    assert laid_out == []
 
 
 def test_a_microscope_that_cannot_run_is_refused(tmp_path: Path):

@@ -176,7 +176,9 @@ def test_no_workspace_and_no_property_browser_asks_for_an_icon_elsewhere(
             window.show_workspace(name)
         scope = window.show_workspace("microscope")
         assert isinstance(scope, MicroscopeWorkspace)
-        for kind in ("properties", "presets", "pixel_sizes"):
+        assert open_desk.actions.trigger("microscope.properties")
+        qtbot.waitExposed(window.properties)
+        for kind in ("presets", "pixel_sizes"):
             scope.devices.show(kind)
             qtbot.waitExposed(scope.devices.open[kind])
     drawn = [path.name for path in (tmp_path / "icons").rglob("*.svg")]

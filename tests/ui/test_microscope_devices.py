@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import time
 
-import numpy as np
 import pytest
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QTableWidget
 from pytestqt.qtbot import QtBot
 
 from parfocal.ui.desk import Desk
@@ -32,63 +29,6 @@ def scope(qtbot: QtBot, open_desk: Desk) -> MicroscopeWorkspace:
         timeout=PATIENCE_MS,
     )
     return workspace
-
-
-def shape(scope: MicroscopeWorkspace) -> tuple[int, ...]:
-    taken = pixels(scope)
-    return () if taken is None else taken.shape
-
-
-def pixels(scope: MicroscopeWorkspace) -> np.ndarray | None:
-    return scope.image.picture.image.image
-
-
-def go_live(scope: MicroscopeWorkspace, qtbot: QtBot) -> None:
-    scope.camera.start_live()
-    qtbot.waitUntil(lambda: pixels(scope) is not None, timeout=PATIENCE_MS)
-
-
-def test_every_row_of_the_property_browser_can_be_read_in_the_dark(
-    qtbot: QtBot, scope: MicroscopeWorkspace, open_desk: Desk
-) -> None:
-    open_desk.theme.set_appearance("dark")
-    scope.devices.show("properties")
-    table = scope.devices.open["properties"].findChild(QTableWidget)
-    assert table is not None
-    assert table.rowCount() > 20
-    assert {table.cellWidget(row, 1).styleSheet() for row in range(table.rowCount())} == {""}
-    items = [table.item(row, 0) for row in range(table.rowCount())]
-    assert {item.background().style() for item in items if item} == {Qt.BrushStyle.NoBrush}
-
-
-def test_a_property_is_set_within_the_profiles_limits_only(
-    qtbot: QtBot, scope: MicroscopeWorkspace, open_desk: Desk
-) -> None:
-    go_live(scope, qtbot)
-    scope.devices.show("properties")
-    table = scope.devices.open["properties"].findChild(QTableWidget)
-    assert table is not None
-    rows = {table.getRowData(row)[:2]: row for row in range(table.rowCount())}  # type: ignore[attr-defined] # theirs
-    power = table.cellWidget(rows["Light", "Power"], 1)
-    microscope = open_desk.controller.microscope
-    assert microscope is not None
-
-    def now() -> float:
-        return float(microscope.core.getProperty("Light", "Power"))
-
-    power._on_widget_changed(50.0)  # as when a person turned it
-    assert now() == 50
-    power._on_widget_changed(500.0)
-    assert now() == 50
-    assert float(power.value()) == 50
-    assert "outside its limits, 0 to 100" in open_desk.toasts.history[-1].text
-    binning = table.cellWidget(rows["Camera", "Binning"], 1)
-    binning._on_widget_changed("2")  # the core refuses that while its camera is live
-    qtbot.waitUntil(lambda: shape(scope) == (256, 256), timeout=PATIENCE_MS)
-    assert scope.camera.live
-    scope.devices.close_all()
-    qtbot.waitUntil(lambda: scope.region.binning.currentData() == 2, timeout=PATIENCE_MS)
-    scope.camera.stop_live()
 
 
 @pytest.mark.parametrize("kind", ["presets", "pixel_sizes"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,14 @@ Device,Cam,DemoCamera,DCam
 Device,Z,DemoCamera,DStage
 Property,Core,Initialize,1
 Property,Core,Camera,Cam
+"""
+LAMP = """\
+import threading
+from pymmcore_plus.experimental.unicore import GenericDevice
+release = threading.Event()
+class Lamp(GenericDevice):
+    def initialize(self):
+        release.wait(60)
 """
 
 
@@ -69,6 +79,36 @@ def test_opening_is_told_in_words_and_a_cancel_leaves_nothing_open(
     with qtbot.waitSignal(controller.microscope_closed, timeout=PATIENCE_MS):
         controller.close_microscope()
     assert controller.microscope is None
+
+
+def test_a_device_that_hangs_is_left_and_another_microscope_opens(
+    controller: AcquisitionController,
+    qtbot: QtBot,
+    stand: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "lamp_that_hangs.py").write_text(LAMP)
+    monkeypatch.syspath_prepend(tmp_path)
+    line = "#py pyDevice,Lamp,lamp_that_hangs,Lamp\nProperty,Core,Initialize,1"
+    stand.write_text(CONFIGURATION.replace("Property,Core,Initialize,1", line))
+    controller.open_microscope(str(stand))
+    qtbot.waitUntil(lambda: controller.opening_words == "starting Lamp", timeout=PATIENCE_MS)
+    lamp = import_module("lamp_that_hangs")
+    try:
+        with qtbot.waitSignal(controller.microscope_failed, timeout=PATIENCE_MS) as failed:
+            controller.cancel_opening()
+        assert failed.args is not None
+        assert f"device 'Lamp' ({stand}, line 4) did not start" in failed.args[0]
+        assert not controller.opening
+        with qtbot.waitSignal(controller.microscope_opened, timeout=PATIENCE_MS):
+            controller.open_microscope("demo")
+    finally:
+        lamp.release.set()
+    named = "parfocal-hardware-stand"
+    qtbot.waitUntil(
+        lambda: named not in {thread.name for thread in threading.enumerate()}, timeout=PATIENCE_MS
+    )
 
 
 def test_of_two_openings_the_later_one_counts(

@@ -82,7 +82,7 @@ def test_in_safe_mode_every_control_says_so_and_nothing_raises(qtbot: QtBot, des
     for widget in controls:
         assert not widget.isEnabled()
         assert "Safe mode" in widget.toolTip()
-    for key in ("snap", "live", "properties", "presets", "pixel_sizes"):
+    for key in ("snap", "live", "presets", "pixel_sizes"):
         assert not desk.actions.trigger(f"microscope.{key}")
     assert desk.actions.trigger("microscope.halt")
     qtbot.wait(300)
@@ -232,7 +232,7 @@ def test_a_run_ends_live_first_and_locks_the_microscope(
 ) -> None:
     desk = open_desk
     go_live(scope, qtbot)
-    scope.devices.show("properties")
+    scope.devices.show("presets")
     assert scope.devices.open
     plan = useq.MDASequence(
         time_plan={"interval": 0.1, "loops": 4}, channels=[{"config": "DAPI", "exposure": 5}]

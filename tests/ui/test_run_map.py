@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
 import pytest
 import useq
@@ -57,6 +59,26 @@ def test_a_field_without_a_place_is_where_the_stage_stands(qtbot: QtBot) -> None
     sequence = useq.MDASequence(channels=[{"config": "DAPI", "exposure": 1}])
     map_.bind(compile_schedule(experiment_from_sequence(sequence, "here")), (0.0, 0.0), (150, -20))
     assert [(p.pos().x(), p.pos().y()) for p in map_.points.points()] == [(150, -20)]
+
+
+def test_an_edit_that_moves_no_field_draws_nothing_anew(qtbot: QtBot) -> None:
+    map_ = FieldMap(Theme())
+    qtbot.addWidget(map_)
+    places = [(4500.0 * n, 0, 0) for n in range(30)]
+
+    def bind(**plan: object) -> None:
+        sequence = useq.MDASequence(**{"stage_positions": places, "channels": ["DAPI"], **plan})
+        map_.bind(compile_schedule(experiment_from_sequence(sequence, "wells")), (256.0, 256.0))
+
+    bind()
+    with mock.patch.object(map_.points, "updateSpots") as drawn:
+        bind(channels=["FITC"])
+        assert drawn.call_count == 0
+    with mock.patch.object(map_.points, "addPoints", wraps=map_.points.addPoints) as drawn:
+        bind(stage_positions=[*places, (9, 9, 9)])
+        assert drawn.call_count == 1
+    assert len(map_.points.points()) == 31
+    assert len(map_.path.getData()[0]) == 31
 
 
 def test_outlines_are_as_large_as_what_the_camera_sees() -> None:

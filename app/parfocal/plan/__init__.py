@@ -24,6 +24,7 @@ from parfocal.plan._experiment import (
 )
 from parfocal.plan._files import experiment_from_sequence, read_plan, write_plan
 from parfocal.plan._items import Hold, Item, OnLate, Phase, Reference, Stimulation, Wait
+from parfocal.plan._placing import own_sequences
 from parfocal.plan._revise import continue_with, extend, replace_remaining, revise
 from parfocal.plan._schedule import (
     Anchor,
@@ -37,7 +38,7 @@ from parfocal.plan._schedule import (
     Step,
     StepKind,
 )
-from parfocal.plan._series import compile_schedule, outline
+from parfocal.plan._series import Overview, compile_schedule, outline
 from parfocal.plan._timepoints import Timepoints, TimeRange, chosen_timepoints
 from parfocal.plan._tree import plan_as_json
 
@@ -53,6 +54,7 @@ __all__ = [
     "Item",
     "OnLate",
     "OnTrouble",
+    "Overview",
     "Part",
     "Phase",
     "PlanError",
@@ -85,6 +87,7 @@ __all__ = [
     "extend",
     "move_item",
     "outline",
+    "own_sequences",
     "plan_as_json",
     "read_plan",
     "remove_item",

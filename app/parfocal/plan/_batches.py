@@ -9,6 +9,7 @@ from parfocal.plan._compile import Shot
 from parfocal.plan._errors import PlanError
 from parfocal.plan._experiment import Experiment
 from parfocal.plan._items import Phase
+from parfocal.plan._placing import own_sequences
 
 __all__ = ["Batches", "batch_fields", "batch_sizes", "batches_of"]
 
@@ -105,10 +106,7 @@ def batches_of(phase: Phase, times: Sequence[float], fields: int) -> Batches | N
             f"phase {phase.name!r} takes its fields in batches, so its shutter cannot stay open "
             f"across {', '.join(sorted(shutter))}"
         )
-    if any(
-        place.sequence is not None and place.sequence.time_plan
-        for place in sequence.stage_positions
-    ):
+    if any(own.time_plan for own in own_sequences(sequence)):
         raise PlanError(
             f"phase {phase.name!r} takes its fields in batches, so no position may have a time "
             "plan of its own"

@@ -7,7 +7,7 @@ import useq
 from parfocal.plan._compile import Exposures, Shot, exposure_s
 from parfocal.plan._errors import PlanError
 from parfocal.plan._items import Phase, Stimulation
-from parfocal.plan._schedule import Channel, Index, StepKind
+from parfocal.plan._schedule import Channel, Index
 from parfocal.plan._timepoints import chosen_timepoints
 
 __all__ = ["Beside"]
@@ -24,17 +24,17 @@ class Beside:
         self._middles = found.middles
         self._first = len(found.channels)
         self._references: tuple[useq.Channel, ...] = ()
-        self._at_reference: frozenset[int] = frozenset()
-        self._light: dict[int, float] = {}
+        self.at_reference: frozenset[int] = frozenset()
+        self.light: dict[int, float] = {}
         self._requests: dict[tuple[int, int, int, float | None], useq.MDAEvent] = {}
         if phase.reference is not None:
             what = f"the reference of phase {phase.name!r}"
             self._references = phase.reference.channels
-            self._at_reference = frozenset(
+            self.at_reference = frozenset(
                 chosen_timepoints(phase.reference.timepoints, timepoints, what)
             )
         if phase.stimulate is not None:
-            self._light = _light(phase.stimulate, timepoints, f"phase {phase.name!r}")
+            self.light = _light(phase.stimulate, timepoints, f"phase {phase.name!r}")
         self.channels = (
             *(_reference_channel(channel) for channel in self._references),
             *(() if phase.stimulate is None else (_light_channel(phase.stimulate),)),
@@ -43,33 +43,23 @@ class Beside:
     def __bool__(self) -> bool:
         return bool(self.channels)
 
-    def kind(self, t: int) -> StepKind:
-        """The kind of a timepoint's events: a reference wins over stimulation over imaging."""
-        if t in self._at_reference:
-            return "reference"
-        return "stimulation" if t in self._light else "imaging"
-
     def refuse_unseen(self, imaged: Iterable[int]) -> None:
         """Raise `PlanError` where a timepoint is chosen at which nothing is imaged."""
         seen = set(imaged)
-        for what, chosen in (("reference", self._at_reference), ("stimulation", self._light)):
+        for what, chosen in (("reference", self.at_reference), ("stimulation", self.light)):
             for t in sorted(set(chosen) - seen):
                 raise PlanError(
                     f"phase {self._phase.name!r} has a {what} at timepoint {t}, at which none of "
                     "its channels is imaged (see their acquire_every)"
                 )
 
-    def added(self, t: int, p: int) -> tuple[int, float]:
-        """How many frames are snapped beside, and how many seconds that takes."""
+    def reference_of(self, p: int) -> tuple[int, float]:
+        """How many reference frames a field has at one timepoint, and the seconds they take."""
         frames, seconds = 0, 0.0
-        if t in self._at_reference:
-            for channel in self._references:
-                planes = len(self._planes[p]) if channel.do_stack else 1
-                frames += planes
-                seconds += planes * exposure_s(useq.MDAEvent(exposure=channel.exposure))
-        if t in self._light:
-            frames += 1
-            seconds += self._light[t] / 1000
+        for channel in self._references:
+            planes = len(self._planes[p]) if channel.do_stack else 1
+            frames += planes
+            seconds += planes * exposure_s(useq.MDAEvent(exposure=channel.exposure))
         return frames, seconds
 
     def inserted(self, shots: list[Shot]) -> list[Shot]:
@@ -88,7 +78,7 @@ class Beside:
         for shot in shots:
             if shot.at is not None:
                 first.setdefault(shot.at.p, shot)
-        times = {min(chosen) for chosen in (self._at_reference, self._light) if chosen}
+        times = {min(chosen) for chosen in (self.at_reference, self.light) if chosen}
         return [
             snap
             for t in sorted(times)
@@ -98,7 +88,7 @@ class Beside:
         ]
 
     def _snaps(self, shot: Shot, at: Index) -> Iterable[Shot]:
-        if at.t in self._at_reference:
+        if at.t in self.at_reference:
             for number, channel in enumerate(self._references):
                 count = len(self._planes[at.p])
                 for z in range(count) if channel.do_stack else (self._middles[at.p],):
@@ -106,12 +96,12 @@ class Beside:
                     request = self._request(shot, index, channel, channel.exposure)
                     power = self._phase.power.get(channel.config)
                     yield Shot("reference", shot.event, index, shot.due, request, power)
-        if at.t in self._light:
+        if at.t in self.light:
             light = self._phase.stimulate
             assert light is not None  # or no timepoint would be chosen
             c, z = self._first + len(self._references), self._middles[at.p]
             index = Index(at.t, at.p, c, z)
-            request = self._request(shot, index, light.channel, self._light[at.t])
+            request = self._request(shot, index, light.channel, self.light[at.t])
             yield Shot("stimulation", shot.event, index, shot.due, request, light.power)
 
     def _request(

@@ -9,9 +9,19 @@ import useq
 from parfocal.plan._errors import PlanError
 from parfocal.plan._faults import first_fault
 from parfocal.plan._items import Phase
+from parfocal.plan._placing import own_sequences
 from parfocal.plan._schedule import Channel, Field, Index, StepKind
 
-__all__ = ["UNKNOWN_EXPOSURE_MS", "Exposures", "Shot", "exposure_s", "exposures_of", "refuse_phase"]
+__all__ = [
+    "UNKNOWN_EXPOSURE_MS",
+    "Exposures",
+    "Shot",
+    "exposure_s",
+    "name_of_field",
+    "one_by_one",
+    "refuse_phase",
+    "well_of",
+]
 
 # what one exposure is taken for when the plan leaves it to the camera
 UNKNOWN_EXPOSURE_MS = 10.0
@@ -74,8 +84,7 @@ def refuse_phase(phase: Phase) -> None:
 def _refuse_stray_power(phase: Phase) -> None:
     if not phase.power:
         return
-    sequences = [phase.sequence]
-    sequences += [place.sequence for place in phase.sequence.stage_positions if place.sequence]
+    sequences = [phase.sequence, *own_sequences(phase.sequence)]
     known = {channel.config for sequence in sequences for channel in sequence.channels}
     if phase.reference is not None:
         known |= {channel.config for channel in phase.reference.channels}
@@ -87,7 +96,7 @@ def _refuse_stray_power(phase: Phase) -> None:
             )
 
 
-def exposures_of(sequence: useq.MDASequence, power: dict[str, float]) -> Exposures:
+def one_by_one(sequence: useq.MDASequence, power: dict[str, float]) -> Exposures:
     """Lay out every exposure of a sequence whose places are settled (`placed`)."""
     compiler = _Compiler(sequence, power)
     for event in sequence:
@@ -99,6 +108,24 @@ def exposures_of(sequence: useq.MDASequence, power: dict[str, float]) -> Exposur
         compiler.heights_of_fields(),
         tuple(compiler.middle(p) for p, _ in compiler.fields),
     )
+
+
+def name_of_field(place: str | None, number: int, tile: int | None) -> str:
+    """What people call a field: as its place is called, with the tile of a grid."""
+    if not place:
+        return f"field {number + 1}"
+    return place if tile is None else f"{place}, tile {tile + 1}"
+
+
+def well_of(place: useq.Position) -> str | None:
+    """Row and column of the well that a place lies in."""
+    if place.plate_row is None or place.plate_col is None:
+        return None
+    row, letters = place.plate_row, ""
+    while row >= 0:  # A … Z, AA …, as on a plate of 1536 wells
+        letters = chr(ord("A") + row % 26) + letters
+        row = row // 26 - 1
+    return f"{letters}/{place.plate_col + 1}"
 
 
 @dataclass
@@ -183,23 +210,11 @@ class _Compiler:
         key = (at.get("p", 0), -1 if tile is None else tile)
         if key not in self.fields:
             number = len(self.fields)
-            name = event.pos_name or f"field {number + 1}"
-            if event.pos_name and tile is not None:
-                name = f"{event.pos_name}, tile {tile + 1}"
-            self.fields[key] = Field(
-                number, name, event.x_pos, event.y_pos, event.z_pos, self._well(key[0])
-            )
+            name = name_of_field(event.pos_name, number, tile)
+            place = self._positions[key[0]] if key[0] < len(self._positions) else None
+            well = None if place is None else well_of(place)
+            self.fields[key] = Field(number, name, event.x_pos, event.y_pos, event.z_pos, well)
         return self.fields[key].index
-
-    def _well(self, p: int) -> str | None:
-        place = self._positions[p] if p < len(self._positions) else None
-        if place is None or place.plate_row is None or place.plate_col is None:
-            return None
-        row, letters = place.plate_row, ""
-        while row >= 0:  # A … Z, AA …, as on a plate of 1536 wells
-            letters = chr(ord("A") + row % 26) + letters
-            row = row // 26 - 1
-        return f"{letters}/{place.plate_col + 1}"
 
     def _channel(self, event: useq.MDAEvent, at: dict[str, int]) -> int:
         number = at.get("c")

@@ -7,6 +7,7 @@ import useq
 from parfocal.plan._errors import PlanError
 from parfocal.plan._experiment import Experiment
 from parfocal.plan._items import Item, Phase
+from parfocal.plan._placing import own_sequences
 
 __all__ = [
     "add_item",
@@ -90,8 +91,8 @@ def _phase_at(experiment: Experiment, number: int) -> Phase:
 
 
 def _presets(sequence: useq.MDASequence) -> set[str]:
-    own = [place.sequence for place in sequence.stage_positions if place.sequence is not None]
-    return {channel.config for part in (sequence, *own) for channel in part.channels}
+    parts = (sequence, *own_sequences(sequence))
+    return {channel.config for part in parts for channel in part.channels}
 
 
 def _named_apart(item: Item, items: Sequence[Item]) -> Item:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import useq
 from pydantic import BaseModel
 
-__all__ = ["LARGEST_FRAMES", "Fault", "first_fault", "not_finite", "plate_fault"]
+__all__ = ["LARGEST_FRAMES", "Fault", "first_fault", "frames_of", "not_finite", "plate_fault"]
 
 Location = tuple[str | int, ...]
 
@@ -43,8 +43,11 @@ def not_finite(value: Any, at: Location = ()) -> Iterator[Fault]:
             yield _fault(at, value, "it must be a finite number")
         return
     below: Any = ()
+    if isinstance(value, useq.Position) and _stands(value):
+        return
     if isinstance(value, BaseModel):
-        below = value.__dict__.items()
+        # its fields and no more: a plate keeps all of its places beside them once it was asked
+        below = ((name, getattr(value, name)) for name in type(value).model_fields)
     elif isinstance(value, Mapping):
         below = value.items()
     elif isinstance(value, list | tuple):
@@ -53,10 +56,16 @@ def not_finite(value: Any, at: Location = ()) -> Iterator[Fault]:
         yield from not_finite(part, (*at, key))
 
 
+def _stands(place: useq.Position) -> bool:
+    """Whether a mere place is all finite; told at once, since a plate has thousands of them."""
+    bare = place.sequence is None and not place.properties
+    return bare and isfinite((place.x or 0.0) + (place.y or 0.0) + (place.z or 0.0))
+
+
 def _faults(sequence: useq.MDASequence) -> Iterator[Fault]:
     yield from not_finite(sequence)
     yield from _figures(sequence, ())
-    yield from _too_many(_frames(sequence))
+    yield from _too_many(frames_of(sequence))
 
 
 def _too_many(frames: float) -> Iterator[Fault]:
@@ -76,6 +85,9 @@ def _figures(sequence: useq.MDASequence, at: Location) -> Iterator[Fault]:
     step = getattr(sequence.z_plan, "step", 0)
     if step < 0:
         yield _fault((*at, "z_plan", "step"), step, "it must not be below zero")
+    elif getattr(sequence.z_plan, "bottom", 0) > getattr(sequence.z_plan, "top", inf):
+        where = (*at, "z_plan", "bottom")
+        yield _fault(where, sequence.z_plan.bottom, "it must not be above `top`")  # type: ignore[union-attr] # it has both
     overlap = getattr(sequence.grid_plan, "overlap", (0.0, 0.0))
     if max(overlap) >= 100:
         where = (*at, "grid_plan", "overlap")
@@ -104,14 +116,15 @@ def _fault(at: Location, value: object, message: str) -> Fault:
     return Fault(at, f"has {'.'.join(map(str, at))} = {value}: {message}")
 
 
-def _frames(sequence: useq.MDASequence) -> float:
+def frames_of(sequence: useq.MDASequence) -> float:
     """At most as many frames as this, without laying out a single one."""
     places = sequence.stage_positions
     if isinstance(places, useq.WellPlatePlan):
         return _points(places) * _at_one_place(sequence, None)
-    if not places:
-        return _at_one_place(sequence, None)
-    return sum(_at_one_place(sequence, place.sequence) for place in places)
+    own = [place.sequence for place in places if place.sequence is not None]
+    alike = max(1, len(places)) - len(own)
+    shared = alike * _at_one_place(sequence, None) if alike else 0  # of none, endless is no number
+    return shared + sum(_at_one_place(sequence, one) for one in own)
 
 
 def _points(plate: useq.WellPlatePlan) -> float:

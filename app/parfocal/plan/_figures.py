@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from itertools import groupby, pairwise
 from statistics import median
 
+import numpy as np
+
+from parfocal.plan._beats import BEAT_KINDS, Beats
 from parfocal.plan._compile import exposure_s
-from parfocal.plan._layout import Beat
 from parfocal.plan._schedule import Index, Step
 
 __all__ = ["Plane", "Tally", "z_figures"]
@@ -15,7 +17,6 @@ Plane = tuple[int, Index, float | None]
 
 # An event of several kinds is shown as the last of these: a reference wins over stimulation.
 RANKS = {"autofocus": 0, "imaging": 0, "stimulation": 1, "reference": 2}
-KINDS = ("imaging", "stimulation", "reference")
 
 
 class Tally:
@@ -49,19 +50,28 @@ class Tally:
         if count:
             self.cells.append((kind, count))
 
-    def beat(self, beat: Beat, first_t: int, begin: float, *, first_field: bool) -> None:
-        """One timepoint of a phase that begins at `begin` with timepoint `first_t`."""
-        if not beat.events:
+    def beats(self, beats: Beats, first_t: int, begin: float, home: int | None) -> None:
+        """A phase that begins at `begin` with timepoint `first_t`; `home` is its number for the
+        plan's first field, if it has that."""
+        some = beats.events > 0
+        if not some.any():
             return
-        due = begin + beat.due
-        self.expose(due, beat.seconds)
-        self.events += beat.events
-        self.add_cells(beat.kind, beat.events)
-        self.frames += beat.frames
-        if beat.frames:
-            self.timepoints = max(self.timepoints, first_t + beat.t + 1)
-        if first_field:
-            self.starts.setdefault(first_t + beat.t, due)
+        seconds, events, kinds = beats.seconds[some], beats.events[some], beats.kinds[some]
+        # as `expose` one by one: what is last put off by lateness ends when all after it is done
+        left = np.cumsum(seconds[::-1])[::-1]
+        last = float((begin + beats.due[some] + self._late + left).max())
+        self.clock = max(self.clock + float(left[0]), last)
+        self.events += int(events.sum())
+        firsts = np.flatnonzero(np.diff(kinds, prepend=-1))
+        for kind, count in zip(kinds[firsts], np.add.reduceat(events, firsts), strict=True):
+            self.add_cells(BEAT_KINDS[kind], int(count))
+        self.frames += int(beats.frames[some].sum())
+        self.timepoints = max(self.timepoints, first_t + int(beats.t[some].max()) + 1)
+        if home is not None:
+            here = beats.at_field(home)
+            starts = zip(beats.t[here].tolist(), beats.due[here].tolist(), strict=True)
+            for t, due in starts:
+                self.starts.setdefault(first_t + t, begin + due)
 
     def walk(self, steps: Iterable[Step]) -> None:
         """Every step of a schedule that is laid out whole."""
@@ -85,7 +95,7 @@ class Tally:
 
     def _close(self, ranks: list[int]) -> None:
         for rank, run in groupby(ranks):
-            self.add_cells(KINDS[rank], len(list(run)))
+            self.add_cells(BEAT_KINDS[rank], len(list(run)))
         self.events += len(ranks)
         ranks.clear()
 

@@ -39,6 +39,7 @@ class Joiner:
         self._here = stage
         self._channels = StoreChannels(() if before is None else before.channels)
         self._fields = [] if before is None else list(before.fields)
+        self._visited: dict[int, None] = {}
         self._last_field: int | None = None
         self._steps = [] if before is None else list(before.steps)
         self._anchors = [Anchor(0.0)] if before is None else list(before.anchors)
@@ -99,6 +100,7 @@ class Joiner:
             parts=tuple(self._parts),
             cells=tuple(tally.cells),
             barriers=tuple(tally.barriers),
+            visited=tuple(self._visited),
         )
 
     def _follow(self, before: Schedule) -> None:
@@ -109,6 +111,7 @@ class Joiner:
             self._free = max(self._free, _rounded(step.due + (step.seconds or 0.0)))
             if step.index is not None:
                 self._last_field = step.index.p
+                self._visited[step.index.p] = None
         kept = [part for part in before.parts if part.kept]
         self._first_t = max((part.first_t + part.timepoints for part in kept), default=0)
         self._next = self._free
@@ -154,7 +157,9 @@ class Joiner:
         steps = self._steps
         first_step = ordinal = len(steps)
         for kind, local, at, due, request, power in layout.shots:
-            event = events.setdefault(local, self._events + len(events))
+            event = self._events + local
+            if layout.beats is None:  # or not all of them are here to be counted
+                event = events.setdefault(local, self._events + len(events))
             index = None
             if at is not None:
                 index = Index(first_t + at.t, fields[at.p], channels[at.c], at.z)
@@ -165,8 +170,7 @@ class Joiner:
             self._tally.walk(islice(steps, first_step, None))
         else:
             home = fields.index(0) if 0 in fields else None
-            for beat in layout.beats:
-                self._tally.beat(beat, first_t, begin, first_field=home in beat.places)
+            self._tally.beats(layout.beats, first_t, begin, home)
         self._events = self._tally.events
         if fields:
             self._last_field = fields[-1]
@@ -184,8 +188,10 @@ class Joiner:
                 layout.timepoints,
                 layout.interval_s,
                 layout.here,
+                fields=len(fields),
             )
         )
+        self._visited.update(dict.fromkeys(fields))
         self._first_t += layout.timepoints
         self._free = _rounded(begin + layout.ends_s)
         self._next = _rounded(begin + max(layout.ends_s, layout.last_s + layout.interval_s))
@@ -207,7 +213,9 @@ class Joiner:
             number = len(self._fields)
             unnamed = field.name == f"field {field.index + 1}"
             name = f"field {number + 1}" if unnamed else field.name
-            self._fields.append(replace(field, index=number, name=name))
+            if (number, name) != (field.index, field.name):
+                field = replace(field, index=number, name=name)
+            self._fields.append(field)
             numbers.append(number)
         return numbers
 

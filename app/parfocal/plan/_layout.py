@@ -1,45 +1,37 @@
 """Lay out one phase on a clock and with numbers of its own."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import lcm
-from typing import NamedTuple
 
 import useq
 
+from parfocal.plan._alike import Alike, are_alike, exposures_of
 from parfocal.plan._batches import Batches, batches_of
+from parfocal.plan._beats import Beats, Series, beats_of
 from parfocal.plan._beside import Beside
-from parfocal.plan._compile import Exposures, Shot, exposure_s, exposures_of, refuse_phase
+from parfocal.plan._compile import Exposures, Shot, refuse_phase
+from parfocal.plan._faults import frames_of
 from parfocal.plan._items import Phase
 from parfocal.plan._long_series import long_series, shortened
-from parfocal.plan._placing import FieldOfView, StagePoint, placed
-from parfocal.plan._schedule import Channel, Field, StepKind
+from parfocal.plan._placing import FieldOfView, StagePoint, own_sequences, placed
+from parfocal.plan._schedule import Channel, Field
 
-__all__ = ["Beat", "Layout", "lay_out", "sketch"]
+__all__ = ["Layout", "glance", "lay_out", "sketch"]
 
 # A longer period (channels taken every 7th and every 11th timepoint) is compiled whole.
 LONGEST_PERIOD = 24
 
-
-class Beat(NamedTuple):
-    """What one timepoint of one batch comes to."""
-
-    t: int
-    due: float
-    seconds: float
-    events: int
-    frames: int
-    kind: StepKind
-    places: frozenset[int]
-    """Which fields have a frame, by their numbers within the phase."""
+# What a glance shows step by step; a step costs 10 µs.
+MOST_SHOTS = 500
 
 
 @dataclass
 class Layout:
     """One phase: its shots, where they go, and when the next item may begin.
 
-    With `beats` the shots are those of the first period only, and the beats tell of all.
+    With `beats` the shots are those of the first period only, or of some of its fields, and the
+    beats tell of all.
     """
 
     shots: list[Shot]
@@ -55,7 +47,7 @@ class Layout:
     """Where the stage is sent last."""
     here: StagePoint | None = None
     """Where it stands then, counted with the phases before."""
-    beats: list[Beat] | None = None
+    beats: Beats | None = None
     samples: list[Shot] = field(default_factory=list)
     """What is snapped beside, once for each field, where the shots are a period's only."""
 
@@ -87,30 +79,53 @@ def sketch(phase: Phase, view: FieldOfView | None, stage: StagePoint | None) -> 
     """As `lay_out`, but of a series that repeats itself no more shots than one period's."""
     sequence, times = _settled(phase, view, stage)
     period = period_of(sequence)
-    # or each field has a series of its own, one after the other
-    one_series = _repeating(sequence, times) and sequence.axis_order[:1] == ("t",)
-    if not one_series or len(times) <= 2 * period:
+    if not _one_series(sequence, times) or len(times) <= 2 * period:
         return lay_out(phase, view, stage)
     found = exposures_of(shortened(sequence, times, period), phase.power)
+    size = len(found.fields)
+    return _sketched(phase, sequence, found, Series(found.shots, size, size, times, period))
+
+
+def glance(phase: Phase, view: FieldOfView | None, stage: StagePoint | None) -> Layout:
+    """As `sketch`, and of places that are taken alike no more shots than of the first ones."""
+    sequence, times = _settled(phase, view, stage)
+    period = period_of(sequence)
+    short = len(times) > 2 * period
+    timed = _one_series(sequence, times) or len(times) == 1
+    if not timed or not are_alike(sequence) or frames_of(sequence) <= MOST_SHOTS:
+        return sketch(phase, view, stage)
+    one = shortened(sequence, times, period) if short else sequence
+    alike = Alike.of(one, phase.power)
+    first = alike.first
+    most = max(1, MOST_SHOTS // max(1, len(first.shots)))
+    found = alike.exposures(most)
+    size = len(first.fields)
+    series = Series(first.shots, size, len(found.fields), times, period if short else len(times))
+    return _sketched(phase, sequence, found, series)
+
+
+def _sketched(phase: Phase, sequence: useq.MDASequence, found: Exposures, series: Series) -> Layout:
+    times = series.times
     beside = Beside(phase, found, len(times))
-    batches = batches_of(phase, times, len(found.fields))
+    batches = batches_of(phase, times, series.fields)
     layout = _layout(found, beside, batches, sequence, times)
-    layout.beats = list(_beats(found, beside, batches, times, period))
-    beside.refuse_unseen(beat.t for beat in layout.beats if beat.events)
+    layout.beats = beats_of(series, beside, batches)
+    beside.refuse_unseen(layout.beats.imaged())
     layout.shots = found.shots
-    layout.samples = beside.samples(found.shots)
-    layout.ends_s = max((beat.due for beat in layout.beats if beat.events), default=0.0)
+    layout.samples = beside.samples(series.shots)
+    layout.ends_s = layout.beats.ends_s
     return layout
+
+
+def _one_series(sequence: useq.MDASequence, times: Sequence[float]) -> bool:
+    """Whether it repeats itself, and not at each field anew, one after the other."""
+    return _repeating(sequence, times) and sequence.axis_order[:1] == ("t",)
 
 
 def period_of(sequence: useq.MDASequence) -> int:
     """After how many timepoints a series repeats itself."""
-    parts = [sequence, *_own_sequences(sequence)]
+    parts = [sequence, *own_sequences(sequence)]
     return lcm(*(channel.acquire_every for part in parts for channel in part.channels))
-
-
-def _own_sequences(sequence: useq.MDASequence) -> list[useq.MDASequence]:
-    return [place.sequence for place in sequence.stage_positions if place.sequence is not None]
 
 
 def _settled(
@@ -127,9 +142,10 @@ def _settled(
 
 def _time_plan(sequence: useq.MDASequence) -> useq.AnyTimePlan | None:
     """The time plan; where only positions have one, the longest of theirs."""
-    own = [part.time_plan for part in _own_sequences(sequence) if part.time_plan is not None]
-    plans = own if sequence.time_plan is None else [sequence.time_plan]
-    return max(plans, key=lambda plan: len(list(plan)), default=None)
+    if sequence.time_plan is not None:
+        return sequence.time_plan
+    own = [part.time_plan for part in own_sequences(sequence) if part.time_plan is not None]
+    return max(own, key=lambda plan: len(list(plan)), default=None)
 
 
 def _interval(plan: useq.AnyTimePlan | None) -> float:
@@ -144,12 +160,8 @@ def _repeating(sequence: useq.MDASequence, times: Sequence[float]) -> bool:
     return (
         len(times) > 1
         and period_of(sequence) <= LONGEST_PERIOD
-        and not any(part.time_plan is not None for part in _own_sequences(sequence))
+        and not any(part.time_plan is not None for part in own_sequences(sequence))
     )
-
-
-def _fields_of_events(shots: Sequence[Shot]) -> dict[int, int]:
-    return {shot.event: shot.at.p for shot in shots if shot.at is not None}
 
 
 def _layout(
@@ -172,52 +184,3 @@ def _layout(
         ends_s=0.0,
         place=tuple(sequence.stage_positions)[-1] if sequence.stage_positions else None,
     )
-
-
-@dataclass
-class _Timepoint:
-    """What one row of fields holds at one timepoint of the period."""
-
-    frames: int = 0
-    seconds: float = 0.0
-    events: set[int] = field(default_factory=set)
-    places: set[int] = field(default_factory=set)
-
-
-def _beats(
-    found: Exposures,
-    beside: Beside,
-    batches: Batches | None,
-    times: Sequence[float],
-    period: int,
-) -> Iterator[Beat]:
-    """In batches each field has a row of its own; else one row holds all of them."""
-    parts: defaultdict[tuple[int, int], _Timepoint] = defaultdict(_Timepoint)
-    places = _fields_of_events(found.shots)
-    for shot in found.shots:
-        t = shot.request.index.get("t", 0)
-        p = places[shot.event]
-        part = parts[t, p if batches is not None else 0]
-        part.events.add(shot.event)
-        if shot.at is not None:
-            part.places.add(p)
-            part.frames += 1
-            part.seconds += exposure_s(shot.request)
-    size = 1 if batches is None else batches.size
-    count = 1 if batches is None else batches.fields
-    rows = [range(first, min(first + size, count)) for first in range(0, count, size)]
-    for batch in rows:
-        for t, due in enumerate(times):
-            kind = beside.kind(t)
-            for row in batch:
-                part = parts[t % period, row]
-                extra = [beside.added(t, p) for p in part.places] if kind != "imaging" else []
-                yield Beat(
-                    t,
-                    due if batches is None else round(due + batches.delay(row), 9),
-                    part.seconds + sum(seconds for _, seconds in extra),
-                    len(part.events),
-                    part.frames + sum(frames for frames, _ in extra),
-                    kind,
-                    frozenset(part.places),
-                )

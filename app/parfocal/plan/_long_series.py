@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import useq
 
-from parfocal.plan._compile import Exposures, Shot, exposures_of
+from parfocal.plan._alike import exposures_of
+from parfocal.plan._compile import Exposures, Shot
 from parfocal.plan._schedule import Index
 
 __all__ = ["long_series", "shortened"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import useq
 
-__all__ = ["FieldOfView", "StagePoint", "placed"]
+__all__ = ["FieldOfView", "StagePoint", "own_sequences", "placed"]
 
 FieldOfView = tuple[float, float]
 StagePoint = tuple[float, float, float]
@@ -28,6 +28,14 @@ def placed(
         field_of_view,
         stage_positions=tuple(_with_own_sequence(place, field_of_view) for place in positions),
     )
+
+
+def own_sequences(sequence: useq.MDASequence) -> list[useq.MDASequence]:
+    """What single positions do in their own way; the fields of a plate are all taken alike."""
+    places = sequence.stage_positions
+    if isinstance(places, useq.WellPlatePlan):  # there are thousands of them to look at
+        return []
+    return [place.sequence for place in places if place.sequence is not None]
 
 
 def _is_relative(sequence: useq.MDASequence) -> bool:

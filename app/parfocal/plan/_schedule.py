@@ -133,6 +133,8 @@ class Part:
     stage_um: tuple[float, float, float] | None = None
     """Where the stage stands after it, as far as that is known."""
     kept: bool = True
+    fields: int = 0
+    """At how many fields a phase is."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,8 @@ class Schedule:
     """The strip's cells in order, as runs of one kind: (kind, how many)."""
     barriers: tuple[int, ...] = ()
     """For each wait and hold the number of events before it."""
+    visited: tuple[int, ...] = ()
+    """The fields in the order of their first visit."""
 
     def planned(self) -> tuple[Index, ...]:
         """The index of every frame, in the order of acquisition."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 from parfocal.plan import Experiment, PlanError, Schedule, compile_schedule, outline
 from parfocal.run._finding import Finding
@@ -26,11 +28,34 @@ def preflight(
     *,
     overwrite: bool = False,
     budget_bytes: int = BUDGET_BYTES,
+    cancelled: Event | None = None,
 ) -> tuple[Finding, ...]:
-    """Everything that speaks against starting, errors first; empty when nothing does."""
-    # only figures are judged here, so a long series need not be compiled at every look
-    found, _ = _examine(experiment, microscope, output, outline, overwrite, budget_bytes)
+    """Everything that speaks against starting, errors first; empty when nothing does.
+
+    Once it is `cancelled`, what is found does not matter any more, and it looks no further.
+    """
+
+    def outlined(experiment: Experiment, **standpoint: Any) -> Schedule:
+        # only figures are judged here, so a long series need not be compiled at every look
+        _leave_if(cancelled)
+        schedule = outline(experiment, **standpoint)
+        _leave_if(cancelled)
+        return schedule
+
+    try:
+        found, _ = _examine(experiment, microscope, output, outlined, overwrite, budget_bytes)
+    except _Cancelled:
+        return ()
     return found
+
+
+class _Cancelled(Exception):  # noqa: N818 - no fault: nobody wants to know any more
+    pass
+
+
+def _leave_if(cancelled: Event | None) -> None:
+    if cancelled is not None and cancelled.is_set():
+        raise _Cancelled
 
 
 def refuse(

@@ -20,13 +20,13 @@ def recording_spec(
     """The recording of this schedule with this camera, and how the hardware is set now."""
     here = Standpoint.of(microscope)
     spec = planned_recording(experiment, schedule, here, microscope.name)
-    return replace(spec, hardware=hardware_now(microscope))
+    return replace(spec, plan=plan_as_json(experiment), hardware=hardware_now(microscope))
 
 
 def planned_recording(
     experiment: Experiment, schedule: Schedule, here: Standpoint, microscope: str
 ) -> RecordingSpec:
-    """The same without asking the hardware.
+    """The same without asking the hardware, and without the plan: a rehearsal needs neither.
 
     A length that nobody knows (the pixel size of an uncalibrated microscope, the z step of a
     single plane) is 1 µm, and marked as a guess.
@@ -45,7 +45,6 @@ def planned_recording(
         dtype=camera.dtype,
         voxel_um=(schedule.z_step_um or 1.0, pixel, pixel),
         time_step_s=schedule.time_step_s,
-        plan=plan_as_json(experiment),
         microscope={
             "name": microscope,
             "camera": camera.name,

@@ -142,9 +142,14 @@ class Hardware:
                 self._abandon(call, now - began, "after it was asked")
         return call.answer()
 
-    def close(self, timeout: float) -> bool:
-        """End the thread; False: it is stuck in a call and was left behind."""
+    def close(self, timeout: float, last: Callable[[], object] | None = None) -> bool:
+        """End the thread; False: it is stuck in a call and was left behind.
+
+        `last` is done by the thread itself before, however late the call comes back.
+        """
         self._closed = True
+        if last is not None:
+            self._calls.put(Call(last, "let go of its devices"))
         self._calls.put(None)
         if self._present:
             self._thread.join(0.0 if self.stuck_in else timeout)

@@ -42,9 +42,10 @@ def open_microscope(
     """Open a microscope: one of this machine's profiles by its name, "demo" (also when none is
     given), "demo-camera", "safe", or the path of a Micro-Manager configuration.
 
-    `progress` is told the stages in words, from the calling thread; once `cancelled` is set the
-    opening ends before the next device. `camera_size` (rows, columns) is for the demos; `folder`
-    is where profiles are, instead of the machine's own place. A failure leaves nothing open.
+    `progress` is told the stages in words, from the thread that opens it; once `cancelled` is set
+    the opening ends before the next device, or within a second of one that does not come back.
+    `camera_size` (rows, columns) is for the demos; `folder` is where profiles are, instead of the
+    machine's own place. A failure leaves nothing open but a device that hangs.
     """
     # it writes every event to its own log file: 0.85 ms of the 2.7 ms that a snapped event took
     logging.getLogger("pymmcore-plus").setLevel(logging.WARNING)

@@ -1,22 +1,33 @@
 """Open the hardware of a configuration, device by device, and say which line of it failed and why.
 
-Everything is unloaded after a failure, so that a second try finds the ports free.
+Everything is unloaded after a failure, so that a second try finds the ports free. It is loaded in
+the microscope's own hardware thread: a device that never comes back from its start is left behind
+there, with its core.
 """
 
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from math import inf
 from pathlib import Path
+from typing import Any
 
+import pymmcore
 from pymmcore_plus import CMMCorePlus, DeviceInitializationState, DeviceType, find_micromanager
 from pymmcore_plus.experimental.unicore import UniMMCore
 
-from parfocal.scope._core_microscope import CoreMicroscope, leave
-from parfocal.scope._errors import MicroscopeError, OpeningCancelled, commanding
+from parfocal.scope._core_microscope import CLOSING_S, CoreMicroscope, leave
+from parfocal.scope._errors import (
+    MicroscopeError,
+    MicroscopeNotAnswering,
+    OpeningCancelled,
+    commanding,
+)
+from parfocal.scope._hardware import Hardware
 from parfocal.scope._hooks import found_hooks
 from parfocal.scope._imaging import exposure_limits
 from parfocal.scope._limits import refuse
-from parfocal.scope._opening_faults import causes, explain
+from parfocal.scope._opening_faults import causes, explain, line_of
 from parfocal.scope._profile import CameraSettings, Profile
 
 __all__ = ["Opening", "open_configuration"]
@@ -30,15 +41,23 @@ class Opening:
     def __init__(
         self, progress: Progress | None = None, cancelled: threading.Event | None = None
     ) -> None:
+        self.cancelled = cancelled
+        self.device = ""
+        """The device that is asked for something now."""
+        self.what = "be opened"
+        """What it is asked for: completes "it did not …"."""
         self._progress = progress
-        self._cancelled = cancelled
 
     def stage(self, words: str) -> None:
         """Say what is done next; raises when the operator wants it no more."""
-        if self._cancelled is not None and self._cancelled.is_set():
+        if self.cancelled is not None and self.cancelled.is_set():
             raise OpeningCancelled("Opening the microscope was cancelled; nothing was left open.")
         if self._progress is not None:
             self._progress(words)
+
+    def asks(self, device: str, what: str) -> None:
+        """Note whom to name if this does not come back."""
+        self.device, self.what = device, what
 
 
 class OpeningCore(UniMMCore):
@@ -48,6 +67,7 @@ class OpeningCore(UniMMCore):
 
     def loadDevice(self, label: str, moduleName: str, deviceName: str) -> None:  # noqa: N802, N803
         self.opening.stage(f"loading {label} ({moduleName})")
+        self.opening.asks(label, "load")
         super().loadDevice(label, moduleName, deviceName)
 
     def initializeAllDevices(self) -> None:  # noqa: N802
@@ -56,6 +76,7 @@ class OpeningCore(UniMMCore):
         labels = [label for label in self.getLoadedDevices() if label != "Core"]
         for label in sorted(labels, key=lambda label: self._turn(label)):
             self.opening.stage(f"starting {label}")
+            self.opening.asks(label, "start")
             with commanding(f"Device {label!r}", "be started"):
                 self.initializeDevice(label)
             if self.getDeviceInitializationState(label) != INITIALIZED:
@@ -64,6 +85,14 @@ class OpeningCore(UniMMCore):
                 with commanding(f"Device {label!r}", "be started"):
                     raise fault if isinstance(fault, Exception) else RuntimeError("it did not")
         self._take_default_roles()
+
+    def setProperty(self, label: str, propName: str, propValue: Any) -> None:  # noqa: N802, N803
+        self.opening.asks(label, f"take {propName} = {propValue}")
+        super().setProperty(label, propName, propValue)
+
+    def setConfig(self, groupName: str, configName: str) -> None:  # noqa: N802, N803
+        self.opening.asks("", f"take its preset {groupName} {configName}")
+        super().setConfig(groupName, configName)
 
     def _turn(self, label: str) -> int:
         kind = self.getDeviceType(label)
@@ -96,21 +125,58 @@ def open_configuration(profile: Profile, opening: Opening) -> CoreMicroscope:
     folder = adapters_of(profile)
     found_hooks(profile.hooks, profile.name)  # a wrong one is told before any device is started
     opening.stage(f"reading {path.name}")
-    core = OpeningCore(str(folder), [str(folder)])
+    core, hardware = OpeningCore(str(folder), [str(folder)]), Hardware(profile.name)
+    core.opening = opening
     with ExitStack() as undo:
-        undo.callback(leave, core)
-        core.opening = opening
-        load(core, path, folder)
-        for camera in profile.cameras:
-            opening.stage(f"setting {camera.device}")
-            set_camera(core, camera, profile)
-        check_powers(core, profile)
-        if profile.cameras:
-            core.setCameraDevice(profile.cameras[0].device)
+        undo.callback(let_go, core, hardware)
+        try:
+            hardware.call(
+                lambda: bring_up(core, profile, opening),
+                "be opened",
+                patience_s=inf,  # a stage that looks for its origin takes minutes
+                cancelled=opening.cancelled,
+            )
+        except MicroscopeNotAnswering:
+            raise MicroscopeNotAnswering(left_behind(opening, path)) from None
         core.opening = Opening()  # what is loaded later is nobody's progress
-        microscope = CoreMicroscope(profile, core)
+        microscope = CoreMicroscope(profile, core, hardware=hardware)
         undo.pop_all()
     return microscope
+
+
+def bring_up(core: OpeningCore, profile: Profile, opening: Opening) -> None:
+    """Load and start everything, and set it as the profile says."""
+    path = profile.configuration
+    assert path is not None  # `open_configuration` was given one
+    load(core, path, adapters_of(profile))
+    for camera in profile.cameras:
+        opening.stage(f"setting {camera.device}")
+        opening.asks(camera.device, "take its settings")
+        set_camera(core, camera, profile)
+    check_powers(core, profile)
+    if profile.cameras:
+        core.setCameraDevice(profile.cameras[0].device)
+
+
+def let_go(core: CMMCorePlus, hardware: Hardware) -> None:
+    """Unload everything, in the hardware's thread: when it is stuck, as soon as it comes back."""
+    if not hardware.close(CLOSING_S, lambda: leave(core)):
+        # MMCore's callback thread would abort the interpreter at its exit; all else waits for the
+        # lock of the device that has it
+        pymmcore.CMMCore.registerCallback(core, None)
+
+
+def left_behind(opening: Opening, path: Path) -> str:
+    """What to tell of an opening that was cancelled and did not come back."""
+    device = opening.device
+    where = f"{path}, line {number}" if (number := line_of(device, path)) else str(path)
+    who = f"device {device!r} ({where})" if device else f"the configuration {path}"
+    return (
+        f"Opening the microscope was cancelled, and {who} did not {opening.what}: it has not come "
+        "back and was left behind. Look whether it is on and connected, or take it out of the "
+        "configuration, and open the microscope again; if another program is said to have it "
+        "then, restart this one."
+    )
 
 
 def adapters_of(profile: Profile) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pymmcore_plus import CMMCorePlus
 
-__all__ = ["advice", "causes", "explain"]
+__all__ = ["advice", "causes", "explain", "line_of"]
 
 PORT = re.compile(
     r"(?i)\b(COM\d+|/dev/tty\S+|serial port|port)\b.*(open|busy|in use|denied|access)"
@@ -36,6 +36,16 @@ def explain(error: BaseException, core: CMMCorePlus, path: Path, folder: Path) -
     reason = next((line for line in reversed(said.splitlines()) if line.strip()), "")
     reason = deepest[-1] if len(deepest[-1]) > len(reason) else reason
     return f"{where} failed: {advice(said, reason, core, folder)}"
+
+
+def line_of(device: str, path: Path) -> int | None:
+    """The line of a configuration that loads a device; None where there is none."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    for number, line in enumerate(lines, 1):
+        words = [word.strip() for word in re.sub(r"^#\s*py\s+", "", line).split(",")]
+        if words[0] in ("Device", "pyDevice") and words[1:2] == [device]:
+            return number
+    return None
 
 
 def advice(said: str, reason: str, core: CMMCorePlus, folder: Path) -> str:

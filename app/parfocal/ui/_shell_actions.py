@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from PyQt6.QtCore import QUrl
 from PyQt6.QtGui import QActionGroup, QDesktopServices
+from PyQt6.QtWidgets import QDockWidget
 
 from parfocal.ui import logs
 from parfocal.ui.help_dialogs import AboutBox, DoctorDialog
@@ -35,9 +36,12 @@ def bind_shell_actions(window: MainWindow) -> None:
         bind(f"view.theme.{appearance}", partial(_wear, window, appearance))
     desk.actions.set_checked(f"view.theme.{desk.theme.appearance}", checked=True)
     bind("view.messages", partial(_toggle_messages, window))
-    window.messages.visibilityChanged.connect(
-        lambda _: desk.actions.set_checked("view.messages", not window.messages.isHidden())
-    )
+    bind("microscope.properties", window.properties.toggle)
+    for key, dock in (
+        ("view.messages", window.messages),
+        ("microscope.properties", window.properties),
+    ):
+        dock.visibilityChanged.connect(partial(_tick, window, key, dock))
     bind("view.reset_layout", window.reset_layout)
     bind("view.palette", window.palette_panel.open_actions)
     bind("help.about", lambda: AboutBox(window).open())
@@ -53,6 +57,10 @@ def _wear(window: MainWindow, appearance: Appearance) -> None:
 
 def _toggle_messages(window: MainWindow) -> None:
     window.messages.setVisible(window.messages.isHidden())
+
+
+def _tick(window: MainWindow, key: str, dock: QDockWidget, _visible: bool) -> None:
+    window.desk.actions.set_checked(key, not dock.isHidden())
 
 
 def _has_recent(window: MainWindow) -> bool:

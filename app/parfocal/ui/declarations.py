@@ -204,6 +204,8 @@ def _microscope() -> tuple[Declared, ...]:
             "tune-variant",
             "microscope/4_devices",
             "Ctrl+Alt+P",
+            tr("Every property of every device, in a panel beside the workspaces"),
+            checkable=True,
         ),
         Declared(
             "microscope.presets", tr("Edit p&resets…"), "playlist-edit", "microscope/4_devices"

@@ -31,6 +31,8 @@ class FieldMap(QWidget):
         self._theme = theme
         self._places: list[tuple[float, float]] = []
         self._names: list[Any] = []
+        self._drawing: Any = None
+        """What the drawing was made from."""
         self._shown: tuple[int | None, int, str | None] = (None, -1, None)
         self.title = QLabel(tr("Fields"))
         self.counter = QLabel("")
@@ -74,32 +76,49 @@ class FieldMap(QWidget):
         A field whose place the plan leaves open is `here`, where the stage stands. `wells` are the
         outlines of those that it visits (ui/well_outlines.py).
         """
-        self.wells.setData(*wells, connect="finite")
-        self._places = [
+        places = [
             (here[0] if field.x is None else field.x, here[1] if field.y is None else field.y)
             for field in schedule.fields
         ]
-        self._shown = (None, -1, None)
         names = [field.name for field in schedule.fields]
-        order = visit_order(schedule)
-        visited = [self._places[p] for p in order]
-        self.path.setData([x for x, _ in visited], [y for _, y in visited])
+        drawing = (places, names, schedule.visited, size_um, wells)
+        self._shown = (None, -1, None)
+        if drawing != self._drawing:  # an edit of an exposure moves no field
+            self._drawing = drawing
+            self._places = places
+            self._draw(names, schedule.visited, size_um, wells)
+        self.show_active(None, len(names))
+
+    def _draw(
+        self,
+        names: list[str],
+        visited: Sequence[int],
+        size_um: tuple[float, float],
+        wells: tuple[list[float], list[float]],
+    ) -> None:
+        self.wells.setData(*wells, connect="finite")
+        path = [self._places[p] for p in visited]
+        self.path.setData([x for x, _ in path], [y for _, y in path])
         self.outlines.setData(*outlines(self._places, size_um), connect="finite")
+        many = len(names) > MOST_NAMES
+        # all of it at once: each of pen, brush and size on its own goes through all points again
         self.points.setData(
-            x=[x for x, _ in self._places], y=[y for _, y in self._places], data=names
+            x=[x for x, _ in self._places],
+            y=[y for _, y in self._places],
+            data=names,
+            size=SMALL_POINT if many else POINT,
+            **self._inks(),
         )
+        self.marker.setSize(SMALL_MARKER if many else MARKER)
         for item in self._names:
             self.plot.removeItem(item)
         self._names = []
-        named = zip(names, self._places, strict=True) if len(names) <= MOST_NAMES else ()
-        for name, (x, y) in named:
-            item = pg.TextItem(shortened(name), anchor=(0.5, 1.5))
+        for name, (x, y) in () if many else zip(names, self._places, strict=True):
+            item = pg.TextItem(shortened(name), self._theme.color("text"), anchor=(0.5, 1.5))
             item.setPos(x, y)
             self.plot.addItem(item)
             self._names.append(item)
-        self._dress()
         self._show_all(size_um, wells)
-        self.show_active(None, len(names))
 
     def show_active(self, field: int | None, fields: int, kind: str | None = None) -> None:
         """Mark one field (from 0) in its kind's colour, or none, as during a wait."""
@@ -138,15 +157,20 @@ class FieldMap(QWidget):
         self.wells.setPen(pg.mkPen(theme.color("muted"), width=1))
         self.outlines.setPen(pg.mkPen(theme.color("line"), width=1))
         self.path.setPen(pg.mkPen(theme.color("muted"), width=2))
-        self.points.setPen(pg.mkPen(theme.color("text"), width=1.2))
-        self.points.setBrush(pg.mkBrush(theme.color("surface")))
-        many = len(self._places) > MOST_NAMES
-        self.points.setSize(SMALL_POINT if many else POINT)
+        self.points.setPen(self._inks()["pen"])
+        self.points.setBrush(self._inks()["brush"])
         self.marker.setPen(pg.mkPen(theme.color("text"), width=2))
         self._color_marker(self._shown[2] or "imaging")
-        self.marker.setSize(SMALL_MARKER if many else MARKER)
         for item in self._names:
             item.setColor(theme.color("text"))
+
+    def _inks(self) -> dict[str, Any]:
+        """How a point is drawn."""
+        theme = self._theme
+        return {
+            "pen": pg.mkPen(theme.color("text"), width=1.2),
+            "brush": pg.mkBrush(theme.color("surface")),
+        }
 
 
 def shortened(name: str) -> str:
@@ -167,21 +191,6 @@ def outlines(
         xs += [x - wide, x + wide, x + wide, x - wide, x - wide, nan]
         ys += [y - high, y - high, y + high, y + high, y - high, nan]
     return xs, ys
-
-
-def visit_order(schedule: "Schedule") -> list[int]:
-    """The fields in the order of their first visit.
-
-    Most plans have met all of them within the first timepoint: the walk ends there, since one
-    through 1,000,000 steps held the window up for 0.2 s.
-    """
-    order: dict[int, None] = {}
-    for step in schedule.steps:
-        if step.index is not None:
-            order[step.index.p] = None
-            if len(order) == len(schedule.fields):
-                break
-    return list(order)
 
 
 def _tip(x: float, y: float, data: str) -> str:

@@ -36,6 +36,7 @@ from parfocal.ui.desk import Desk
 from parfocal.ui.icons import app_icon, icon
 from parfocal.ui.message_log import MessageLog
 from parfocal.ui.palette import Palette
+from parfocal.ui.property_dock import PropertyDock
 from parfocal.ui.status_bar import StatusBar
 from parfocal.ui.text import tr
 from parfocal.ui.toast_stack import MARGIN, ToastStack
@@ -149,6 +150,7 @@ class MainWindow(QMainWindow):
         """Read one status and show it: bar, visible workspace, what can be done."""
         status = self.desk.controller.status()
         self.status_bar.refresh(status)
+        self.properties.refresh()
         page = self._shown_page()
         if self.isVisible():
             page.refresh(status)
@@ -206,6 +208,9 @@ class MainWindow(QMainWindow):
         self.messages = MessageLog(self.desk, self)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.messages)
         self.messages.hide()
+        self.properties = PropertyDock(self.desk, self)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.properties)
+        self.properties.hide()
         self.status_bar = StatusBar(self.desk, self)
         self.setStatusBar(self.status_bar)
         self.palette_panel = Palette(self.desk, self)

@@ -17,7 +17,7 @@ from parfocal.ui.main_window import MainWindow
 from parfocal.ui.settings import Settings
 from parfocal.ui.stall_probe import Stall, StallProbe
 
-__all__ = ["StallReport", "measure_stalls"]
+__all__ = ["StallReport", "loop_until", "measure_stalls"]
 
 WINDOW_SIZE = (1280, 800)
 PATIENCE_S = 300.0
@@ -59,7 +59,7 @@ def measure_stalls(frames: int = 2000) -> StallReport:
 
 def _measure(desk: Desk, window: MainWindow, store: Path, frames: int) -> StallReport:
     controller = desk.controller
-    _loop_until(lambda: window.populated and not controller.opening)
+    loop_until(lambda: window.populated and not controller.opening)
     if controller.microscope is None:
         raise ParfocalError(controller.microscope_problem)
     window.show_workspace("run")
@@ -69,7 +69,7 @@ def _measure(desk: Desk, window: MainWindow, store: Path, frames: int) -> StallR
     began = time.perf_counter()
     try:
         controller.start(_fast(frames), store)
-        _loop_until(lambda: not controller.busy)
+        loop_until(lambda: not controller.busy)
     finally:
         probe.stop()
     seconds = time.perf_counter() - began
@@ -105,7 +105,7 @@ def _fast(frames: int) -> Experiment:
     return experiment_from_sequence(sequence, "full speed")
 
 
-def _loop_until(happened: Callable[[], bool]) -> None:
+def loop_until(happened: Callable[[], bool], every_ms: int = 20) -> None:
     """Let Qt work, as in a window of its own, until it has happened."""
     loop, timer = QEventLoop(), QTimer()
     deadline = time.monotonic() + PATIENCE_S
@@ -115,7 +115,7 @@ def _loop_until(happened: Callable[[], bool]) -> None:
             loop.quit()
 
     timer.timeout.connect(look)
-    timer.start(20)
+    timer.start(every_ms)
     loop.exec()
     timer.stop()
     if not happened():

@@ -274,6 +274,17 @@ class NewestAnswer:
         self._owner = owner
         self._question = 0
         self._task: Task | None = None
+        self._last: Task | None = None
+
+    @property
+    def working(self) -> bool:
+        """Whether a thread is at a question still, wanted or not."""
+        return self._last is not None and not self._last.status.state.final
+
+    @property
+    def took_s(self) -> float:
+        """How long the last question took; 0 when there was none."""
+        return 0.0 if self._last is None else self._last.status.took_s or 0.0
 
     def ask(self, name: str, work: Work, on_done: Done, on_failed: Failed | None = None) -> None:
         """Drop the question before and ask this one."""
@@ -288,7 +299,7 @@ class NewestAnswer:
             if question == self._question and on_failed is not None:
                 on_failed(sentence)
 
-        self._task = self._tasks.quietly(
+        self._task = self._last = self._tasks.quietly(
             name, work, on_done=done, on_failed=failed, owner=self._owner
         )
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
+from parfocal.plan import Overview
 from parfocal.ui.design_workspace._preflight_lines import Line, preflight_lines, proposed_name
 from parfocal.ui.design_workspace._preview import Preview, preview
 from parfocal.ui.tasks import NewestAnswer
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from parfocal.ui.desk import Desk
 
 # A preflight looks at the disk and the microscope: once typing has paused, not at every letter.
+# One of 3,456 fields computes for half a second, and what is edited meanwhile waits for its turn of
+# the processor: after such a one the pause is as long as it took.
 PREFLIGHT_AFTER_MS = 150
+PREFLIGHT_AFTER_AT_MOST_MS = 1000
 
 
 class Outlook(QObject):
@@ -32,6 +36,7 @@ class Outlook(QObject):
         self.camera: CameraFacts | None = None
         self.preview: Preview | None = None
         self.refused = ""
+        self._overview = Overview()
         self._previews = NewestAnswer(desk.tasks, self)
         self._preflights = NewestAnswer(desk.tasks, self)
         self._names = NewestAnswer(desk.tasks, self)
@@ -56,9 +61,11 @@ class Outlook(QObject):
     def ask(self) -> None:
         """Work out what the plan comes to, and after that what speaks against it."""
         experiment, camera = self._document.experiment, self.camera
-        stage = self._desk.controller.stage()
+        stage, overview = self._desk.controller.stage(), self._overview
         self._previews.ask(
-            "preview", lambda _task: preview(experiment, camera, stage), self._show_preview
+            "preview",
+            lambda _task: preview(experiment, camera, stage, overview),
+            self._show_preview,
         )
 
     def look_soon(self) -> None:
@@ -94,6 +101,8 @@ class Outlook(QObject):
         self.preview = answer
         self._summary.show_preview(answer)
         self.previewed.emit(answer)
+        pause = max(PREFLIGHT_AFTER_MS, round(1000 * self._preflights.took_s))
+        self._timer.setInterval(min(pause, PREFLIGHT_AFTER_AT_MOST_MS))
         self._timer.start()
         self.changed.emit()
 
@@ -106,6 +115,9 @@ class Outlook(QObject):
             return
         experiment, microscope, path = self._document.experiment, controller.microscope, target.path
         budget = controller.memory_bytes
+        if self._preflights.working:  # two would leave no thread for the next edit's preview
+            self._timer.start()
+            return
         self._preflights.ask(
             "preflight",
             lambda task: preflight_lines(experiment, microscope, path, budget, task.cancelled),

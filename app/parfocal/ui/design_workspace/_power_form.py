@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from parfocal.plan import Phase, batch_sizes
+from parfocal.plan import Phase, batch_sizes, own_sequences
 from parfocal.ui.design_workspace._fields import add_row, power_box, power_of, show_power
 from parfocal.ui.text import number, tr
 
@@ -75,8 +75,8 @@ class PowerForm(QWidget):
 def channels_of(phase: Phase) -> tuple[str, ...]:
     """The presets whose light a phase may set, in their order."""
     references = () if phase.reference is None else phase.reference.channels
-    own = [place.sequence for place in phase.sequence.stage_positions if place.sequence]
-    channels = [channel for part in (phase.sequence, *own) for channel in part.channels]
+    parts = (phase.sequence, *own_sequences(phase.sequence))
+    channels = [channel for part in parts for channel in part.channels]
     names = [channel.config for channel in (*channels, *references)]
     return tuple(dict.fromkeys((*names, *phase.power)))
 

@@ -43,11 +43,11 @@ def preflight_lines(
     if microscope is None:
         sentence = tr("No microscope is open; open one in Microscope.")
         return (Line("error", sentence, "open-microscope"),)
-    if cancelled.is_set():
-        return ()
     from parfocal.run import preflight
 
-    findings = preflight(experiment, microscope, output, budget_bytes=budget_bytes)
+    findings = preflight(
+        experiment, microscope, output, budget_bytes=budget_bytes, cancelled=cancelled
+    )
     folder = output.parent
     if not folder.is_dir():  # it is made by the start; whether it can be is what matters
         findings = tuple(finding for finding in findings if finding.rule != "output")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from parfocal import ParfocalError
-from parfocal.plan import Estimate, Experiment, Schedule, estimate, outline
+from parfocal.plan import Estimate, Experiment, Overview, Schedule, estimate
 from parfocal.scope import CameraFacts, StagePosition
 
 
@@ -23,13 +23,16 @@ class Preview:
 
 
 def preview(
-    experiment: Experiment, camera: CameraFacts | None, stage: StagePosition | None
+    experiment: Experiment,
+    camera: CameraFacts | None,
+    stage: StagePosition | None,
+    overview: Overview,
 ) -> Preview:
     """Compile and estimate; without a microscope the bytes are unknown."""
     view = None if camera is None else _field_of_view(camera)
     place = None if stage is None else (stage.x, stage.y, stage.z)
     try:
-        schedule = outline(experiment, field_of_view_um=view, stage_um=place)
+        schedule = overview.of(experiment, field_of_view_um=view, stage_um=place)
     except ParfocalError as error:
         return Preview(experiment, problem=str(error))
     return Preview(
@@ -52,12 +55,8 @@ def frame_bytes(camera: CameraFacts | None) -> int:
 
 
 def _rhythm(experiment: Experiment, schedule: Schedule) -> tuple[tuple[int, float], ...]:
-    fields: list[set[int]] = [set() for _ in experiment.items]
-    for step in schedule.steps:
-        if step.index is not None and step.item < len(fields):
-            fields[step.item].add(step.index.p)
-    intervals = {part.item: part.interval_s for part in schedule.parts}
-    return tuple((len(places), intervals.get(number, 0.0)) for number, places in enumerate(fields))
+    parts = {part.item: (part.fields, part.interval_s) for part in schedule.parts}
+    return tuple(parts.get(number, (0, 0.0)) for number in range(len(experiment.items)))
 
 
 def _field_of_view(camera: CameraFacts) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Open pymmcore-widgets' dialogs: properties, presets, pixel sizes, the hardware wizard."""
+"""Open pymmcore-widgets' dialogs: presets, pixel sizes, the hardware wizard."""
 
 import threading
 from collections.abc import Callable
@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QBrush, QIcon
-from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QSplitter, QTableWidget, QVBoxLayout, QWidget
+from PyQt6.QtGui import QIcon
+from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QSplitter, QVBoxLayout, QWidget
 
-from parfocal.ui.microscope_workspace._guarded_core import GuardedCore
+from parfocal.ui.guarded_core import GuardedCore
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["DeviceDialogs"]
 
 DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
-SIZES = {"properties": (900, 600), "presets": (460, 520), "pixel_sizes": (1080, 480)}
+SIZES = {"presets": (460, 520), "pixel_sizes": (1080, 480)}
 
 
 class DeviceDialogs(QObject):
@@ -106,14 +106,6 @@ class DeviceDialogs(QObject):
             self.configuration_written.emit(written)
 
 
-def _properties(core: Any, window: QWidget) -> QDialog:
-    from pymmcore_widgets import PropertyBrowser
-
-    browser: QDialog = PropertyBrowser(parent=window, mmcore=core)
-    _let_rows_follow_the_theme(browser)
-    return browser
-
-
 def _presets(core: Any, window: QWidget) -> QDialog:
     from pymmcore_widgets import GroupPresetTableWidget
 
@@ -162,12 +154,10 @@ class AroundOne(QDialog):
 
 
 MAKERS: dict[str, Callable[[Any, QWidget], QDialog]] = {
-    "properties": _properties,
     "presets": _presets,
     "pixel_sizes": _pixel_sizes,
 }
 TITLES = {
-    "properties": tr("Properties of {name}"),
     "presets": tr("Presets of {name}"),
     "pixel_sizes": tr("Pixel sizes of {name}"),
 }
@@ -183,13 +173,3 @@ def _leave(core: "CMMCorePlus") -> None:
     from parfocal.scope import leave_core
 
     leave_core(core)
-
-
-def _let_rows_follow_the_theme(browser: QWidget) -> None:
-    """Its read-only rows are a fixed light grey, with the theme's light words in the dark."""
-    for table in browser.findChildren(QTableWidget):
-        for row in range(table.rowCount()):
-            item, cell = table.item(row, 0), table.cellWidget(row, 1)
-            if item is not None and cell is not None and cell.styleSheet():
-                item.setBackground(QBrush())
-                cell.setStyleSheet("")

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidg
 from parfocal.ui.microscope_workspace._camera import Camera, CameraNow
 from parfocal.ui.microscope_workspace._camera_panel import CameraPanel
 from parfocal.ui.microscope_workspace._devices import DeviceDialogs
-from parfocal.ui.microscope_workspace._hands import Hands, why_not
+from parfocal.ui.microscope_workspace._hands import Hands
 from parfocal.ui.microscope_workspace._image_panel import ImagePanel
 from parfocal.ui.microscope_workspace._moves import Moves
 from parfocal.ui.microscope_workspace._note import Note
@@ -19,6 +19,7 @@ from parfocal.ui.microscope_workspace._profile_panel import ProfilePanel
 from parfocal.ui.microscope_workspace._profiles import ProfileEditing
 from parfocal.ui.microscope_workspace._stage_panel import StagePanel
 from parfocal.ui.text import tr
+from parfocal.ui.why_not import why_not
 
 if TYPE_CHECKING:
     from parfocal.run import RunStatus
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 COLUMN_WIDTH = 262
 NARROW = 980
-DEVICE_DIALOGS = ("properties", "presets", "pixel_sizes")
+DEVICE_DIALOGS = ("presets", "pixel_sizes")
 
 
 class MicroscopeWorkspace(QWidget):
@@ -126,6 +127,7 @@ class MicroscopeWorkspace(QWidget):
         self.moves.halted.connect(self._say_halted)
         self.devices.refused.connect(self._tell)
         self.devices.changed.connect(self._read_all)
+        self._desk.devices_changed.connect(self._read_all)
         self.devices.configuration_written.connect(self.profiles.make_for)
 
     def _can_use(self) -> bool:
