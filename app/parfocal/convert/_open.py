@@ -1,0 +1,21 @@
+"""Find the source that knows what lies at a path."""
+
+from pathlib import Path
+
+from parfocal.convert._errors import ConvertError
+from parfocal.convert._source import Source, Wishes
+from parfocal.convert._zarr_source import ZarrSource
+
+__all__ = ["open_source"]
+
+SOURCES = (ZarrSource,)
+
+
+def open_source(path: Path, wishes: Wishes) -> Source:
+    """Open what lies there; a ConvertError says what it is not."""
+    if not path.exists():
+        raise ConvertError(f"there is nothing at {path}")
+    for kind in SOURCES:
+        if kind.sniff(path):
+            return kind(path, wishes)
+    raise ConvertError(f"{path} is of no kind that can be converted")
