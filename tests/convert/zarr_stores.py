@@ -140,3 +140,36 @@ def write_volume(root: Path, **options: Any) -> np.ndarray:
 def pixels_of(store: Path, field: int = 0, level: int = 0) -> np.ndarray:
     """A field of a canonical store, as TensorStore reads it."""
     return np.asarray(StoreReader(store).array(field, level)[...].read().result())
+
+
+def write_ome_set(folder: Path, data: np.ndarray) -> list[Path]:
+    """An OME-TIFF of one file a timepoint, as OME's own sets are: each names all the others."""
+    import tifffile
+
+    times, depth, height, width = data.shape
+    files = [folder / f"t{t}.ome.tif" for t in range(times)]
+    blocks = "".join(
+        f'<TiffData FirstT="{t}" FirstZ="{z}" FirstC="0" IFD="{z}" PlaneCount="1">'
+        f'<UUID FileName="{files[t].name}">urn:uuid:00000000-0000-0000-0000-00000000000{t}</UUID>'
+        "</TiffData>"
+        for t in range(times)
+        for z in range(depth)
+    )
+    xml = (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="{own}">'
+        '<Image ID="Image:0" Name="set"><Pixels ID="Pixels:0" DimensionOrder="XYZCT" '
+        f'Type="uint16" SizeX="{width}" SizeY="{height}" SizeZ="{depth}" SizeC="1" '
+        f'SizeT="{times}"><Channel ID="Channel:0:0" SamplesPerPixel="1"/>{blocks}</Pixels>'
+        "</Image></OME>"
+    )
+    for t, file in enumerate(files):
+        own = f"urn:uuid:00000000-0000-0000-0000-00000000000{t}"
+        tifffile.imwrite(
+            file,
+            data[t],
+            description=xml.replace("{own}", own),
+            metadata=None,
+            photometric="minisblack",
+        )
+    return files

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from parfocal.convert._errors import ConvertError
+from parfocal.convert._numpy_source import NumpySource
 from parfocal.convert._source import Source, Wishes
+from parfocal.convert._tiff_source import TiffSource
 from parfocal.convert._zarr_source import ZarrSource
 
 __all__ = ["open_source"]
 
-SOURCES = (ZarrSource,)
+SOURCES = (ZarrSource, TiffSource, NumpySource)
 
 
 def open_source(path: Path, wishes: Wishes) -> Source:
