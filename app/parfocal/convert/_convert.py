@@ -89,9 +89,10 @@ def _prepare(partial: Path, plan: ConversionPlan, journal: Journal) -> bool:
         # its journal is gone or of another plan: nobody can say what of it is true
         shutil.rmtree(partial)
         journal.done.clear()
+    guessed = plan.found.images[0].guessed_axes
     try:
         partial.mkdir()
-        lay_out(partial, plan.layout, {})
+        lay_out(partial, plan.layout, {"voxel_size_guessed": list(guessed)})
     except (OSError, StoreError) as problem:
         shutil.rmtree(partial, ignore_errors=True)
         journal.remove()

@@ -10,6 +10,7 @@ __all__ = ["Found", "FoundArray", "FoundImage", "FoundLabels", "Zyx", "canonical
 
 Zyx = tuple[float, float, float]
 CANONICAL = "tczyx"
+UNKNOWN_SIZE = "nobody says how large a voxel is: 1 × 1 × 1 µm was taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class FoundImage:
     voxel_um: Zyx = (1.0, 1.0, 1.0)
     voxel_source: str = "default"
     voxel_conflicts: tuple[str, ...] = ()
+    guessed_axes: tuple[str, ...] = ()
+    """The axes of its voxel size that nobody measured."""
     origin_um: Zyx = (0.0, 0.0, 0.0)
     time_step_s: float | None = None
     well: str | None = None

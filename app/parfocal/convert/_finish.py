@@ -1,6 +1,7 @@
 """Close a store whose shards are all there: its metadata, its history, and a strict check."""
 
 import hashlib
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from parfocal.store import (
     StoreMetadata,
     check,
     close_layout,
+    follow_images,
     record_provenance,
     whole_states,
     write_store_metadata,
@@ -37,6 +39,7 @@ def finish_store(
     for field, image in enumerate(plan.found.images):
         for t, c, z in image.absent:
             reasons[t, field, c, z] = NEVER_TAKEN
+    _complete_labels(partial, plan)
     close_layout(partial, states, reasons)
     first = plan.found.images[0]
     told = StoreMetadata(
@@ -59,6 +62,16 @@ def finish_store(
         one = errors[0]
         raise ConvertError(f"the new store would not pass its check: {one.path}: {one.message}")
     sync_tree(partial)
+
+
+def _complete_labels(partial: Path, plan: ConversionPlan) -> None:
+    """Give labels the levels of their images; one that a kill left half made is made anew."""
+    for place, image in zip(plan.layout.places(), plan.layout.images, strict=True):
+        for labels in image.labels:
+            for number in range(len(labels.levels), len(image.levels)):
+                folder = partial / place.path / "labels" / labels.name / str(number)
+                shutil.rmtree(folder, ignore_errors=True)
+    follow_images(partial)
 
 
 def _parameters(plan: ConversionPlan, done: Done, identity: str) -> dict[str, Any]:

@@ -82,11 +82,12 @@ def _image(
         voxel_um=(voxel.z, voxel.y, voxel.x),
         voxel_source=voxel.source,
         voxel_conflicts=voxel.conflicts,
+        guessed_axes=("z", "y", "x") if voxel.source == "default" else (),
         origin_um=origin_um(image),
         time_step_s=time_step(image),
         well=wells.get(image.path.rpartition("/")[0]),
         method=_method(group),
-        labels=tuple(_labels(root, image, opened, warnings)),
+        labels=tuple(_labels(root, image, levels, opened, warnings)),
         attributes=_others(group),
     )
 
@@ -115,8 +116,14 @@ def _levels(
         )
 
 
-def _labels(root: Path, image: Image, opened: Open, warnings: list[str]) -> Iterator[FoundLabels]:
-    """Those that are listed, and those that only lie there."""
+def _labels(
+    root: Path, image: Image, of: tuple[FoundArray, ...], opened: Open, warnings: list[str]
+) -> Iterator[FoundLabels]:
+    """Those that are listed, and those that only lie there.
+
+    Validators want labels to have as many levels as their image. Where they have others only the
+    finest comes over, and the store makes the coarser ones.
+    """
     folder = root / image.path / LABELS
     if not folder.is_dir():
         return
@@ -136,6 +143,11 @@ def _labels(root: Path, image: Image, opened: Open, warnings: list[str]) -> Iter
         if levels[0].dtype[1] not in "iub":
             warnings.append(f"the labels {root / path} are {levels[0].dtype} and no whole numbers")
             continue
+        if _planes(levels[0]) != _planes(of[0]):
+            warnings.append(f"the labels {root / path} have another size than their image")
+            continue
+        if [_planes(one) for one in levels] != [_planes(one) for one in of]:
+            levels = levels[:1]
         _, attributes = read_attributes(root / path)
         ome = attributes.get("ome", attributes)
         told = ome.get("image-label") if isinstance(ome, dict) else None
@@ -143,6 +155,11 @@ def _labels(root: Path, image: Image, opened: Open, warnings: list[str]) -> Iter
             key: value for key, value in (told or {}).items() if key not in ("version", "source")
         }
         yield FoundLabels(name, levels, kept, _others(root / path))
+
+
+def _planes(array: FoundArray) -> tuple[int, ...]:
+    t, _, z, y, x = array.canonical
+    return t, z, y, x
 
 
 def _wells(root: Path) -> tuple[dict[str, str], tuple[int, int] | None]:

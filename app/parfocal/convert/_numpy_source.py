@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parfocal.convert._axes import axes_of
-from parfocal.convert._description import Found, FoundArray, FoundImage, canonical_shape
+from parfocal.convert._description import (
+    UNKNOWN_SIZE,
+    Found,
+    FoundArray,
+    FoundImage,
+    canonical_shape,
+)
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._source import Encoded, Region, Wishes
 from parfocal.store import ChannelInfo
@@ -40,7 +46,7 @@ class NumpySource:
         voxel, source = self._wishes.voxel_um, "asked for"
         if voxel is None:
             voxel, source = (1.0, 1.0, 1.0), "default"
-            guessed.append("nobody says how large a voxel is: 1 × 1 × 1 µm was taken")
+            guessed.append(UNKNOWN_SIZE)
         name = self.path.stem
         count = canonical_shape(axes, self._array.shape)[1]
         image = FoundImage(
@@ -50,6 +56,7 @@ class NumpySource:
             channels=tuple(ChannelInfo(f"channel {number}") for number in range(count)),
             voxel_um=voxel,
             voxel_source=source,
+            guessed_axes=("z", "y", "x") if source == "default" else (),
         )
         return Found("NumPy", name, (image,), guessed=tuple(guessed))
 

@@ -9,7 +9,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from parfocal.convert._axes import axes_of
-from parfocal.convert._description import Found, FoundArray, FoundImage, canonical_shape
+from parfocal.convert._description import (
+    UNKNOWN_SIZE,
+    Found,
+    FoundArray,
+    FoundImage,
+    canonical_shape,
+)
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._source import Wishes
 from parfocal.store import ChannelInfo, StoreError, read_attributes, resolve_voxel_size
@@ -53,7 +59,7 @@ def find_plain(root: Path, wishes: Wishes, opened: Callable[[str], Opened]) -> F
         except StoreError:
             voxel, source = (1.0, 1.0, 1.0), "default"
     if source == "default":
-        guessed.append("nobody says how large a voxel is: 1 × 1 × 1 µm was taken")
+        guessed.append(UNKNOWN_SIZE)
     name = root.name.removesuffix(".zarr").removesuffix(".ome") or "images"
     channels = canonical_shape(axes, array.shape)[1]
     image = FoundImage(
@@ -63,6 +69,7 @@ def find_plain(root: Path, wishes: Wishes, opened: Callable[[str], Opened]) -> F
         channels=tuple(ChannelInfo(f"channel {number}") for number in range(channels)),
         voxel_um=voxel,
         voxel_source=source,
+        guessed_axes=("z", "y", "x") if source == "default" else (),
     )
     return Found("Zarr", name, (image,), legacy=dict(_legacy(root, key)), guessed=tuple(guessed))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from parfocal.convert._description import Found, FoundArray, FoundImage, Zyx
+from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundArray, FoundImage, Zyx
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._ome_xml import OmeImage, read_ome_xml
 from parfocal.convert._source import Wishes
@@ -15,6 +15,7 @@ __all__ = ["find_tiff", "series_axes"]
 # What tifffile calls an axis that nobody named
 UNNAMED = "QIRPVHLAEFM"
 MOST_COLOURS = 4
+WITHOUT_Z = " without z"
 
 
 def find_tiff(path: Path, file: Any, wishes: Wishes) -> Found:
@@ -77,11 +78,15 @@ def _image(
     guessed: list[str],
 ) -> FoundImage:
     voxel, source = _voxel(file, series, ome, wishes)
+    unknown: tuple[str, ...] = ()
     if source == "default":
-        guessed.append("nobody says how large a voxel is: 1 × 1 × 1 µm was taken")
-    elif source.endswith("without z"):
-        guessed.append("nobody says how far the planes are apart: 1 µm was taken")
-        source = source.removesuffix(" without z")
+        unknown = ("z", "y", "x")
+        guessed.append(UNKNOWN_SIZE)
+    elif source.endswith(WITHOUT_Z):
+        unknown = ("z",)
+        source = source.removesuffix(WITHOUT_Z)
+        if "z" in axes:
+            guessed.append("nobody says how far the planes are apart: 1 µm was taken")
     level = FoundArray(str(number), axes, tuple(series.shape), series.dtype.str, voxel)
     count = level.canonical[1]
     named = ome.channels if ome is not None and len(ome.channels) == count else ()
@@ -96,6 +101,7 @@ def _image(
         channels=channels,
         voxel_um=voxel,
         voxel_source=source,
+        guessed_axes=unknown,
         origin_um=place,
         time_step_s=_time_step(file, ome),
     )
@@ -141,7 +147,7 @@ def _voxel(file: Any, series: Any, ome: OmeImage | None, wishes: Wishes) -> tupl
 def _known(z: float | None, y: float, x: float, source: str) -> tuple[Zyx, str]:
     if z:
         return (z, y, x), source
-    return (1.0, y, x), f"{source} without z"
+    return (1.0, y, x), f"{source}{WITHOUT_Z}"
 
 
 def _resolution(series: Any) -> tuple[float, float]:
