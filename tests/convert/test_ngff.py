@@ -225,6 +225,13 @@ def test_where_it_may_not_go(tmp_path: Path) -> None:
         convert(source, tmp_path / "photos.ome.zarr", overwrite=True)
 
 
+def test_a_canonical_store_is_copied_and_not_converted(tmp_path: Path) -> None:
+    write_volume(tmp_path / "o.zarr")
+    convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
+    with pytest.raises(ConvertError, match="canonical store already"):
+        convert(tmp_path / "n.ome.zarr", tmp_path / "m.ome.zarr")
+
+
 def test_a_source_that_changes_meanwhile_is_not_believed(tmp_path: Path) -> None:
     write_volume(tmp_path / "o.zarr")
 

@@ -25,9 +25,12 @@ __all__ = ["convert", "dry_run"]
 BUDGET_BYTES = 2**30
 
 
-def dry_run(path: Path, destination: Path, wishes: Wishes | None = None) -> ConversionReport:
+def dry_run(
+    path: Path | str, destination: Path | str, wishes: Wishes | None = None
+) -> ConversionReport:
     """What `convert` would do; nothing is written."""
     began = time.monotonic()
+    path, destination = Path(path).absolute(), Path(destination).absolute()
     source = open_source(path, wishes or Wishes())
     try:
         plan = plan_conversion(source, source.describe())
@@ -37,8 +40,8 @@ def dry_run(path: Path, destination: Path, wishes: Wishes | None = None) -> Conv
 
 
 def convert(
-    path: Path,
-    destination: Path,
+    path: Path | str,
+    destination: Path | str,
     wishes: Wishes | None = None,
     *,
     action: str = "migrate",

@@ -19,6 +19,7 @@ from parfocal.store import find_images
 
 __all__ = ["ZarrSource", "tree_identity"]
 
+RUN = "parfocal/run"
 MARKS = ("zarr.json", ".zgroup", ".zarray", ".zattrs")
 
 
@@ -38,6 +39,10 @@ class ZarrSource:
 
     def describe(self) -> Found:
         """What it holds: images that NGFF names, else the array that is named or the largest."""
+        if (self.path / RUN / "zarr.json").is_file():
+            raise ConvertError(
+                f"{self.path} is a canonical store already; copy its folder, which keeps its history"
+            )
         is_array = (self.path / ".zarray").is_file() or _node(self.path) == "array"
         if self._wishes.array is None and not is_array and find_images(self.path):
             return find_ngff(self.path, self.array)

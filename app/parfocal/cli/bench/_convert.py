@@ -33,7 +33,7 @@ SAME = (
 )
 NOTES = {
     "repack": f"{SAME}. Source: Zarr v2, chunks of 1024², blosc-lz4-1-bitshuffle; peer: cp -r",
-    "transcode": f"{SAME}. Source: Zarr v2, chunks of 1024², numcodecs' lz4; the peer proves nothing",
+    "transcode": f"{SAME}. Source: Zarr v2, chunks of 1024², lz4; the peer proves nothing",
     "ingest-tiff": f"{SAME}. Source: OME-TIFF, uncompressed; the peer proves nothing",
 }
 
