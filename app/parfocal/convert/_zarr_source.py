@@ -41,7 +41,7 @@ class ZarrSource:
         """What it holds: images that NGFF names, else the array that is named or the largest."""
         if (self.path / RUN / "zarr.json").is_file():
             raise ConvertError(
-                f"{self.path} is a canonical store already; copy its folder, which keeps its history"
+                f"{self.path} is a canonical store already; copy it, which keeps its history"
             )
         is_array = (self.path / ".zarray").is_file() or _node(self.path) == "array"
         if self._wishes.array is None and not is_array and find_images(self.path):
