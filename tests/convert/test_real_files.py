@@ -55,7 +55,7 @@ def test_a_truncated_last_file_is_told_and_its_frames_are_missing(
     file.unlink()
     file.write_bytes(raw[:-9000])
     report = convert(tmp_path / "cut", tmp_path / "n.ome.zarr")
-    assert "1 frame of position 0 are missing: the last file was cut short" in report.warnings
+    assert "missing of position 0: 1 frame, cut off a file's end" in report.warnings
     facts = info(tmp_path / "n.ome.zarr")
     assert (facts.planned, facts.acquired) == (8, 7)
     file.with_name("NDTiff.index").chmod(0o644)

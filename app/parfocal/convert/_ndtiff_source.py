@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parfocal import counted
 from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundArray, FoundImage, Zyx
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._ndtiff_index import NdFrame, is_cut_short, read_frames
@@ -120,7 +121,7 @@ class NdTiffSource:
         whole = {plane for plane, frame in frames.items() if frame.is_whole()}
         if lost := len(frames) - len(whole):
             warnings.append(
-                f"{lost} frames of position {place[0]} are missing: the last file was cut short"
+                f"missing of position {place[0]}: {counted(lost, 'frame')}, cut off a file's end"
             )
         sizes = [max(1, len(self._orders[axis])) for axis in ("time", "channel", "z")]
         t, c, z = sizes
