@@ -41,9 +41,12 @@ VERBS: dict[str, str] = {
     "export": "a store, or the largest along an axis, as one OME-TIFF or store",
     "gui": "the window (also with no verb at all)",
     "info": "what a store holds",
+    "ingest": "a store of foreign files, verified",
+    "migrate": "a store of an older or foreign Zarr store, verified",
     "plan": "a plan's compiled schedule and its estimate",
     "pyramid": "the coarser levels of a store",
     "recover": "repairs the store of a recording that was killed",
+    "rollback": "the store that a conversion replaced, back in its place",
     "view": "napari on a store",
 }
 

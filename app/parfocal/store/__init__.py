@@ -1,9 +1,13 @@
 """Record, read and check one `.ome.zarr` store on disk."""
 
 from parfocal.store._check import check
+from parfocal.store._codec import chunk_codecs, inner_chunk
 from parfocal.store._downsample import Downsampling
 from parfocal.store._errors import StoreError
 from parfocal.store._export import ExportReport, export
+from parfocal.store._export_source import channel_infos
+from parfocal.store._file_lock import is_locked, lock_file
+from parfocal.store._files import sync_to_disk
 from parfocal.store._findings import CheckReport, Finding
 from parfocal.store._gui_settings import (
     ChannelDisplay,
@@ -13,7 +17,7 @@ from parfocal.store._gui_settings import (
     write_display,
 )
 from parfocal.store._images import ImagePlace
-from parfocal.store._info import StoreInfo, info
+from parfocal.store._info import StoreInfo, info, origin_um, time_step
 from parfocal.store._labels import (
     LabelWriter,
     follow_images,
@@ -22,6 +26,8 @@ from parfocal.store._labels import (
     write_labels,
 )
 from parfocal.store._layout import store_around
+from parfocal.store._length_units import micrometres
+from parfocal.store._ngff import Image, find_images, read_attributes, read_image
 from parfocal.store._progress import Progress, StoreCancelled
 from parfocal.store._provenance import (
     Content,
@@ -45,6 +51,15 @@ from parfocal.store._shard_forecast import ShardForecast, forecast_shards
 from parfocal.store._shard_planning import frames_a_shard
 from parfocal.store._spec import ChannelInfo, FieldInfo, Index, RecordingSpec
 from parfocal.store._status import RecordingStatus
+from parfocal.store._store_layout import (
+    ArrayLayout,
+    ImageLayout,
+    LabelsLayout,
+    StoreLayout,
+    close_layout,
+    lay_out,
+    whole_states,
+)
 from parfocal.store._store_metadata import (
     StageAxisMap,
     StageRow,
@@ -54,8 +69,10 @@ from parfocal.store._store_metadata import (
 )
 from parfocal.store._tables import append_table, list_tables, read_table, write_table
 from parfocal.store._voxel_size import VoxelSize, resolve_voxel_size
+from parfocal.store._wells import row_name
 
 __all__ = [
+    "ArrayLayout",
     "ChannelDisplay",
     "ChannelInfo",
     "CheckReport",
@@ -65,9 +82,12 @@ __all__ = [
     "ExportReport",
     "FieldInfo",
     "Finding",
+    "Image",
+    "ImageLayout",
     "ImagePlace",
     "Index",
     "LabelWriter",
+    "LabelsLayout",
     "LastView",
     "Progress",
     "ProvenanceRecord",
@@ -88,23 +108,36 @@ __all__ = [
     "StoreCancelled",
     "StoreError",
     "StoreInfo",
+    "StoreLayout",
     "StoreMetadata",
     "StoreReader",
     "VoxelSize",
     "append_table",
+    "channel_infos",
     "check",
+    "chunk_codecs",
+    "close_layout",
     "content_identity",
     "export",
+    "find_images",
     "find_reusable",
     "follow_images",
     "forecast_shards",
     "frames_a_shard",
     "info",
+    "inner_chunk",
+    "is_locked",
+    "lay_out",
     "list_labels",
     "list_results",
     "list_tables",
+    "lock_file",
+    "micrometres",
+    "origin_um",
     "publish_result",
+    "read_attributes",
     "read_display",
+    "read_image",
     "read_labels",
     "read_provenance",
     "read_result_values",
@@ -114,7 +147,11 @@ __all__ = [
     "recover",
     "resolve_voxel_size",
     "result_path",
+    "row_name",
     "store_around",
+    "sync_to_disk",
+    "time_step",
+    "whole_states",
     "write_display",
     "write_labels",
     "write_pyramid",

@@ -10,7 +10,7 @@ from parfocal.store._errors import StoreError
 from parfocal.store._findings import Finding
 from parfocal.store._images import ImageMap, image_map
 from parfocal.store._info import store_state
-from parfocal.store._layout import FRAME_TABLE, MISSING_TABLE, RUN
+from parfocal.store._layout import EVERY_CHUNK, FRAME_TABLE, MISSING_TABLE, RUN
 from parfocal.store._metadata import read_record
 from parfocal.store._ngff import Image
 from parfocal.store._plane_counts import count_planes
@@ -57,6 +57,8 @@ class Story:
         _, fields, channels, _ = self.states.shape
         if place.field >= fields or max(place.channels) >= channels:
             return Expected(None)
+        if self.record.get("absent") == EVERY_CHUNK:
+            return Expected(None)  # what is not there is a chunk of zeros
         stored = self.states[:, place.field, list(place.channels)] == PlaneState.STORED
         return Expected("error" if stored.any() else None, stored, place)
 

@@ -111,7 +111,7 @@ def open_source(
         voxel=resolve_voxel_size(root, image.path or None),
         origin_um=origin_um(image),
         time_step_s=time_step(image),
-        channels=_channels(where, c),
+        channels=channel_infos(where, c),
         held=held,
         planned=planned | held,
         depth_chunk=min(z, int(chunk.get("z") or 1)),
@@ -129,7 +129,8 @@ def _opened(array: Path, context: Any) -> Any:
         raise StoreError(f"{array} cannot be opened: {problem}") from problem
 
 
-def _channels(group: Path, count: int) -> tuple[ChannelInfo, ...]:
+def channel_infos(group: Path, count: int) -> tuple[ChannelInfo, ...]:
+    """What `omero` says of the channels, and a name for each of which it says none."""
     omero = read_ome(group).get("omero")
     entries = omero.get("channels", []) if isinstance(omero, dict) else []
     found = []

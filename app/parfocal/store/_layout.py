@@ -23,6 +23,8 @@ JOURNAL_SUFFIX = ".journal"
 SPOOL_SUFFIX = ".spool"
 QUARANTINE_SUFFIX = ".quarantine"
 LOCK_SUFFIX = ".__lock"
+# What a record says of a store in which a chunk that is not there is one of the fill value
+EVERY_CHUNK = "every chunk"
 ZARR_FILES = ("zarr.json", ".zgroup", ".zarray", ".zattrs")
 
 

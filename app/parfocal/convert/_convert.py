@@ -1,0 +1,143 @@
+"""Convert a source into a canonical store: planned, proven, published whole, or nothing."""
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+from parfocal.convert._engine import convert_shards
+from parfocal.convert._errors import ConvertError, SourceDamaged
+from parfocal.convert._finish import finish_store
+from parfocal.convert._identity import plan_identity
+from parfocal.convert._journal import Journal
+from parfocal.convert._meter import Meter, Tell
+from parfocal.convert._open import open_source
+from parfocal.convert._places import journal_of, partial_of, previous_of, refuse_places
+from parfocal.convert._plan import ConversionPlan, plan_conversion
+from parfocal.convert._report import ConversionReport
+from parfocal.convert._source import Source, Wishes
+from parfocal.convert._swap import swap
+from parfocal.store import StoreError, lay_out, sync_to_disk
+
+__all__ = ["convert", "dry_run"]
+
+BUDGET_BYTES = 2**30
+
+
+def dry_run(
+    path: Path | str, destination: Path | str, wishes: Wishes | None = None
+) -> ConversionReport:
+    """What `convert` would do; nothing is written."""
+    began = time.monotonic()
+    path, destination = Path(path).absolute(), Path(destination).absolute()
+    source = open_source(path, wishes or Wishes())
+    try:
+        plan = plan_conversion(source, source.describe())
+    finally:
+        source.close()
+    return ConversionReport.of(destination, plan, time.monotonic() - began, dry_run=True)
+
+
+def convert(
+    path: Path | str,
+    destination: Path | str,
+    wishes: Wishes | None = None,
+    *,
+    action: str = "migrate",
+    overwrite: bool = False,
+    budget_bytes: int = BUDGET_BYTES,
+    tell: Tell | None = None,
+    cancelled: Event | None = None,
+) -> ConversionReport:
+    """Make the store at `destination` of what lies at `path`, which is never written to.
+
+    A call that was killed or cancelled is gone on with by the same call. An older store at
+    `destination` stays until the new one is complete, and then beside it for `rollback`.
+    """
+    began = time.monotonic()
+    path, destination = Path(path).absolute(), Path(destination).absolute()
+    if not path.exists():
+        raise ConvertError(f"there is nothing at {path}")
+    refuse_places(path, destination, overwrite=overwrite)
+    source = open_source(path, wishes or Wishes())
+    try:
+        identity = source.identity()
+        plan = plan_conversion(source, source.describe())
+        name = plan_identity(identity, plan)
+        partial = partial_of(destination, name)
+        journal = Journal(journal_of(partial), name)
+        try:
+            resumed = _prepare(partial, plan, journal)
+            _fill(source, plan, partial, journal, identity, action, budget_bytes, tell, cancelled)
+            previous = _publish(partial, destination, name)
+            journal.remove()
+        except SourceDamaged:
+            shutil.rmtree(partial, ignore_errors=True)
+            journal.remove()
+            raise
+        finally:
+            journal.close()
+    finally:
+        source.close()
+    seconds = time.monotonic() - began
+    return ConversionReport.of(destination, plan, seconds, resumed=resumed, previous=previous)
+
+
+def _prepare(partial: Path, plan: ConversionPlan, journal: Journal) -> bool:
+    """Have the unfinished store laid out; True when an earlier call had begun it."""
+    if journal.resumed and (partial / "zarr.json").is_file():
+        return True
+    if partial.exists():
+        # its journal is gone or of another plan: nobody can say what of it is true
+        shutil.rmtree(partial)
+        journal.done.clear()
+    guessed = plan.found.images[0].guessed_axes
+    try:
+        partial.mkdir()
+        lay_out(partial, plan.layout, {"voxel_size_guessed": list(guessed)})
+    except (OSError, StoreError) as problem:
+        shutil.rmtree(partial, ignore_errors=True)
+        journal.remove()
+        why = getattr(problem, "strerror", None) or problem
+        raise ConvertError(f"{partial} cannot be written: {why}") from problem
+    return False
+
+
+def _fill(
+    source: Source,
+    plan: ConversionPlan,
+    partial: Path,
+    journal: Journal,
+    identity: str,
+    action: str,
+    budget_bytes: int,
+    tell: Callable[..., object] | None,
+    cancelled: Event | None,
+) -> None:
+    meter = Meter(plan.raw_bytes, tell)
+    convert_shards(
+        source, plan, partial, journal, meter, budget_bytes=budget_bytes, cancelled=cancelled
+    )
+    if source.identity() != identity:
+        raise SourceDamaged(
+            f"{source.path} changed while it was read, so nothing of it was kept; "
+            "convert it again when nobody writes to it"
+        )
+    meter.say("checking")
+    finish_store(partial, source, plan, journal.done, action, identity)
+
+
+def _publish(partial: Path, destination: Path, name: str) -> Path | None:
+    """Put the store in its place; the one that was there is kept beside it."""
+    previous: Path | None = None
+    if destination.exists():
+        previous = previous_of(destination, name)
+        if previous.exists():
+            shutil.rmtree(previous)
+        swap(partial, destination)
+        partial.rename(previous)
+    else:
+        partial.rename(destination)
+    sync_to_disk(destination.parent)
+    return previous

@@ -1,0 +1,99 @@
+"""Do all shards of a plan, on several threads, within a budget of memory."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from pathlib import Path
+from threading import Event
+
+from parfocal.convert._errors import ConvertError
+from parfocal.convert._journal import Journal
+from parfocal.convert._meter import Meter
+from parfocal.convert._plan import ArrayPlan, ConversionPlan
+from parfocal.convert._repack import repack
+from parfocal.convert._shard_done import ShardDone
+from parfocal.convert._shards import shards_of
+from parfocal.convert._source import Source
+from parfocal.convert._transcode import Target, transcode
+
+__all__ = ["CANCELLED", "convert_shards"]
+
+CANCELLED = (
+    "the conversion was cancelled; what is done is kept, and the same call goes on from there"
+)
+COPIES = 4
+"""Of a shard's pixels in memory at once: read, ordered, encoded, read back."""
+
+Task = tuple[int, tuple[int, ...]]
+
+
+def convert_shards(
+    source: Source,
+    plan: ConversionPlan,
+    partial: Path,
+    journal: Journal,
+    meter: Meter,
+    *,
+    budget_bytes: int,
+    cancelled: Event | None = None,
+) -> None:
+    """Write and prove every shard that the journal does not have.
+
+    Each is a task of its own and a file of its own: no two tasks can touch the same chunk, in
+    whatever order they are done.
+    """
+    target = Target(partial)
+    tasks = _left(plan, partial, journal, meter)
+    with ThreadPoolExecutor(_workers(plan, budget_bytes), "convert") as pool:
+        running: set[Future[ShardDone]] = set()
+        ahead = 2 * _workers(plan, budget_bytes)
+        try:
+            while True:
+                for number, shard in islice(tasks, ahead - len(running)):
+                    running.add(
+                        pool.submit(_do, source, number, plan.arrays[number], shard, target)
+                    )
+                if not running:
+                    return
+                done, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                for one in done:
+                    finished = one.result()
+                    journal.add(finished)
+                    meter.advance(plan.arrays[finished.array], finished.shard)
+                if cancelled is not None and cancelled.is_set():
+                    raise ConvertError(CANCELLED)
+        finally:
+            for one in running:
+                one.cancel()
+
+
+def _do(
+    source: Source, number: int, array: ArrayPlan, shard: tuple[int, ...], target: Target
+) -> ShardDone:
+    if array.action == "repack":
+        return repack(source, number, array, shard, target.root)
+    return transcode(source, number, array, shard, target)
+
+
+def _left(plan: ConversionPlan, partial: Path, journal: Journal, meter: Meter) -> Iterator[Task]:
+    """What is to be done yet: a shard that is done must still be there, in its size."""
+    for number, array in enumerate(plan.arrays):
+        for shard in shards_of(array.layout.shape, array.layout.shard):
+            known = journal.done.get((number, shard))
+            if known is not None and _is_there(partial, array, known):
+                meter.advance(array, shard)
+                continue
+            yield number, shard
+
+
+def _is_there(partial: Path, array: ArrayPlan, done: ShardDone) -> bool:
+    file = partial / array.path / "c" / "/".join(str(n) for n in done.shard)
+    if done.size == 0:
+        return not file.exists()
+    return file.is_file() and file.stat().st_size == done.size
+
+
+def _workers(plan: ConversionPlan, budget_bytes: int) -> int:
+    largest = COPIES * max(array.shard_bytes for array in plan.arrays)
+    return max(1, min(os.cpu_count() or 1, budget_bytes // max(1, largest)))

@@ -1,0 +1,11 @@
+"""Tell conversion's refusals from faults of the program."""
+
+from parfocal import ParfocalError
+
+
+class ConvertError(ParfocalError):
+    """What cannot be converted, and why, in a sentence for the person who asked."""
+
+
+class SourceDamaged(ConvertError):  # noqa: N818 - what is said of it
+    """A part of the source cannot be read: nothing of it is kept, since a mended one is another."""

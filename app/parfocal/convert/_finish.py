@@ -1,0 +1,101 @@
+"""Close a store whose shards are all there: its metadata, its history, and a strict check."""
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from parfocal.convert._durable import sync_tree
+from parfocal.convert._errors import ConvertError
+from parfocal.convert._plan import ConversionPlan
+from parfocal.convert._shard_done import ShardDone
+from parfocal.convert._source import Source
+from parfocal.store import (
+    Content,
+    StoreMetadata,
+    check,
+    close_layout,
+    follow_images,
+    record_provenance,
+    whole_states,
+    write_store_metadata,
+)
+
+__all__ = ["finish_store"]
+
+NEVER_TAKEN = "it was never taken, as far as its source tells"
+
+Done = Mapping[tuple[int, tuple[int, ...]], ShardDone]
+
+
+def finish_store(
+    partial: Path, source: Source, plan: ConversionPlan, done: Done, action: str, identity: str
+) -> None:
+    """Write what is said of the pixels, then judge the whole as `parfocal check` does."""
+    states, reasons = whole_states(plan.layout), {}
+    for field, image in enumerate(plan.found.images):
+        for t, c, z in image.absent:
+            reasons[t, field, c, z] = NEVER_TAKEN
+    _complete_labels(partial, plan)
+    close_layout(partial, states, reasons)
+    first = plan.found.images[0]
+    told = StoreMetadata(
+        source_uri=source.path.absolute().as_uri(),
+        voxel_size_um=first.voxel_um,
+        voxel_size_source=first.voxel_source,
+        legacy=plan.found.legacy,
+    )
+    write_store_metadata(partial, told)
+    record_provenance(
+        partial,
+        action,
+        parameters=_parameters(plan, done, identity),
+        inputs=[Content(source.path.absolute().as_uri(), identity)],
+        outputs=[place.path for place in plan.layout.places()],
+    )
+    report = check(partial)
+    errors = [finding for finding in report.findings if finding.severity == "error"]
+    if errors:
+        one = errors[0]
+        raise ConvertError(f"the new store would not pass its check: {one.path}: {one.message}")
+    sync_tree(partial)
+
+
+def _complete_labels(partial: Path, plan: ConversionPlan) -> None:
+    """Give labels the levels of their images; one that a kill left half made is made anew."""
+    for place, image in zip(plan.layout.places(), plan.layout.images, strict=True):
+        for labels in image.labels:
+            for number in range(len(labels.levels), len(image.levels)):
+                folder = partial / place.path / "labels" / labels.name / str(number)
+                shutil.rmtree(folder, ignore_errors=True)
+    follow_images(partial)
+
+
+def _parameters(plan: ConversionPlan, done: Done, identity: str) -> dict[str, Any]:
+    """What was done to each array, with a hash of what was read and of what was written."""
+    return {
+        "kind": plan.found.kind,
+        "source_identity": identity,
+        "guessed": list(plan.found.guessed),
+        "arrays": [
+            {
+                "path": array.path,
+                "source": array.source.key,
+                "action": array.action,
+                "reason": array.reason,
+                "codecs": [dict(codec) for codec in array.layout.codecs],
+                "source_hash": _hash(done, number, "source_crc"),
+                "target_hash": _hash(done, number, "target_crc"),
+            }
+            for number, array in enumerate(plan.arrays)
+        ],
+    }
+
+
+def _hash(done: Done, number: int, what: str) -> str:
+    """Of the checksums of all shards of an array, in their order."""
+    mine = sorted((key[1], getattr(one, what)) for key, one in done.items() if key[0] == number)
+    return hashlib.sha256(np.array([crc for _, crc in mine], "<u4").tobytes()).hexdigest()

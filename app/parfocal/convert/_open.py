@@ -1,0 +1,27 @@
+"""Find the source that knows what lies at a path."""
+
+from pathlib import Path
+
+from parfocal.convert._bdv_source import BdvSource
+from parfocal.convert._errors import ConvertError
+from parfocal.convert._hdf5_source import Hdf5Source
+from parfocal.convert._n5_source import N5Source
+from parfocal.convert._ndtiff_source import NdTiffSource
+from parfocal.convert._numpy_source import NumpySource
+from parfocal.convert._source import Source, Wishes
+from parfocal.convert._tiff_source import TiffSource
+from parfocal.convert._zarr_source import ZarrSource
+
+__all__ = ["open_source"]
+
+SOURCES = (NdTiffSource, BdvSource, ZarrSource, TiffSource, Hdf5Source, N5Source, NumpySource)
+
+
+def open_source(path: Path, wishes: Wishes) -> Source:
+    """Open what lies there; a ConvertError says what it is not."""
+    if not path.exists():
+        raise ConvertError(f"there is nothing at {path}")
+    for kind in SOURCES:
+        if kind.sniff(path):
+            return kind(path, wishes)
+    raise ConvertError(f"{path} is of no kind that can be converted")

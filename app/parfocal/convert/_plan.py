@@ -1,0 +1,235 @@
+"""Plan a conversion: for every array what it becomes, and whether its chunks stay as they are."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from math import ceil, prod
+from typing import Any, Literal
+
+import numpy as np
+
+from parfocal.convert._description import CANONICAL, Found, FoundArray, FoundImage, canonical_shape
+from parfocal.convert._errors import ConvertError
+from parfocal.convert._shards import Five, grid_of, repack_shard, transcode_shard
+from parfocal.convert._source import Encoded, Region, Source
+from parfocal.store import (
+    ArrayLayout,
+    ChannelInfo,
+    FieldInfo,
+    ImageLayout,
+    LabelsLayout,
+    StoreLayout,
+    chunk_codecs,
+    inner_chunk,
+)
+
+__all__ = ["ArrayPlan", "ConversionPlan", "plan_conversion"]
+
+Action = Literal["repack", "transcode"]
+CHECKSUM = {"name": "crc32c"}
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayPlan:
+    """One array: where it is from, where it goes, and how."""
+
+    source: FoundArray
+    path: str
+    layout: ArrayLayout
+    action: Action
+    reason: str
+    encoded: Encoded | None
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """Its shards along each axis."""
+        return grid_of(self.layout.shape, self.layout.shard)
+
+    @property
+    def raw_bytes(self) -> int:
+        """Its pixels, decoded."""
+        return prod(self.layout.shape) * np.dtype(self.layout.dtype).itemsize
+
+    @property
+    def shard_bytes(self) -> int:
+        """The pixels of one whole shard, decoded."""
+        return prod(self.layout.shard) * np.dtype(self.layout.dtype).itemsize
+
+    def block(self, shard: tuple[int, ...]) -> tuple[slice, ...]:
+        """The part of the array (t, c, z, y, x) that a shard holds."""
+        return tuple(
+            slice(n * length, min((n + 1) * length, whole))
+            for n, length, whole in zip(shard, self.layout.shard, self.layout.shape, strict=True)
+        )
+
+    def region(self, block: tuple[slice, ...]) -> Region:
+        """The same part in the source's own order of axes."""
+        return tuple(block[CANONICAL.index(axis)] for axis in self.source.axes)
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionPlan:
+    """What a source becomes."""
+
+    found: Found
+    layout: StoreLayout
+    arrays: tuple[ArrayPlan, ...]
+
+    @property
+    def raw_bytes(self) -> int:
+        """All pixels, decoded."""
+        return sum(array.raw_bytes for array in self.arrays)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """What a dry run says of each array."""
+        told = [
+            {
+                "path": array.path,
+                "source": array.source.key,
+                "action": array.action,
+                "reason": array.reason,
+                "shape": list(array.layout.shape),
+                "dtype": array.layout.dtype,
+                "bytes": array.raw_bytes,
+            }
+            for array in self.arrays
+        ]
+        refused = [
+            {"path": key, "source": key, "action": "refuse", "reason": why}
+            for key, why in self.found.refused
+        ]
+        return [*told, *refused]
+
+
+def plan_conversion(source: Source, found: Found) -> ConversionPlan:
+    """Plan every array that was found; a ConvertError when there is none to convert."""
+    if not found.images:
+        why = "; ".join(reason for _, reason in found.refused)
+        raise ConvertError(f"{source.path} holds no image that can be converted: {why or 'none'}")
+    _refuse_odd_images(source, found)
+    channels = _channels(found)
+    bare = StoreLayout(
+        found.name, tuple(_image_layout(image, ()) for image in found.images), channels, found.plate
+    )
+    arrays: list[ArrayPlan] = []
+    images = []
+    for place, image in zip(bare.places(), found.images, strict=True):
+        levels = tuple(
+            _plan_array(source, image, level, place.array(number))
+            for number, level in enumerate(image.levels)
+        )
+        labels = []
+        for one in image.labels:
+            planned = tuple(
+                _plan_array(source, image, level, f"{place.path}/labels/{one.name}/{number}")
+                for number, level in enumerate(one.levels)
+            )
+            arrays += planned
+            layouts = tuple(plan.layout for plan in planned)
+            labels.append(LabelsLayout(one.name, layouts, one.told, one.attributes))
+        arrays += levels
+        laid = _image_layout(image, tuple(plan.layout for plan in levels))
+        images.append(replace(laid, labels=tuple(labels)))
+    layout = replace(bare, images=tuple(images))
+    return ConversionPlan(found, layout, tuple(arrays))
+
+
+def _channels(found: Found) -> tuple[ChannelInfo, ...]:
+    """The channels of the store: those of the image with the most."""
+    return max((image.channels for image in found.images), key=len)
+
+
+def _image_layout(image: FoundImage, levels: tuple[ArrayLayout, ...]) -> ImageLayout:
+    count = image.levels[0].canonical[1]
+    return ImageLayout(
+        FieldInfo(image.name, image.origin_um, image.well),
+        tuple(range(count)),
+        levels,
+        image.voxel_um,
+        image.voxel_source,
+        image.time_step_s,
+        image.method,
+        (),
+        image.attributes,
+    )
+
+
+def _refuse_odd_images(source: Source, found: Found) -> None:
+    for image in found.images:
+        for level in (*image.levels, *(one for each in image.labels for one in each.levels)):
+            dtype = np.dtype(level.dtype)
+            if dtype.kind not in "biuf" or dtype.itemsize > 8:
+                raise ConvertError(
+                    f"{source.path}: the array {level.key or '/'} has pixels of type {dtype}; "
+                    "integers and floats up to 64 bit can be converted"
+                )
+            if 0 in level.shape:
+                size = " × ".join(f"{a} {n}" for a, n in zip(level.axes, level.shape, strict=True))
+                raise ConvertError(
+                    f"{source.path}: the array {level.key or '/'} holds no pixels: it is {size}"
+                )
+
+
+def _plan_array(source: Source, image: FoundImage, level: FoundArray, path: str) -> ArrayPlan:
+    encoded = source.encoded(level.key)
+    shape = level.canonical
+    dtype = np.dtype(level.dtype)
+    # a mask: the bytes of bool are those of uint8, and every reader knows uint8
+    name = "uint8" if dtype.kind == "b" else dtype.newbyteorder("<").name
+    scale, translation = _transformations(image, level)
+    if isinstance(encoded, str):
+        inner: Five = (1, 1, 1, *inner_chunk((shape[3], shape[4])))
+        preferred = canonical_shape(level.axes, source.preferred_chunk(level.key))
+        layout = ArrayLayout(
+            shape,
+            name,
+            inner,
+            transcode_shard(shape, inner, preferred, dtype.itemsize),
+            tuple(chunk_codecs(np.dtype(name))),
+            0,
+            scale,
+            translation,
+        )
+        return ArrayPlan(level, path, layout, "transcode", encoded, None)
+    chunk = canonical_shape(level.axes, encoded.chunk)
+    layout = ArrayLayout(
+        shape,
+        name,
+        chunk,
+        repack_shard(shape, chunk, dtype.itemsize),
+        tuple(_kept_codecs(level, encoded, np.dtype(name).itemsize)),
+        encoded.fill_value,
+        scale,
+        translation,
+    )
+    reason = "its chunks are taken over as they are, each with a checksum"
+    return ArrayPlan(level, path, layout, "repack", reason, encoded)
+
+
+def _kept_codecs(level: FoundArray, encoded: Encoded, itemsize: int) -> Iterator[Mapping[str, Any]]:
+    """The chain that decodes a chunk of the source as it lies, and the checksum behind it."""
+    stored = [level.axes[n] for n in encoded.stored_order]
+    single = [axis for axis in CANONICAL if axis not in level.axes]
+    order = [CANONICAL.index(axis) for axis in (*single, *stored)]
+    if order != sorted(order):
+        yield {"name": "transpose", "configuration": {"order": order}}
+    if itemsize == 1:
+        yield {"name": "bytes"}
+    else:
+        endian = "big" if encoded.big_endian else "little"
+        yield {"name": "bytes", "configuration": {"endian": endian}}
+    yield from encoded.codecs
+    if not encoded.checksummed:
+        yield CHECKSUM
+
+
+def _transformations(
+    image: FoundImage, level: FoundArray
+) -> tuple[tuple[float, float, float, float, float], tuple[float, float, float, float, float]]:
+    z, y, x = level.scale
+    oz, oy, ox = image.origin_um if level.origin is None else level.origin
+    return (image.time_step_s or 1.0, 1.0, z, y, x), (0.0, 0.0, oz, oy, ox)
+
+
+def shards_in_all(plan: ConversionPlan) -> int:
+    """How many pieces of work there are."""
+    return sum(prod(ceil(n) for n in array.grid) for array in plan.arrays)

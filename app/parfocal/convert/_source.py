@@ -1,0 +1,71 @@
+"""Ask any source the same: what it holds, a region of it, and its chunks as they are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from parfocal.convert._description import Found, Zyx
+
+__all__ = ["Encoded", "Region", "Source", "Wishes"]
+
+Region = tuple[slice, ...]
+"""A part of an array, in the source's own order of axes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person says of a source, or corrects."""
+
+    array: str | None = None
+    axes: str | None = None
+    voxel_um: Zyx | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """How the chunks of an array are stored, when they can be taken over without decoding them.
+
+    `chunk` is in the order of the source's axes, `stored_order` says in which order of them a
+    chunk's pixels lie (C order: as they are; F order: backwards).
+    """
+
+    chunk: tuple[int, ...]
+    stored_order: tuple[int, ...]
+    big_endian: bool
+    codecs: tuple[Mapping[str, Any], ...]
+    """From bytes to bytes, in Zarr v3's words; none when chunks are raw."""
+    fill_value: Any
+    checksummed: bool = False
+    """Whether a chunk ends with a crc32c already."""
+
+
+class Source(Protocol):
+    """One thing that was opened for reading; it is never written to."""
+
+    path: Path
+
+    def describe(self) -> Found:
+        """What it holds; asked once."""
+
+    def identity(self) -> str:
+        """Another text when anything that would be read has changed; cheap."""
+
+    def encoded(self, key: str) -> Encoded | str:
+        """How an array's chunks are stored, or in words why they must be decoded."""
+
+    def chunk(self, key: str, position: tuple[int, ...]) -> bytes | None:
+        """A chunk as it is stored; None for one that is not there. Raises ConvertError for one
+        that cannot be a chunk of this array."""
+
+    def read(self, key: str, region: Region) -> NDArray[Any]:
+        """Decoded pixels. Raises ConvertError, naming the place, when they cannot be read."""
+
+    def preferred_chunk(self, key: str) -> tuple[int, ...]:
+        """What is decoded at once: reading whole multiples of it decodes nothing twice."""
+
+    def close(self) -> None:
+        """Let go of its files."""

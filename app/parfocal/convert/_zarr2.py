@@ -1,0 +1,177 @@
+"""Read a Zarr v2 array chunk by chunk, as it lies or decoded."""
+
+import json
+from itertools import product
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numcodecs
+import numpy as np
+from numpy.typing import NDArray
+
+from parfocal.convert._chunk_words import fault_of
+from parfocal.convert._errors import ConvertError, SourceDamaged
+from parfocal.convert._source import Encoded, Region
+
+__all__ = ["Zarr2Array", "zarr_metadata"]
+
+# What Zarr v3 has under the same meaning; anything else is decoded
+KEPT = ("blosc", "zstd", "gzip")
+SHUFFLES = {0: "noshuffle", 1: "shuffle", 2: "bitshuffle"}
+AUTOSHUFFLE = -1
+
+
+class Zarr2Array:
+    """One array; read by many threads at once.
+
+    Decoded by numcodecs, which wrote most of what there is: TensorStore knows neither its lz4 nor
+    its filters, and zarr-python cannot say which chunk is damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        told = zarr_metadata(folder / ".zarray")
+        try:
+            self.shape = tuple(int(n) for n in told["shape"])
+            self.chunk = tuple(int(n) for n in told["chunks"])
+            self.dtype = np.dtype(told["dtype"])
+            self.backwards = told.get("order", "C") == "F"
+            self._separator = str(told.get("dimension_separator", "."))
+            self._compressor = told.get("compressor")
+            self._filters = told.get("filters") or []
+            self.fill = _fill(told.get("fill_value"), self.dtype)
+        except (KeyError, TypeError, ValueError) as problem:
+            raise ConvertError(f"{folder / '.zarray'} makes no sense: {problem!r}") from problem
+        self._codec_id = None if self._compressor is None else str(self._compressor.get("id"))
+        self._pipeline = self._decoders()
+
+    def encoded(self) -> Encoded | str:
+        """How its chunks lie, or why they must be decoded."""
+        if self._filters:
+            names = ", ".join(str(each.get("id")) for each in self._filters)
+            return f"its filter {names} has no equal in Zarr v3"
+        if self._codec_id not in (None, *KEPT):
+            return f"its codec {self._codec_id} has no equal in Zarr v3"
+        axes = range(len(self.shape))
+        return Encoded(
+            chunk=self.chunk,
+            stored_order=tuple(reversed(axes)) if self.backwards else tuple(axes),
+            big_endian=self.dtype.byteorder == ">",
+            codecs=tuple(self._kept()),
+            fill_value=_told_fill(self.fill),
+        )
+
+    def raw(self, position: tuple[int, ...]) -> bytes | None:
+        """A chunk as it is stored; None when it is not there."""
+        file = self._file(position)
+        try:
+            raw = file.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as problem:
+            raise SourceDamaged(f"{file} cannot be read: {problem.strerror}") from problem
+        whole = prod(self.chunk) * self.dtype.itemsize
+        if not self._filters and (fault := fault_of(self._codec_id, raw, whole)):
+            raise SourceDamaged(f"the chunk {file} is damaged: {fault}")
+        return raw
+
+    def read(self, region: Region) -> NDArray[Any]:
+        """A region, decoded; what is not there is the fill value."""
+        sizes = [part.stop - part.start for part in region]
+        result = np.full(sizes, self.fill, self.dtype)
+        spans = [
+            range(part.start // n, -(-part.stop // n))
+            for part, n in zip(region, self.chunk, strict=True)
+        ]
+        for position in product(*spans):
+            pixels = self._decoded(position)
+            if pixels is None:
+                continue
+            into, out_of = [], []
+            for n, length, part in zip(position, self.chunk, region, strict=True):
+                start, stop = max(part.start, n * length), min(part.stop, (n + 1) * length)
+                into.append(slice(start - part.start, stop - part.start))
+                out_of.append(slice(start - n * length, stop - n * length))
+            result[tuple(into)] = pixels[tuple(out_of)]
+        return result
+
+    def _decoded(self, position: tuple[int, ...]) -> NDArray[Any] | None:
+        raw = self.raw(position)
+        if raw is None:
+            return None
+        value: Any = raw
+        try:
+            for codec in self._pipeline:
+                value = codec.decode(value)
+            flat = np.frombuffer(np.ascontiguousarray(value).data, self.dtype)
+            return flat.reshape(self.chunk, order="F" if self.backwards else "C")
+        except (RuntimeError, ValueError, OSError, EOFError, TypeError) as problem:
+            file = self._file(position)
+            raise SourceDamaged(f"the chunk {file} cannot be decoded: {problem}") from problem
+
+    def _file(self, position: tuple[int, ...]) -> Path:
+        return self.folder / self._separator.join(str(n) for n in position or (0,))
+
+    def _decoders(self) -> list[Any]:
+        configs = [each for each in (self._compressor,) if each is not None]
+        try:
+            return [
+                numcodecs.get_codec(dict(each)) for each in (*configs, *reversed(self._filters))
+            ]
+        except (ValueError, TypeError, KeyError, AttributeError) as problem:
+            raise ConvertError(f"{self.folder / '.zarray'}: {problem}") from problem
+
+    def _kept(self) -> list[dict[str, Any]]:
+        told = self._compressor or {}
+        if self._codec_id == "blosc":
+            shuffle = int(told.get("shuffle", 1))
+            if shuffle == AUTOSHUFFLE:
+                shuffle = 2 if self.dtype.itemsize == 1 else 1
+            configuration = {
+                "cname": told.get("cname", "lz4"),
+                "clevel": int(told.get("clevel", 5)),
+                "shuffle": SHUFFLES[shuffle],
+                "typesize": self.dtype.itemsize,
+                "blocksize": int(told.get("blocksize", 0)),
+            }
+            return [{"name": "blosc", "configuration": configuration}]
+        if self._codec_id == "zstd":
+            level, checksum = int(told.get("level", 0)), bool(told.get("checksum", False))
+            return [{"name": "zstd", "configuration": {"level": level, "checksum": checksum}}]
+        if self._codec_id == "gzip":
+            return [{"name": "gzip", "configuration": {"level": int(told.get("level", 1))}}]
+        return []
+
+
+def zarr_metadata(file: Path) -> dict[str, Any]:
+    """The object in a metadata file."""
+    try:
+        value = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise ConvertError(f"{file} cannot be read: {problem.strerror}") from problem
+    except ValueError as problem:
+        raise ConvertError(f"{file} is not JSON: {problem}") from problem
+    if not isinstance(value, dict):
+        raise ConvertError(f"{file} holds no object")
+    return value
+
+
+def _fill(told: Any, dtype: "np.dtype[Any]") -> Any:
+    """None stands for nothing in particular: 0 as every reader takes it."""
+    if told is None:
+        return dtype.type(0)
+    if isinstance(told, str) and dtype.kind == "f":
+        return dtype.type(told.replace("Infinity", "inf"))
+    return dtype.type(told)
+
+
+def _told_fill(fill: Any) -> Any:
+    """As Zarr v3 writes it."""
+    if fill.dtype.kind == "f":
+        if np.isnan(fill):
+            return "NaN"
+        if np.isinf(fill):
+            return "Infinity" if fill > 0 else "-Infinity"
+        return float(fill)
+    return int(fill)

@@ -1,0 +1,103 @@
+"""Read a Zarr v3 array: regions by TensorStore, chunks as they lie where they are files."""
+
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorstore as ts
+from numpy.typing import NDArray
+
+from parfocal.convert._chunk_words import fault_of
+from parfocal.convert._errors import ConvertError, SourceDamaged
+from parfocal.convert._source import Encoded, Region
+from parfocal.convert._zarr2 import zarr_metadata
+
+__all__ = ["Zarr3Array"]
+
+KEPT = ("blosc", "zstd", "gzip")
+
+
+class Zarr3Array:
+    """One array; read by many threads at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._told = zarr_metadata(folder / "zarr.json")
+        try:
+            self.shape = tuple(int(n) for n in self._told["shape"])
+            self.dtype = np.dtype(self._told["data_type"])
+            grid = self._told["chunk_grid"]["configuration"]["chunk_shape"]
+            self._outer = tuple(int(n) for n in grid)
+            self._codecs = list(self._told["codecs"])
+        except (KeyError, TypeError, ValueError) as problem:
+            raise ConvertError(f"{folder / 'zarr.json'} makes no sense: {problem!r}") from problem
+        kvstore = {"driver": "file", "path": f"{folder.as_posix()}/"}
+        context = ts.Context({"cache_pool": {"total_bytes_limit": 0}})
+        try:
+            self._array = ts.open(
+                {"driver": "zarr3", "kvstore": kvstore}, open=True, read=True, context=context
+            ).result()
+        except ValueError as problem:
+            raise ConvertError(f"{folder} cannot be opened: {problem}") from problem
+
+    @property
+    def chunk(self) -> tuple[int, ...]:
+        """What is decoded at once."""
+        if self._codecs[0].get("name") == "sharding_indexed":
+            return tuple(int(n) for n in self._codecs[0]["configuration"]["chunk_shape"])
+        return self._outer
+
+    def encoded(self) -> Encoded | str:
+        """How its chunks lie, or why they must be decoded."""
+        names = [str(codec.get("name")) for codec in self._codecs]
+        if names[0] == "sharding_indexed":
+            return "its chunks lie in shards of their own"
+        rest = list(self._codecs)
+        order = tuple(range(len(self.shape)))
+        if names[0] == "transpose":
+            order = tuple(int(n) for n in rest.pop(0)["configuration"]["order"])
+        if not rest or rest[0].get("name") != "bytes":
+            return f"its codecs {', '.join(names)} cannot be taken over"
+        endian = (rest.pop(0).get("configuration") or {}).get("endian", "little")
+        checksummed = bool(rest) and rest[-1].get("name") == "crc32c"
+        inner = rest[:-1] if checksummed else rest
+        if any(codec.get("name") not in KEPT for codec in inner):
+            return f"its codecs {', '.join(names)} cannot be taken over"
+        return Encoded(
+            self._outer, order, endian == "big", tuple(rest), self._told["fill_value"], checksummed
+        )
+
+    def raw(self, position: tuple[int, ...]) -> bytes | None:
+        """A chunk as it is stored; None when it is not there."""
+        file = self._file(position)
+        try:
+            raw = file.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as problem:
+            raise SourceDamaged(f"{file} cannot be read: {problem.strerror}") from problem
+        last = str(self._codecs[-1].get("name"))
+        codec = None if last == "bytes" else last
+        whole = prod(self._outer) * self.dtype.itemsize
+        if fault := fault_of(codec, raw, whole):
+            raise SourceDamaged(f"the chunk {file} is damaged: {fault}")
+        return raw
+
+    def read(self, region: Region) -> NDArray[Any]:
+        """A region, decoded; what is not there is the fill value."""
+        try:
+            return np.asarray(self._array[tuple(region)].read().result())
+        except ValueError as problem:
+            first = str(problem).splitlines()[0]
+            raise SourceDamaged(f"{self.folder} cannot be read: {first}") from problem
+
+    def _file(self, position: tuple[int, ...]) -> Path:
+        encoding = self._told.get("chunk_key_encoding") or {}
+        name = encoding.get("name", "default")
+        told = (encoding.get("configuration") or {}).get("separator")
+        separator = told or ("/" if name == "default" else ".")
+        numbers = [str(n) for n in position]
+        if name == "default":
+            return self.folder / separator.join(["c", *numbers])
+        return self.folder / separator.join(numbers or ["0"])

@@ -1,0 +1,120 @@
+"""Read Zarr stores, v2 and v3: OME-Zarr of any version, or the one array that is meant."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from parfocal.convert._description import Found
+from parfocal.convert._errors import ConvertError
+from parfocal.convert._ngff_found import find_ngff
+from parfocal.convert._plain_found import find_plain
+from parfocal.convert._source import Encoded, Region, Wishes
+from parfocal.convert._zarr2 import Zarr2Array
+from parfocal.convert._zarr3 import Zarr3Array
+from parfocal.store import find_images
+
+__all__ = ["ZarrSource", "tree_identity"]
+
+RUN = "parfocal/run"
+MARKS = ("zarr.json", ".zgroup", ".zarray", ".zattrs")
+
+
+class ZarrSource:
+    """A Zarr hierarchy on the disk."""
+
+    def __init__(self, path: Path, wishes: Wishes) -> None:
+        self.path = path
+        self._wishes = wishes
+        self._arrays: dict[str, Zarr2Array | Zarr3Array] = {}
+        _refuse_early_v3(path)
+
+    @classmethod
+    def sniff(cls, path: Path) -> bool:
+        """Whether there is a Zarr group or array."""
+        return path.is_dir() and any((path / name).is_file() for name in MARKS)
+
+    def describe(self) -> Found:
+        """What it holds: images that NGFF names, else the array that is named or the largest."""
+        if (self.path / RUN / "zarr.json").is_file():
+            raise ConvertError(
+                f"{self.path} is a canonical store already; copy it, which keeps its history"
+            )
+        is_array = (self.path / ".zarray").is_file() or _node(self.path) == "array"
+        if self._wishes.array is None and not is_array and find_images(self.path):
+            return find_ngff(self.path, self.array)
+        return find_plain(self.path, self._wishes, self.array)
+
+    def identity(self) -> str:
+        """Names, sizes and times of all its files."""
+        return tree_identity(self.path)
+
+    def encoded(self, key: str) -> Encoded | str:
+        """How an array's chunks are stored, or why they must be decoded."""
+        return self.array(key).encoded()
+
+    def chunk(self, key: str, position: tuple[int, ...]) -> bytes | None:
+        """A chunk as it is stored; None for one that is not there."""
+        return self.array(key).raw(position)
+
+    def read(self, key: str, region: Region) -> NDArray[Any]:
+        """Decoded pixels."""
+        return self.array(key).read(region)
+
+    def preferred_chunk(self, key: str) -> tuple[int, ...]:
+        """The array's chunk."""
+        return self.array(key).chunk
+
+    def array(self, key: str) -> Zarr2Array | Zarr3Array:
+        """The array at a path."""
+        known = self._arrays.get(key)
+        if known is None:
+            folder = self.path / key
+            opened = Zarr3Array if (folder / "zarr.json").is_file() else Zarr2Array
+            known = self._arrays[key] = opened(folder)
+        return known
+
+    def close(self) -> None:
+        """Nothing stays open."""
+        self._arrays.clear()
+
+
+def tree_identity(root: Path) -> str:
+    """Names, sizes and times of all files below a folder, as a hash."""
+    told = hashlib.sha256()
+    waiting = [str(root)]
+    while waiting:
+        folder = waiting.pop()
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda one: one.name):
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                    continue
+                facts = entry.stat()
+                relative = os.path.relpath(entry.path, root)
+                line = f"{relative}\0{facts.st_size}\0{facts.st_mtime_ns}\n"
+                told.update(line.encode("utf-8", "surrogateescape"))
+    return told.hexdigest()
+
+
+def _node(path: Path) -> str:
+    file = path / "zarr.json"
+    if not file.is_file():
+        return ""
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise ConvertError(f"{file} cannot be read: {problem}") from problem
+    return str(told.get("node_type", "")) if isinstance(told, dict) else ""
+
+
+def _refuse_early_v3(path: Path) -> None:
+    file = path / "zarr.json"
+    if file.is_file() and "metadata_encoding" in file.read_text(encoding="utf-8", errors="replace"):
+        raise ConvertError(
+            f"{path} is of a draft of Zarr v3 (with meta/ and data/ inside), which no released "
+            "reader knows; write it anew with the program that made it"
+        )
