@@ -8,6 +8,7 @@ from typing import Any
 
 from parfocal.viewer._display import display_problem
 from parfocal.viewer._errors import ViewerError
+from parfocal.viewer._link import Standing
 from parfocal.viewer._process import viewer_environment
 
 Message = dict[str, Any]
@@ -16,7 +17,8 @@ Message = dict[str, Any]
 class PreparedRequests:
     """In place of a parent: asks one thing after the other, and keeps the answers."""
 
-    lost = False
+    standing = Standing.HELD
+    publisher_gone = False
 
     def __init__(self, requests: Sequence[Message]) -> None:
         self.answers: list[Message] = []
@@ -29,6 +31,9 @@ class PreparedRequests:
             return []
         self._awaited, request = self._left.popleft()
         return [request | {"id": self._awaited}]
+
+    def shows(self, standing: Standing) -> None:
+        """Nobody else looks."""
 
     def send(self, message: Message) -> None:
         """Take an answer."""
