@@ -82,6 +82,7 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     window.settled.connect(lambda: log.info("start: all workspaces after %.2f s", _age()))
     offer = RecoveryOffer(desk, window)
     window.settled.connect(offer.look)
+    window.settled.connect(lambda: desk.viewers.meet_again(desk.tasks))
     probe = probe_from_environment(window)
     if probe is not None:
         window.settled.connect(probe.start)

@@ -46,6 +46,7 @@ class Viewer:
         self._pending = PendingRequests()
         self._gone = threading.Event()
         self._detached = threading.Event()
+        self._hung_up = threading.Event()
         self._ready = False
         self._heard = self._began = 0.0
         self._counters: Message = {}
@@ -176,7 +177,7 @@ class Viewer:
     def _hold(self, process: ViewerProcess, conversation: Conversation) -> None:
         self._process, self._conversation = process, conversation
         self._began = time.monotonic()
-        conversation.begin(self._take, self._hung_up)
+        conversation.begin(self._take, self._end_of_talk)
         self._watching = threading.Thread(target=self._watch, name="viewer-watch", daemon=True)
         self._watching.start()
         close_at_exit(self)
@@ -201,8 +202,11 @@ class Viewer:
             return "the viewer did not close when it was asked to, and was ended"
         if self._process is not None and self._gone.is_set():
             return self._process.problem
-        if not self._ready and self._state() is ViewerState.NOT_RESPONDING:
-            return f"the viewer has not opened its window for {_START_S:.0f} s"
+        if self._state() is ViewerState.NOT_RESPONDING:
+            if self._hung_up.is_set():
+                return "the viewer closed its connection and goes on alone"
+            if not self._ready:
+                return f"the viewer has not opened its window for {_START_S:.0f} s"
         return str(self._counters.get("problem", ""))
 
     def _count(self, name: str) -> int:
@@ -220,7 +224,8 @@ class Viewer:
         else:
             self._pending.answer(message.get("id"), message.get("result"), message.get("error"))
 
-    def _hung_up(self, garbage: str) -> None:
+    def _end_of_talk(self, garbage: str) -> None:
+        self._hung_up.set()
         if garbage:
             self._garbage = f"the viewer cannot be understood and was let go: {garbage}"
         if garbage and not self._detached.is_set():

@@ -6,6 +6,8 @@ import signal
 _OURS = "parfocal: "
 _FATAL = "Fatal Python error: "
 _TRACEBACK = "Traceback (most recent call last):"
+_QT_FAILS = re.compile(r"Qt platform plugin|Qt xcb platform|could not connect to display")
+_SPEAKER = re.compile(r"^(WARNING: )?(qt\.[\w.]+: )?")
 _ABORTED = "Aborted"
 _LONGEST = 300
 
@@ -56,7 +58,8 @@ def _exception(lines: list[str]) -> str:
 
 def _library(lines: list[str]) -> str:
     """Qt's own word when it finds no display or cannot load what it draws with: the first one."""
-    return next((line.strip() for line in lines if re.match(r"qt\.(qpa|glx)\.", line)), "")
+    line = next((line.strip() for line in lines if _QT_FAILS.search(line)), "")
+    return _SPEAKER.sub("", line)
 
 
 def _short(line: str) -> str:

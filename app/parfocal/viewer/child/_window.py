@@ -54,9 +54,11 @@ class ViewerWindow:
 
     def run(self) -> int:
         """Be open until the user or the parent closes the window."""
-        self._draw.then(lambda _: self._timer.start())
-        napari.run()
-        self._timer.stop()
+        # An event loop without a window, closed as soon as it was shown, would never end.
+        if napari.current_viewer() is not None:
+            self._draw.then(lambda _: self._timer.start())
+            napari.run()
+            self._timer.stop()
         return 0
 
     def _poll(self) -> None:
