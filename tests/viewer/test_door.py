@@ -197,7 +197,7 @@ def test_answers_go_to_who_asked_and_to_no_later_program(kept: ViewerRecord) -> 
     with knocking(kept) as connection:
         connection.sendall(greeting(kept))
         assert b'"met"' in connection.recv(4096)
-        connection.sendall(encode_message({"op": "first", "id": 1, "values": {}}))
+        connection.sendall(encode_message({"op": "later", "id": 1, "values": {}}))
     assert eventually(lambda: len(detached_viewers()) == 1)
     viewer = Viewer.meet(kept)
     assert viewer.request("second").result(10) == {"heard": "second"}

@@ -155,6 +155,17 @@ def test_a_program_that_ends_as_it_should_closes_its_viewer(store: Path) -> None
     assert not psutil.pid_exists(int(done.stdout))
 
 
+def test_one_that_is_kept_while_it_starts_and_then_terminated_leaves_nothing(store: Path) -> None:
+    viewer = Viewer("terminated")
+    viewer.start(store)
+    kept = viewer.detach()
+    assert kept.path.exists()
+    assert kept.identity.signal(signal.SIGTERM)
+    assert viewer.wait(30)
+    assert viewer.status().exit_code == -signal.SIGTERM
+    assert left_outside() == []
+
+
 def test_a_viewer_is_stopped_goes_on_is_kept_and_is_met_by_one_program_at_a_time(
     store: Path,
 ) -> None:

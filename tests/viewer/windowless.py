@@ -20,6 +20,7 @@ from parfocal.viewer import _link
 _link._HANGS_S = float(sys.argv[1])
 link = _link.HostLink(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
 link.first()
+later = []
 while True:
     for message in link.messages() if sys.argv[2] == "polls" else []:
         if message["op"] == "close":
@@ -29,7 +30,11 @@ while True:
             said = ["Traceback (most recent call last):", "  in it", "ValueError: too blue", ""]
             sys.stderr.write("\\n".join(said))
             os._exit(3)
-        link.send({"id": message["id"], "result": {"heard": message["op"]}})
+        later.append(message)
+        if message["op"] != "later":  # which is answered before the next one
+            for one in later:
+                link.send({"id": one["id"], "result": {"heard": one["op"]}})
+            later.clear()
     link.shows(link.standing)
     link.send({"status": {}})
     time.sleep(0.01)
