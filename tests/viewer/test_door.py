@@ -231,6 +231,19 @@ def test_a_viewer_that_nobody_holds_and_whose_window_hangs_ends_itself(
     assert left_outside() == []
 
 
+def test_a_log_that_nobody_reads_does_not_fill_the_disk(kept: ViewerRecord) -> None:
+    with kept.log.open("ab") as log:
+        log.write(b"WARNING: again\n" * 200_000)
+    assert eventually(lambda: kept.log.stat().st_size == 0)
+
+
+def test_a_title_too_long_for_the_pipe_is_refused_before_anything_is_started() -> None:
+    viewer = Viewer("x" * MOST_BYTES)
+    with pytest.raises(ViewerError, match="over the limit"):
+        viewer.start(Path("/data/a.ome.zarr"))
+    assert viewer.status().pid is None
+
+
 def test_two_threads_may_let_go_and_ask_at_once(started: Viewer) -> None:
     futures = []
     asking = threading.Thread(

@@ -16,9 +16,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from parfocal.viewer import Viewer, ViewerError, ViewerRecord, detached_viewers
+from parfocal.viewer import Ring, Viewer, ViewerError, ViewerRecord, detached_viewers
 from parfocal.viewer._identity import ProcessIdentity
-from viewer.cells import record
+from viewer.cells import SHAPE, frame, record
 from viewer.windowless import eventually, gone, left_outside
 
 START_S = 60.0
@@ -169,9 +169,9 @@ def test_one_that_is_kept_while_it_starts_and_then_terminated_leaves_nothing(sto
 def test_a_viewer_is_stopped_goes_on_is_kept_and_is_met_by_one_program_at_a_time(
     store: Path,
 ) -> None:
-    viewer = Viewer("kept")
+    viewer, ring = Viewer("kept"), Ring.create(SHAPE, "uint16")
     assert not viewer.kept
-    viewer.start(store)
+    viewer.start(store, ring.address)
     assert viewer.request("show_plane", timeout=START_S, t=1, p=0, z=3).result()["drawn"]
     pid = viewer.status().pid
     assert pid is not None
@@ -195,11 +195,14 @@ def test_a_viewer_is_stopped_goes_on_is_kept_and_is_met_by_one_program_at_a_time
     assert (again.title, again.store, again.kept) == ("kept", store, True)
     assert str(again.status().state) == "ready"
     assert again.request("displayed").result(10)["coordinates"] == {"t": 1, "p": 0, "z": 3}
+    ring.publish(frame((2, 0, 0, 0)), {"t": 2, "p": 0, "c": 0, "z": 0})
+    assert eventually(lambda: again.status().accepted == 1)  # for the run goes on
     assert detached_viewers() == ()  # somebody has it
     with pytest.raises(ViewerError, match=f"held by another Parfocal, process {os.getpid()}"):
         Viewer.meet(kept)
     assert again.request("settle").result(10)["drawn"]
 
+    ring.close()
     again.detach()
     third = Viewer.meet(kept)
     process = psutil.Process(pid)

@@ -36,6 +36,7 @@ _MOST_AT_ONCE = 8
 _LONGEST_PATH = 100  # bytes; a socket's path has 107 on Linux and 103 on macOS
 _ACCEPT_AGAIN_S = 0.1
 _LAST_WORD_S = 1.0
+_MOST_LOG_BYTES = 2**20
 
 Admit = Callable[[socket.socket, ProcessIdentity], str]
 """Takes a greeted connection over; or says in a sentence why not."""
@@ -93,6 +94,12 @@ class Door:
                 with contextlib.suppress(ViewerError):
                     changed.write()
                 self.record = changed
+
+    def keep_log_small(self) -> None:
+        """Begin the log anew when somebody talks too much: nobody else is there to do it."""
+        with contextlib.suppress(OSError):
+            if self.record.log.stat().st_size > _MOST_LOG_BYTES:
+                os.truncate(self.record.log, 0)
 
     def close(self) -> None:
         """Listen no more and leave nothing behind."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from parfocal.viewer._address import RingAddress
-from parfocal.viewer._control import PROTOCOL, Message
+from parfocal.viewer._control import PROTOCOL, Message, encode_message
 from parfocal.viewer._conversation import Conversation
 from parfocal.viewer._display import display_problem
 from parfocal.viewer._errors import ViewerError
@@ -92,21 +92,21 @@ class Viewer:
         if problem := display_problem():
             raise ViewerError(problem)
         self._store = store.absolute()
+        opening = {
+            "protocol": PROTOCOL,
+            "op": "open",
+            "title": self._title,
+            "dark": self._dark,
+            "store": str(self._store),
+            "live": None if live is None else live.as_json(),
+            "host": ProcessIdentity.own().as_json(),
+        }
+        encode_message(opening)  # refused before anything is started
         process = start_child()
         assert process.stdin is not None
         assert process.stdout is not None
         conversation = Conversation(process.stdout, process.stdin, "viewer")
-        conversation.send(
-            {
-                "protocol": PROTOCOL,
-                "op": "open",
-                "title": self._title,
-                "dark": self._dark,
-                "store": str(self._store),
-                "live": None if live is None else live.as_json(),
-                "host": ProcessIdentity.own().as_json(),
-            }
-        )
+        conversation.send(opening)
         self._hold(OwnProcess(process), conversation)
 
     def status(self) -> ViewerStatus:
@@ -228,8 +228,8 @@ class Viewer:
         self._hung_up.set()
         if garbage:
             self._garbage = f"the viewer cannot be understood and was let go: {garbage}"
-        if garbage and not self._detached.is_set():
-            self.ask_to_close()
+            if self._process is not None and self._process.ours:
+                self.ask_to_close()
 
     def _watch(self) -> None:
         """Notice its end at once, and reap it, so that our own child is never a zombie."""

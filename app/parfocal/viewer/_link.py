@@ -228,6 +228,7 @@ class HostLink:
             self._look_after_store()
             if self._door is not None:
                 self._door.tell(says=str(self._shown))
+                self._door.keep_log_small()
             # Counted and not timed: a process that was stopped for an hour has not hung.
             unpolled = 0.0 if self._polled else unpolled + _TICK_S
             self._polled = False
