@@ -21,8 +21,9 @@ FAILURES = {
         "the viewer failed: napari cannot be loaded: No module named 'no_such_library'",
     ),
     "a plugin raises, and others talk on": (
-        "import atexit, sys\n"
+        "import atexit, sys, time\n"
         "atexit.register(lambda: sys.stderr.write('WARNING: the cache was not emptied\\n'))\n"
+        "atexit.register(time.sleep, 1.0)\n"
         "raise ValueError('the settings are of napari 9')",
         "the viewer failed: ValueError: the settings are of napari 9",
     ),

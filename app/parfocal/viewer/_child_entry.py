@@ -34,20 +34,20 @@ def run_child(argv: Sequence[str]) -> int:
         os.dup2(nothing.fileno(), 0)
     link = HostLink(commands, answers)
     _leave_nothing_when_terminated(link)
+    code = 1
     try:
         opening = link.first()
         from parfocal.viewer.child import run_window
 
-        return run_window(opening, link)
+        code = run_window(opening, link)
     except ImportError as error:
         traceback.print_exc()
         sys.stderr.write(f"parfocal: napari cannot be loaded: {error}\n")
-        return 1
     except ParfocalError as refusal:
         sys.stderr.write(f"parfocal: {refusal}\n")
-        return 1
     finally:
-        link.close()
+        link.close(code)
+    return code
 
 
 def _leave_nothing_when_terminated(link: HostLink) -> None:

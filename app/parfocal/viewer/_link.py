@@ -83,6 +83,7 @@ class HostLink:
         self._whereabouts: Whereabouts | None = None
         self._kept = False
         self._leaving = False
+        self._code: int | None = None
         self._polled = self._window_up = False
         self._shown = Standing.HELD
 
@@ -132,9 +133,9 @@ class HostLink:
         """Note what the window says; the record tells it to those outside."""
         self._shown = standing
 
-    def close(self) -> None:
-        """Leave nothing behind outside this process."""
-        self._leaving = True
+    def close(self, code: int = 0) -> None:
+        """Leave nothing behind outside this process, which is about to exit with this code."""
+        self._leaving, self._code = True, code
         if self._door is not None:
             self._door.close()
 
@@ -233,10 +234,10 @@ class HostLink:
             unpolled = 0.0 if self._polled else unpolled + _TICK_S
             self._polled = False
             leaving += _TICK_S if self._leaving else 0.0
-            farewell = _FAREWELL_S if self._window_up else 0.0
+            farewell = _FAREWELL_S if self._window_up or self._code is not None else 0.0
             if leaving > farewell or (unpolled > _HANGS_S and self._holder is None):
-                self.close()
-                os._exit(0)
+                self.close(self._code or 0)
+                os._exit(self._code or 0)
 
     def _look_after_publisher(self) -> None:
         """Also where its pipe is still open: a sibling that was forked holds it."""
