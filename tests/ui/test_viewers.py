@@ -99,10 +99,11 @@ def test_one_that_is_kept_open_outlives_its_window_and_is_met_and_dressed_by_the
     assert viewer is not None
     assert owned is not None
     qtbot.waitUntil(lambda: viewers.statuses()[0].state in ("ready", "busy"), timeout=OPENING_MS)
-    assert viewers.keep_open(viewer)
+    tasks, later = Tasks(), Viewers()
+    viewers.keep_open(viewer, tasks)
+    qtbot.waitUntil(lambda: viewers.viewers() == (owned,), timeout=OPENING_MS)
     viewers.close_all()
     assert owned.status().state == "exited"
-    tasks, later = Tasks(), Viewers()
     for turn in (1, 2):  # it is still one to be kept when a later window has ended
         with qtbot.waitSignal(later.changed, timeout=OPENING_MS):
             later.meet_again(tasks)

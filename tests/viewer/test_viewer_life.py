@@ -127,11 +127,10 @@ def test_when_its_program_is_killed_a_viewer_reads_the_store_until_a_later_progr
         began = time.monotonic()
         assert eventually(lambda: says(pid) == "left alone", START_S)
         if when == "up":
-            assert time.monotonic() - began < 2 * READ_ONLY_S  # and some for a busy machine
+            assert time.monotonic() - began < 3 * READ_ONLY_S  # and some for a busy machine
     os.kill(sibling, signal.SIGKILL)
     # It has let go of the ring, though nobody told it that the run is over.
-    assert eventually(lambda: not rings(pid))
-    assert not [process for process in psutil.pids() if ring in rings(process)]
+    assert eventually(lambda: not [process for process in psutil.pids() if ring in rings(process)])
     assert not gone(child)
 
     met = subprocess.run(

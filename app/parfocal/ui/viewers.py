@@ -59,16 +59,15 @@ class Viewers(QObject):
         self._book.add(viewer)
         self._came.emit()
 
-    def keep_open(self, viewer: Viewer) -> bool:
-        """Let a viewer outlive this window; False (and `failed`) when that cannot be."""
-        try:
-            viewer.detach()
-        except ParfocalError as refusal:
-            self.failed.emit(str(refusal))
-            return False
-        self._book.remove(viewer)
-        self.changed.emit()
-        return True
+    def keep_open(self, viewer: Viewer, tasks: Tasks) -> None:
+        """Let a viewer outlive this window; `failed` says when that cannot be."""
+        tasks.quietly(
+            "keep a viewer open",
+            lambda _: viewer.detach(),
+            on_done=lambda _: self._look(),
+            on_failed=self.failed.emit,
+            owner=self,
+        )
 
     def meet_again(self, tasks: Tasks) -> None:
         """Look, in the background, for viewers that outlived an earlier window, and hold them."""
