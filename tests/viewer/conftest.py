@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from parfocal.viewer import Viewer, ViewerRecord, detached_viewers
 from parfocal.viewer import _host as host
+from parfocal.viewer._identity import ProcessIdentity
 from viewer.windowless import eventually, left_outside, spawn
 
 
@@ -18,11 +20,18 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[Viewer]:
     viewer = Viewer("a title")
     viewer.start(Path("/data/a.ome.zarr"))
     assert viewer.request("settle").result(10) == {"heard": "settle"}
+    pid = viewer.status().pid
+    assert pid is not None
+    identity = ProcessIdentity.of(pid)
+    assert identity is not None
     yield viewer
     viewer.close()
     for record in detached_viewers():
         Viewer.meet(record).close()
-    assert viewer.wait(10)
+    ended = viewer.wait(10)
+    if not ended:  # a test that failed still holds it
+        identity.signal(signal.SIGKILL)
+    assert ended
     assert eventually(lambda: not left_outside()), left_outside()
 
 
