@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,11 @@ from pytestqt.qtbot import QtBot
 from parfocal.plan import experiment_from_sequence
 from parfocal.ui.controller import AcquisitionController
 from parfocal.ui.demo._story import same_pixels
+from parfocal.ui.tasks import Tasks
 from parfocal.ui.viewers import Viewers
+from parfocal.viewer import _host as host
+from parfocal.viewer import detached_viewers
+from viewer.windowless import eventually, left_outside, spawn
 
 OPENING_MS = 40_000
 
@@ -61,3 +66,56 @@ def test_a_store_that_is_not_there_is_said_so(
         viewers.open_store(tmp_path / "nothing.ome.zarr")
     assert "nothing.ome.zarr" in failed.args[0]
     assert len(viewers) == 0
+
+
+@pytest.fixture
+def windowless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Children without napari: what is asked of them is only to be there."""
+    monkeypatch.setattr(host, "start_child", spawn)
+
+
+def test_two_presses_and_two_threads_at_the_same_moment_give_one_viewer(
+    qtbot: QtBot, viewers: Viewers, windowless: None
+) -> None:
+    store = Path("/data/a.ome.zarr")
+    opened = [viewers.open_store(store), viewers.open_store(store)]
+    threads = [
+        threading.Thread(target=lambda: opened.append(viewers.open_store(store))) for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(opened) == 5
+    assert len(set(opened)) == len(viewers) == 1
+    qtbot.waitUntil(lambda: viewers.statuses()[0].state in ("ready", "busy"), timeout=OPENING_MS)
+
+
+def test_one_that_is_kept_open_outlives_its_window_and_is_met_and_dressed_by_the_next(
+    qtbot: QtBot, viewers: Viewers, windowless: None
+) -> None:
+    viewer = viewers.open_store(Path("/data/a.ome.zarr"))
+    owned = viewers.open_store(Path("/data/b.ome.zarr"))
+    assert viewer is not None
+    assert owned is not None
+    qtbot.waitUntil(lambda: viewers.statuses()[0].state in ("ready", "busy"), timeout=OPENING_MS)
+    tasks, later = Tasks(), Viewers()
+    viewers.keep_open(viewer, tasks)
+    qtbot.waitUntil(lambda: viewers.viewers() == (owned,), timeout=OPENING_MS)
+    viewers.close_all()
+    assert owned.status().state == "exited"
+    for turn in (1, 2):  # it is still one to be kept when a later window has ended
+        with qtbot.waitSignal(later.changed, timeout=OPENING_MS):
+            later.meet_again(tasks)
+        (met,) = later.viewers()
+        assert (met.title, met.kept) == ("a.ome.zarr", True)
+        qtbot.waitUntil(lambda: not later._undressed, timeout=OPENING_MS)
+        assert later.open_store(Path("/data/a.ome.zarr")) is met
+        if turn == 1:
+            later.close_all()
+            assert len(detached_viewers()) == 1
+    met.close()
+    later.close_all()
+    assert tasks.shutdown()
+    assert viewer.wait(10)
+    assert eventually(lambda: not left_outside())

@@ -46,6 +46,7 @@ LIGHTS: dict[str, tuple[str, Token]] = {
     "busy": ("circle-slice-8", "warn"),
     "not responding": ("alert-circle", "error"),
     "exited": ("circle-outline", "muted"),
+    "detached": ("circle-outline", "muted"),
 }
 
 
@@ -219,6 +220,7 @@ def viewer_in_words(state: str) -> str:
     return {
         "starting": tr("starting"), "ready": tr("ready"), "busy": tr("busy"),
         "not responding": tr("not responding"), "exited": tr("closed"),
+        "detached": tr("kept open"),
     }[state]  # fmt: skip
 
 
