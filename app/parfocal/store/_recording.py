@@ -19,7 +19,7 @@ from parfocal.store._ending import Ending
 from parfocal.store._errors import StoreError, cause
 from parfocal.store._extender import Extender
 from parfocal.store._finish import COMPLETED, INTERRUPTED, Ended, finish_store, reserve_room
-from parfocal.store._frame_table import CRC, flat, frame_checksum
+from parfocal.store._frame_table import CRC, flat
 from parfocal.store._geometry import SEAL_TIMEOUT_S, Geometry
 from parfocal.store._intake import Intake
 from parfocal.store._journal import Journal
@@ -205,11 +205,11 @@ class Recording:
                 f"holds {geometry.dtype} ({height}, {width})"
             )
         place = dict(zip("tpcz", index, strict=True))
-        # last, so that nothing in the metadata can say another place or other pixels
-        told = {CRC: frame_checksum(plane), **place}
-        row = {**place, "received": time(), **flat(metadata or {}), **told}
+        row = {**place, "received": time(), **flat(metadata or {})}
         shard = self._intake.claim(index, cancelled)
-        copy_into(shard.buffer, geometry.slot_of(index), plane)
+        # last, so that nothing in the metadata can say another place or other pixels
+        row.update(place)
+        row[CRC] = copy_into(shard.buffer, geometry.slot_of(index), plane)
         try:
             if self._spool is not None:
                 self._spool.append(row, plane)

@@ -19,6 +19,7 @@ from parfocal.store._geometry import ShardKey
 from parfocal.store._images import ImagePlace
 from parfocal.store._journal import Journal
 from parfocal.store._place import Place
+from parfocal.store._shard_transaction import begin_transaction
 from parfocal.store._shards import Shard
 
 # Raw bytes being encoded at once: what TensorStore holds for them comes on top of the buffers
@@ -158,32 +159,13 @@ class ShardWriter:
         return None
 
     def _start(self, shard: Shard) -> None:
-        """Hand the planes over, by reference, as one transaction: the shard is written once."""
-        (height, width), (chunk_y, chunk_x) = shard.geometry.plane_shape, shard.geometry.inner
-        transaction = ts.Transaction()
+        """Have the shard encoded and written; TensorStore's threads do it."""
         try:
             image = self._arrangement.image_of(shard.key)
-            c = image.channel(shard.key.c)
             self._require_array(image)
-            array = self.array(image, self._encoders()).with_transaction(transaction)
-            copies = []
-            for slot, (t, _, _, z) in sorted(shard.planes.items()):
-                for row, tiles in enumerate(shard.buffer[slot]):
-                    top = row * chunk_y
-                    bottom = min(top + chunk_y, height)
-                    for column, tile in enumerate(tiles):
-                        left = column * chunk_x
-                        right = min(left + chunk_x, width)
-                        write = array[t, c, z, top:bottom, left:right].write(
-                            tile[: bottom - top, : right - left],
-                            can_reference_source_data_indefinitely=True,
-                        )
-                        copies.append(write.copy)
-            # a commit that overtakes them loses planes without an error
-            for copy in copies:
-                copy.result()
+            array = self.array(image, self._encoders())
+            transaction = begin_transaction(array, image.channel(shard.key.c), shard)
         except (ValueError, OSError, StoreError) as problem:
-            transaction.abort()
             self._finish_later(shard, problem)
             return
         transaction.commit_async()
