@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Lock, Thread
 
-from parfocal.store._files import sync_to_disk
+from parfocal.store._files import sync_all_to_disk
 from parfocal.store._journal import Journal
 
 CHECKPOINT_S = 5.0
@@ -41,10 +41,7 @@ class Checkpoint:
         """Flush everything that is waiting; returns when it is on the disk."""
         with self._lock:
             shards, self._waiting = self._waiting, []
-        for shard in shards:
-            sync_to_disk(shard)
-        for folder in sorted({shard.parent for shard in shards}):
-            sync_to_disk(folder)
+        sync_all_to_disk([*shards, *sorted({shard.parent for shard in shards})])
         if shards:
             self._durable += len(shards)
             self._journal.checkpoint(self._durable)
