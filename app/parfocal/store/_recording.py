@@ -217,10 +217,8 @@ class Recording:
             self._intake.take(shard, index, row)
 
     def skip(self, index: Index, reason: str) -> None:
-        """Record that this plane will not come, and why."""
-        index = self._known(index)
-        self._intake.skip(index, reason)
-        self._journal.skip(index, reason)
+        """Record that this plane will not come, and why; never waits for the disk."""
+        self._intake.skip(self._known(index), reason)
 
     def wait_for_room(self, indices: Sequence[Index], cancelled: Event | None = None) -> float:
         """Block until these planes fit the buffers; returns the seconds that it took."""

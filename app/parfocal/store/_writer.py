@@ -21,6 +21,7 @@ from parfocal.store._journal import Journal
 from parfocal.store._place import Place
 from parfocal.store._shard_transaction import begin_transaction
 from parfocal.store._shards import Shard
+from parfocal.store._spec import Index
 
 # Raw bytes being encoded at once: what TensorStore holds for them comes on top of the buffers
 COMMITTING_BYTES = 256 * 2**20
@@ -63,6 +64,7 @@ class ShardWriter:
         self._on_stored = on_stored
         self._checkpoint = Checkpoint(journal, checkpoint_s, self._fail)
         self._queue: deque[Shard] = deque()
+        self._skips: list[tuple[Index, str]] = []
         self._in_flight: dict[ShardKey, Shard] = {}
         self._finished: deque[tuple[Shard, Any]] = deque()
         self._sizes: dict[str, int] = {}
@@ -81,6 +83,14 @@ class ShardWriter:
     def submit(self, shard: Shard) -> None:
         """Queue a sealed shard; the condition must be held."""
         self._queue.append(shard)
+        self._condition.notify_all()
+
+    def tell_skip(self, index: Index, reason: str) -> None:
+        """Have the journal say soon why a plane will not come; the condition must be held.
+
+        Whoever says so is the engine's thread, which waits for no disk.
+        """
+        self._skips.append((index, reason))
         self._condition.notify_all()
 
     def array(self, image: ImagePlace, encoders: int = ENCODERS) -> Any:
@@ -131,14 +141,19 @@ class ShardWriter:
             shard: Shard | None = None
             with self._condition:
                 self._seal_overdue(monotonic())
+                skips, self._skips = self._skips, []
                 if self._finished:
                     finished = self._finished.popleft()
                 else:
                     shard = self._next()
-                if finished is None and shard is None:
+                if finished is None and shard is None and not skips:
                     if self._closing and not self.busy:
                         return
                     self._condition.wait(WAKE_S)
+            for (
+                skip
+            ) in skips:  # first, since a plane that was skipped may be in that shard after all
+                self._journal.skip(*skip)
             if finished is not None:
                 self._finish(*finished)
             elif shard is not None:
