@@ -16,6 +16,7 @@ from parfocal.store._errors import StoreError, cause
 from parfocal.store._files import read_json
 from parfocal.store._freed_memory import FreedMemory
 from parfocal.store._geometry import ShardKey
+from parfocal.store._giving_way import GivingWay
 from parfocal.store._images import ImagePlace
 from parfocal.store._journal import Journal
 from parfocal.store._place import Place
@@ -71,6 +72,7 @@ class ShardWriter:
         self._arrays: dict[tuple[str, int], Any] = {}
         self._closing = False
         self._freed = FreedMemory()
+        self._giving_way = GivingWay()
         self._contexts = {encoders: _context(encoders) for encoders in (1, ENCODERS)}
         self._thread = Thread(target=self._run, name="parfocal writer", daemon=True)
         self._thread.start()
@@ -184,6 +186,7 @@ class ShardWriter:
             self._finish_later(shard, problem)
             return
         transaction.commit_async()
+        self._giving_way.tell()
         transaction.future.add_done_callback(lambda future: self._finish_later(shard, future))
 
     def _require_array(self, image: ImagePlace) -> None:
