@@ -16,7 +16,7 @@ from parfocal.store._errors import StoreError
 
 # What Python makes of a byte that is no UTF-8
 STRAY = re.compile("[\ud800-\udfff]")
-FLUSHES_AT_ONCE = 8
+FLUSHES_AT_ONCE = 4
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

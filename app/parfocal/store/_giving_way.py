@@ -29,9 +29,14 @@ class GivingWay:
         """Tell the threads that are new since the last time."""
         if sys.platform != "linux":
             return
-        there = {thread.name for thread in THREADS.iterdir()}
-        for number in there - self._told:
-            with suppress(OSError):  # it has ended meanwhile
-                if (THREADS / number / "comm").read_text().startswith(POOL):
-                    os.setpriority(os.PRIO_PROCESS, int(number), NICENESS)
-        self._told = there
+        with suppress(OSError):  # it is a courtesy: no recording ends for a system without /proc
+            there = {thread.name for thread in THREADS.iterdir()}
+            for number in there - self._told:
+                _give_way(number)
+            self._told = there
+
+
+def _give_way(number: str) -> None:
+    with suppress(OSError):  # it has ended meanwhile
+        if (THREADS / number / "comm").read_text().startswith(POOL):
+            os.setpriority(os.PRIO_PROCESS, int(number), NICENESS)

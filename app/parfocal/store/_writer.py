@@ -152,10 +152,9 @@ class ShardWriter:
                     if self._closing and not self.busy:
                         return
                     self._condition.wait(WAKE_S)
-            for (
-                skip
-            ) in skips:  # first, since a plane that was skipped may be in that shard after all
-                self._journal.skip(*skip)
+            # before the shard: a plane that was skipped may have come after all, and be in it
+            for index, reason in skips:
+                self._journal.skip(index, reason)
             if finished is not None:
                 self._finish(*finished)
             elif shard is not None:
