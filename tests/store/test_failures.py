@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from store_recordings import SHAPE, grid, plane_of, put_all, spec_of
 
 from parfocal.store import Index, Recording, StoreError, StoreReader, _ending, check, info
+from parfocal.store._journal import read_entries
+from parfocal.store._layout import journal_path
 from parfocal.store._writer import ShardWriter
 
 PLANE = SHAPE[0] * SHAPE[1] * 2
@@ -116,6 +118,27 @@ def test_a_stalled_disk_is_given_up_and_written_when_it_comes_back(
         pass
     assert (info(path).state, info(path).missing) == ("completed", 0)
     assert check(path, deep=True).ok
+
+
+def test_a_skip_waits_for_no_stalled_disk_and_the_journal_has_it_when_the_disk_is_back(
+    freezing: Path,
+) -> None:
+    path, planned = freezing / "cells.ome.zarr", grid(t=3, z=2)
+    recording = Recording.create(path, spec_of(planned))
+    told = threading.Thread(
+        target=lambda: [recording.skip(index, "no trigger") for index in planned[:2]], daemon=True
+    )
+    with frozen(freezing):
+        told.start()
+        told.join(5)
+        assert not told.is_alive()
+    put_all(recording, planned[2:4])
+    while len(recording.committed()) < 2:  # a shard's line comes behind those of earlier skips
+        pass
+    skipped = [entry["skip"] for entry in read_entries(journal_path(path)) if "skip" in entry]
+    assert skipped == [list(index) for index in planned[:2]]
+    recording.close("interrupted")
+    assert (info(path).acquired, info(path).missing) == (2, 4)
 
 
 def test_a_slow_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

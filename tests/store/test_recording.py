@@ -149,9 +149,9 @@ def test_a_plane_is_not_read_before_it_is_whole(
     recording = Recording.create(path, spec_of(grid(z=2)))
     seen: list[object] = []
 
-    def copy_while_someone_reads(buffer: np.ndarray, slot: int, plane: np.ndarray) -> None:
+    def copy_while_someone_reads(buffer: np.ndarray, slot: int, plane: np.ndarray) -> int:
         seen.append(recording.get((0, 0, 0, slot)))
-        copy_into(buffer, slot, plane)
+        return copy_into(buffer, slot, plane)
 
     monkeypatch.setattr(_recording, "copy_into", copy_while_someone_reads)
     put_all(recording, grid(z=2))

@@ -132,3 +132,21 @@ def test_of_the_smallest_planes_no_more_buffers_are_made_than_will_be_used_soon(
     grown = psutil.Process().memory_info().rss - before
     recording.abandon()
     assert grown < 100 * 2**20
+
+
+@pytest.mark.parametrize("planned", [grid(t=6), grid(z=6), grid(t=2, z=3)])
+def test_planes_of_several_tiles_come_whole_beside_gaps_and_with_their_own_checksum(
+    path: Path, planned: list[Index]
+) -> None:
+    shape = (1450, 1101)  # tiles at two edges, each copied in two bands
+    recording = Recording.create(path, spec_of(planned, shape=shape))
+    recording.skip(planned[2], "late")
+    came = [index for index in planned if index != planned[2]]
+    for index in came:
+        upright = plane_of(index, shape[::-1])
+        recording.put(index, upright.T)  # rows that do not lie one behind the other
+    recording.close()
+    reader = StoreReader(path)
+    for index in came:
+        np.testing.assert_array_equal(reader.plane(index), plane_of(index, shape[::-1]).T)
+    assert not [f for f in check(path, deep=True).findings if f.severity == "error"]

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from parfocal.store._errors import StoreError
 from parfocal.store._findings import Finding
-from parfocal.store._frame_table import CRC, frame_checksum, table_rows
+from parfocal.store._frame_checksum import frame_checksum
+from parfocal.store._frame_table import CRC, table_rows
 from parfocal.store._layout import FRAME_TABLE
 from parfocal.store._planes import name_frame
 from parfocal.store._read import StoreReader

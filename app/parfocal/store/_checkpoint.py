@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Lock, Thread
 
-from parfocal.store._files import sync_to_disk
+from parfocal.store._files import sync_all_to_disk, sync_to_disk
 from parfocal.store._journal import Journal
 
 CHECKPOINT_S = 5.0
@@ -41,10 +41,12 @@ class Checkpoint:
         """Flush everything that is waiting; returns when it is on the disk."""
         with self._lock:
             shards, self._waiting = self._waiting, []
-        for shard in shards:
-            sync_to_disk(shard)
-        for folder in sorted({shard.parent for shard in shards}):
-            sync_to_disk(folder)
+        paths = [*shards, *sorted({shard.parent for shard in shards})]
+        if self._stop.is_set():
+            sync_all_to_disk(paths)
+        else:  # nobody waits for it, and a camera may need the disk and the processors
+            for path in paths:
+                sync_to_disk(path)
         if shards:
             self._durable += len(shards)
             self._journal.checkpoint(self._durable)

@@ -3,9 +3,11 @@
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from parfocal.store._errors import StoreError
 
 # What Python makes of a byte that is no UTF-8
 STRAY = re.compile("[\ud800-\udfff]")
+FLUSHES_AT_ONCE = 4
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
@@ -90,3 +93,34 @@ def sync_to_disk(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_all_to_disk(paths: Iterable[Path]) -> None:
+    """The same for several, at once: a file system then writes its own journal once for all.
+
+    14 of them, one after the other, took 33 ms on a disk that others wrote to as well.
+    """
+    left = deque(paths)
+    problems: list[OSError] = []
+
+    def flush() -> None:
+        with suppress(IndexError):
+            while True:
+                path = left.popleft()
+                try:
+                    sync_to_disk(path)
+                except OSError as problem:
+                    problems.append(problem)
+
+    others = [
+        # daemons: a disk that has stalled must not keep the program from leaving
+        Thread(target=flush, name="parfocal flush", daemon=True)
+        for _ in range(min(len(left), FLUSHES_AT_ONCE) - 1)
+    ]
+    for thread in others:
+        thread.start()
+    flush()
+    for thread in others:
+        thread.join()
+    if problems:
+        raise problems[0]

@@ -11,7 +11,7 @@ from typing import Any
 
 from parfocal.store._array_lengths import ArrayLengths
 from parfocal.store._errors import StoreError, cause
-from parfocal.store._files import sync_to_disk
+from parfocal.store._files import sync_all_to_disk
 from parfocal.store._frame_table import write_frame_table, write_missing_table
 from parfocal.store._journal import Journal
 from parfocal.store._layout import RUN, reserve_path
@@ -96,8 +96,7 @@ def finish_store(
         }
         update_record(root, changes)
         record_recording(root, changes)
-        for path in (*plane_files(root), root / RUN, root):
-            sync_to_disk(path)
+        sync_all_to_disk([*plane_files(root), root / RUN, root])
         journal.remove()
         if place.replaces and state == COMPLETED and not missing:
             place.publish()

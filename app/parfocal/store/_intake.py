@@ -31,6 +31,9 @@ class Writer(Protocol):
     def submit(self, shard: Shard) -> None:
         """Queue a sealed shard; the condition is held."""
 
+    def tell_skip(self, index: Index, reason: str) -> None:
+        """Have the journal say why a plane will not come; the condition is held."""
+
 
 class Intake:
     """The open shards, the book of planes and the condition that guards both."""
@@ -96,6 +99,7 @@ class Intake:
                 raise StoreError(f"{name_frame(index)} came already and cannot be skipped")
             self.book.mark(index, PlaneState.SKIPPED)
             self.book.reasons[index] = reason
+            self.writer.tell_skip(index, reason)
             shard = self.shards.at(self._arrangement.shard_of(index))
             if shard is not None:
                 self._seal_when_full(shard)

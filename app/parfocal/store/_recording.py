@@ -19,7 +19,7 @@ from parfocal.store._ending import Ending
 from parfocal.store._errors import StoreError, cause
 from parfocal.store._extender import Extender
 from parfocal.store._finish import COMPLETED, INTERRUPTED, Ended, finish_store, reserve_room
-from parfocal.store._frame_table import CRC, flat, frame_checksum
+from parfocal.store._frame_table import CRC, flat
 from parfocal.store._geometry import SEAL_TIMEOUT_S, Geometry
 from parfocal.store._intake import Intake
 from parfocal.store._journal import Journal
@@ -205,11 +205,11 @@ class Recording:
                 f"holds {geometry.dtype} ({height}, {width})"
             )
         place = dict(zip("tpcz", index, strict=True))
-        # last, so that nothing in the metadata can say another place or other pixels
-        told = {CRC: frame_checksum(plane), **place}
-        row = {**place, "received": time(), **flat(metadata or {}), **told}
+        row = {**place, "received": time(), **flat(metadata or {})}
         shard = self._intake.claim(index, cancelled)
-        copy_into(shard.buffer, geometry.slot_of(index), plane)
+        # last, so that nothing in the metadata can say another place or other pixels
+        row.update(place)
+        row[CRC] = copy_into(shard.buffer, geometry.slot_of(index), plane)
         try:
             if self._spool is not None:
                 self._spool.append(row, plane)
@@ -217,10 +217,8 @@ class Recording:
             self._intake.take(shard, index, row)
 
     def skip(self, index: Index, reason: str) -> None:
-        """Record that this plane will not come, and why."""
-        index = self._known(index)
-        self._intake.skip(index, reason)
-        self._journal.skip(index, reason)
+        """Record that this plane will not come, and why; never waits for the disk."""
+        self._intake.skip(self._known(index), reason)
 
     def wait_for_room(self, indices: Sequence[Index], cancelled: Event | None = None) -> float:
         """Block until these planes fit the buffers; returns the seconds that it took."""

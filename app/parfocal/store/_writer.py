@@ -16,10 +16,13 @@ from parfocal.store._errors import StoreError, cause
 from parfocal.store._files import read_json
 from parfocal.store._freed_memory import FreedMemory
 from parfocal.store._geometry import ShardKey
+from parfocal.store._giving_way import GivingWay
 from parfocal.store._images import ImagePlace
 from parfocal.store._journal import Journal
 from parfocal.store._place import Place
+from parfocal.store._shard_transaction import begin_transaction
 from parfocal.store._shards import Shard
+from parfocal.store._spec import Index
 
 # Raw bytes being encoded at once: what TensorStore holds for them comes on top of the buffers
 COMMITTING_BYTES = 256 * 2**20
@@ -62,12 +65,14 @@ class ShardWriter:
         self._on_stored = on_stored
         self._checkpoint = Checkpoint(journal, checkpoint_s, self._fail)
         self._queue: deque[Shard] = deque()
+        self._skips: list[tuple[Index, str]] = []
         self._in_flight: dict[ShardKey, Shard] = {}
         self._finished: deque[tuple[Shard, Any]] = deque()
         self._sizes: dict[str, int] = {}
         self._arrays: dict[tuple[str, int], Any] = {}
         self._closing = False
         self._freed = FreedMemory()
+        self._giving_way = GivingWay()
         self._contexts = {encoders: _context(encoders) for encoders in (1, ENCODERS)}
         self._thread = Thread(target=self._run, name="parfocal writer", daemon=True)
         self._thread.start()
@@ -80,6 +85,14 @@ class ShardWriter:
     def submit(self, shard: Shard) -> None:
         """Queue a sealed shard; the condition must be held."""
         self._queue.append(shard)
+        self._condition.notify_all()
+
+    def tell_skip(self, index: Index, reason: str) -> None:
+        """Have the journal say soon why a plane will not come; the condition must be held.
+
+        Whoever says so is the engine's thread, which waits for no disk.
+        """
+        self._skips.append((index, reason))
         self._condition.notify_all()
 
     def array(self, image: ImagePlace, encoders: int = ENCODERS) -> Any:
@@ -130,14 +143,18 @@ class ShardWriter:
             shard: Shard | None = None
             with self._condition:
                 self._seal_overdue(monotonic())
+                skips, self._skips = self._skips, []
                 if self._finished:
                     finished = self._finished.popleft()
                 else:
                     shard = self._next()
-                if finished is None and shard is None:
+                if finished is None and shard is None and not skips:
                     if self._closing and not self.busy:
                         return
                     self._condition.wait(WAKE_S)
+            # before the shard: a plane that was skipped may have come after all, and be in it
+            for index, reason in skips:
+                self._journal.skip(index, reason)
             if finished is not None:
                 self._finish(*finished)
             elif shard is not None:
@@ -158,35 +175,17 @@ class ShardWriter:
         return None
 
     def _start(self, shard: Shard) -> None:
-        """Hand the planes over, by reference, as one transaction: the shard is written once."""
-        (height, width), (chunk_y, chunk_x) = shard.geometry.plane_shape, shard.geometry.inner
-        transaction = ts.Transaction()
+        """Have the shard encoded and written; TensorStore's threads do it."""
         try:
             image = self._arrangement.image_of(shard.key)
-            c = image.channel(shard.key.c)
             self._require_array(image)
-            array = self.array(image, self._encoders()).with_transaction(transaction)
-            copies = []
-            for slot, (t, _, _, z) in sorted(shard.planes.items()):
-                for row, tiles in enumerate(shard.buffer[slot]):
-                    top = row * chunk_y
-                    bottom = min(top + chunk_y, height)
-                    for column, tile in enumerate(tiles):
-                        left = column * chunk_x
-                        right = min(left + chunk_x, width)
-                        write = array[t, c, z, top:bottom, left:right].write(
-                            tile[: bottom - top, : right - left],
-                            can_reference_source_data_indefinitely=True,
-                        )
-                        copies.append(write.copy)
-            # a commit that overtakes them loses planes without an error
-            for copy in copies:
-                copy.result()
+            array = self.array(image, self._encoders())
+            transaction = begin_transaction(array, image.channel(shard.key.c), shard)
         except (ValueError, OSError, StoreError) as problem:
-            transaction.abort()
             self._finish_later(shard, problem)
             return
         transaction.commit_async()
+        self._giving_way.tell()
         transaction.future.add_done_callback(lambda future: self._finish_later(shard, future))
 
     def _require_array(self, image: ImagePlace) -> None:

@@ -12,8 +12,9 @@ from types import FrameType
 from parfocal import ParfocalError
 from parfocal.viewer._link import HostLink
 
-# Painting without a graphics card takes a whole core; it must not be one that the run needs.
-_NICENESS = 5
+# Painting without a graphics card takes a whole core; it must not be one that the run needs, whose
+# encoders give way to the camera already (store/_giving_way.py).
+_NICENESS = 15
 
 
 def run_child(argv: Sequence[str]) -> int:
