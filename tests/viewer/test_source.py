@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ import zarr
 
 from parfocal.viewer._channel_look import ChannelLook, channel_looks
 from parfocal.viewer._store_source import StoreSource, sampled_limits
-from parfocal.viewer.child._channel_data import ChannelData, NewestPlanes
+from parfocal.viewer.child._channel_data import NewestPlanes
+from parfocal.viewer.child._lazy_planes import LazyPlanes
 from viewer.cells import MISSING, frame, record
 
 
@@ -57,11 +59,32 @@ def test_missing_planes_are_known_from_dark_ones(tmp_path: Path) -> None:
 )
 def test_slicing_a_channel_is_slicing_an_array(key: object) -> None:
     whole = np.arange(3 * 2 * 4 * 30 * 20).reshape(3, 2, 4, 30, 20)
-    channel = ChannelData(
-        1, whole.shape, whole.dtype, lambda i: whole[i[0], i[1], i[3]] if i[2] == 1 else None
-    )
-    assert np.array_equal(channel[key], whole[key])
-    assert np.array_equal(np.asarray(channel), whole)
+    read: list[tuple[int, ...]] = []
+
+    def planes(wanted: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
+        read.extend(wanted)
+        return [whole[numbers] for numbers in wanted]
+
+    layer = LazyPlanes(whole.shape, whole.dtype, planes)
+    part = layer[key]
+    assert part.shape == whole[key].shape
+    assert read == []
+    assert np.array_equal(part, whole[key])
+    assert np.array_equal(np.asarray(layer), whole)
+
+
+def test_a_slice_of_a_slice_reads_only_what_is_left() -> None:
+    read: list[tuple[int, ...]] = []
+
+    def planes(wanted: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
+        read.extend(wanted)
+        return [np.full((30, 20), sum(numbers)) for numbers in wanted]
+
+    layer = LazyPlanes((50, 4, 9, 30, 20), np.dtype(int), planes)
+    # what napari asks of a multiscale layer: the visible part of every plane, then one of them
+    part = layer[:, :, :, 10:20, 5:9][7, 1, 2]
+    assert np.array_equal(part, np.full((10, 4), 10))
+    assert read == [(7, 1, 2)]
 
 
 def test_only_the_newest_frames_are_kept() -> None:

@@ -75,6 +75,7 @@ class SourceFacts:
     channels: tuple[ChannelFacts, ...]
     levels: tuple[LevelFacts, ...]
     time_step_s: float | None
+    voxel_known: bool = True
 
     def levels_of(self, channel: int) -> tuple[LevelFacts, ...]:
         """The resolutions of a channel: those of its camera."""
@@ -97,6 +98,7 @@ class SourceFacts:
                 channels=tuple(_channel(entry) for entry in value["channels"]),
                 levels=_levels(value["levels"]),
                 time_step_s=_optional(value["time_step_s"], _above_zero),
+                voxel_known=bool(value.get("voxel_known", True)),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise ViewerError(f"what is said of the store makes no sense: {problem!r}") from problem

@@ -31,6 +31,7 @@ def store_facts(reader: StoreReader) -> SourceFacts:
         channels=channels,
         levels=_levels(reader, cameras[0]),
         time_step_s=info.time_step_s,
+        voxel_known=info.voxel_size_source != "default",
     )
 
 

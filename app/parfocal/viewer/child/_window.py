@@ -56,6 +56,7 @@ class ViewerWindow:
             self._stage.leave()
             return
         self._stage.poll()
+        self._stage.catch_up()
         now = time.monotonic()
         if now - self._looked_at > _LOOK_AGAIN_S:
             self._looked_at = now
