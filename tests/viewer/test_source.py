@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import zarr
 
-from parfocal.viewer.child._channel_data import ChannelData, NewestPlanes
-from parfocal.viewer.child._channel_look import ChannelLook, channel_looks
-from parfocal.viewer.child._source import StoreSource, sampled_limits
+from parfocal.viewer._channel_look import ChannelLook, channel_looks
+from parfocal.viewer._store_source import StoreSource, sampled_limits
+from parfocal.viewer.child._channel_data import NewestPlanes
+from parfocal.viewer.child._lazy_planes import LazyPlanes
 from viewer.cells import MISSING, frame, record
 
 
@@ -24,12 +26,13 @@ def test_a_foreign_volume_of_an_older_version_is_read_where_it_lies(tmp_path: Pa
     datasets = [{"path": "0", "coordinateTransformations": [scale]}]
     group.attrs["multiscales"] = [{"version": "0.4", "axes": axes, "datasets": datasets}]
     source = StoreSource(tmp_path / "old.zarr")
-    assert (source.sizes.t, source.sizes.c, source.sizes.z) == (1, 1, 6)
+    sizes = source.facts.sizes
+    assert (sizes.t, sizes.c, sizes.z) == (1, 1, 6)
     assert np.array_equal(source.plane((0, 0, 0, 4)), volume[4])
     low, high = source.contrast(0) or (0, 0)
     assert 0 <= low < 0.05
     assert 0.95 < high <= 1
-    assert source.looks == [ChannelLook("gray")]
+    assert [channel.colormap for channel in source.facts.channels] == ["gray"]
     source.close()
 
 
@@ -39,7 +42,7 @@ def test_missing_planes_are_known_from_dark_ones(tmp_path: Path) -> None:
     assert not source.stored((t, p, c, 0))
     assert source.stored((t, p, 0, 0))
     assert not source.plane((t, p, c, 0)).any()
-    assert [look.colormap for look in source.looks] == ["magenta", "green"]
+    assert [channel.colormap for channel in source.facts.channels] == ["magenta", "green"]
     source.close()
 
 
@@ -56,11 +59,32 @@ def test_missing_planes_are_known_from_dark_ones(tmp_path: Path) -> None:
 )
 def test_slicing_a_channel_is_slicing_an_array(key: object) -> None:
     whole = np.arange(3 * 2 * 4 * 30 * 20).reshape(3, 2, 4, 30, 20)
-    channel = ChannelData(
-        1, whole.shape, whole.dtype, lambda i: whole[i[0], i[1], i[3]] if i[2] == 1 else None
-    )
-    assert np.array_equal(channel[key], whole[key])
-    assert np.array_equal(np.asarray(channel), whole)
+    read: list[tuple[int, ...]] = []
+
+    def planes(wanted: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
+        read.extend(wanted)
+        return [whole[numbers] for numbers in wanted]
+
+    layer = LazyPlanes(whole.shape, whole.dtype, planes)
+    part = layer[key]
+    assert part.shape == whole[key].shape
+    assert read == []
+    assert np.array_equal(part, whole[key])
+    assert np.array_equal(np.asarray(layer), whole)
+
+
+def test_a_slice_of_a_slice_reads_only_what_is_left() -> None:
+    read: list[tuple[int, ...]] = []
+
+    def planes(wanted: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
+        read.extend(wanted)
+        return [np.full((30, 20), sum(numbers)) for numbers in wanted]
+
+    layer = LazyPlanes((50, 4, 9, 30, 20), np.dtype(int), planes)
+    # what napari asks of a multiscale layer: the visible part of every plane, then one of them
+    part = layer[:, :, :, 10:20, 5:9][7, 1, 2]
+    assert np.array_equal(part, np.full((10, 4), 10))
+    assert read == [(7, 1, 2)]
 
 
 def test_only_the_newest_frames_are_kept() -> None:

@@ -78,11 +78,13 @@ def test_a_missing_plane_is_named_and_not_just_black(viewer: Viewer) -> None:
     t, p, c = MISSING
     ask(viewer, "show_plane", t=t, p=p, z=1)
     displayed = ask(viewer, "displayed")
-    assert displayed["text"] == "Pos001 · t 2 (00:03:00) · z 1\nnot acquired: FITC"
+    assert displayed["text"] == (
+        "Pos001 · 00:03:00 · z 2.5 µm\nnot acquired (the shutter was stuck): FITC"
+    )
     assert [layer["acquired"] for layer in displayed["layers"]] == [True, False]
     assert displayed["layers"][c]["max"] == 0
     ask(viewer, "show_plane", t=0, p=0, z=2)
-    assert ask(viewer, "displayed")["text"] == "Pos000 · t 0 (00:00:00) · z 2"
+    assert ask(viewer, "displayed")["text"] == "Pos000 · 00:00:00 · z 5 µm"
 
 
 def test_the_picture_is_the_whole_window_with_both_channels_in_their_colours(
@@ -105,7 +107,7 @@ def test_a_theme_is_worn_at_once(viewer: Viewer, tmp_path: Path) -> None:
     ask(viewer, "theme", dark=False)
     light = picture(viewer, tmp_path / "light.png").mean()
     ask(viewer, "theme", dark=True)
-    assert light > dark + 60
+    assert light > dark + 40  # what is around the picture; the canvas stays black
 
 
 @pytest.mark.parametrize(

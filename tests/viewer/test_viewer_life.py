@@ -139,7 +139,7 @@ def test_when_its_program_is_killed_a_viewer_reads_the_store_until_a_later_progr
     assert met.stderr == ""
     title, shown, text, state, after, problem = json.loads(met.stdout)
     assert (title, Path(shown)) == ("left “alone”", store)
-    assert text.startswith("Pos001 · t 1" if when == "up" else "Pos000 · t 0")
+    assert text.startswith("Pos001 · 00:01:30" if when == "up" else "Pos000 · ")
     assert "live" not in text
     assert (state, after, problem) == ("ready", "exited", "")
     assert eventually(lambda: gone(child))

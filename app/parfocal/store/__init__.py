@@ -27,6 +27,7 @@ from parfocal.store._labels import (
 )
 from parfocal.store._layout import store_around
 from parfocal.store._length_units import micrometres
+from parfocal.store._level_place import LevelPlace
 from parfocal.store._ngff import Image, find_images, read_attributes, read_image
 from parfocal.store._progress import Progress, StoreCancelled
 from parfocal.store._provenance import (
@@ -89,6 +90,7 @@ __all__ = [
     "LabelWriter",
     "LabelsLayout",
     "LastView",
+    "LevelPlace",
     "Progress",
     "ProvenanceRecord",
     "PublishedResult",

@@ -28,7 +28,7 @@ from parfocal.viewer._conversation import Conversation
 from parfocal.viewer._door import Door
 from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._identity import ProcessIdentity
-from parfocal.viewer.child._whereabouts import Whereabouts
+from parfocal.viewer._whereabouts import Whereabouts
 
 # A viewer that was asked to close, and whose window hangs, ends all the same.
 _FAREWELL_S = 3.0

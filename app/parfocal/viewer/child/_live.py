@@ -10,7 +10,6 @@ from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._reader import LiveFrame, RingReader
 from parfocal.viewer.child._channel_data import NewestPlanes
 from parfocal.viewer.child._layers import ChannelLayers
-from parfocal.viewer.child._source import Sizes
 
 # The picture waits this long for the other channels of a plane before it shows it without them:
 # going there at once makes every channel flicker between its frame and black.
@@ -23,7 +22,7 @@ class LiveFeed:
     def __init__(
         self,
         reader: RingReader,
-        sizes: Sizes,
+        has_place: Callable[[Index, tuple[int, ...]], bool],
         newest: NewestPlanes,
         layers: ChannelLayers,
         go_to: Callable[[int, int, int], None],
@@ -32,7 +31,7 @@ class LiveFeed:
         self.displayed = 0
         self._reader: RingReader | None = reader
         self._counts = (0, 0)
-        self._sizes = sizes
+        self._has_place = has_place
         self._newest = newest
         self._layers = layers
         self._go_to = go_to
@@ -91,7 +90,7 @@ class LiveFeed:
             return
         t, p, c, z = index
         self._newest.put(index, frame.pixels)
-        self._layers.fix_contrast_from(c, frame.pixels)
+        self._layers.admit(index, frame.pixels)
         if (t, p, z) == shown:
             self._layers.refresh(c)
             self._waiting_for_draw.add(index)
@@ -110,10 +109,9 @@ class LiveFeed:
 
     def _index(self, frame: LiveFrame) -> Index | None:
         """Where a frame belongs; None for one that this store has no place for."""
-        sizes = self._sizes
         t, p, c, z = (frame.coordinates.get(axis, 0) for axis in "tpcz")
-        inside = 0 <= t < sizes.t and 0 <= p < sizes.p and 0 <= c < sizes.c and 0 <= z < sizes.z
-        return (t, p, c, z) if inside and frame.pixels.shape == (sizes.y, sizes.x) else None
+        index = t, p, c, z
+        return index if self._has_place(index, frame.pixels.shape) else None
 
 
 def attach(address: dict[str, Any]) -> RingReader | None:

@@ -2,19 +2,29 @@
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from qtpy.QtCore import QTimer
 
+from parfocal import ParfocalError
+from parfocal.store import Index
 from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._link import Link
-from parfocal.viewer.child._draw import NextDraw
+from parfocal.viewer._store_source import StoreSource
+from parfocal.viewer.child._arrangement import MOST_LAYERS, LayerKey
+from parfocal.viewer.child._draw import NextDraw, Then
+from parfocal.viewer.child._live import attach
 from parfocal.viewer.child._stage import Stage
 
 Values = dict[str, Any]
+
+_READS_S = 20
+_LOOK_MS = 20
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,8 @@ class Operations:
             "theme": self._theme,
             "follow": self._follow,
             "raise": self._raise,
+            "components": self._components,
+            "show": self._show,
             "close": self._close,
         }
 
@@ -59,26 +71,35 @@ class Operations:
                 known = ", ".join(self._operations)
                 raise ViewerError(f"the viewer knows no operation {op!r}; it knows {known}")
             self._operations[op](values if isinstance(values, dict) else {}, answer)
-        except (ViewerError, OSError, ValueError, TypeError, KeyError, ArithmeticError) as error:
+        except (ParfocalError, OSError, ValueError, TypeError, KeyError, ArithmeticError) as error:
             answer.refuse(str(error) or type(error).__name__)
 
     def _show_plane(self, values: Values, answer: Answer) -> None:
         self._stage.follow(following=False)
-        self._stage.go_to(**{axis: int(values[axis]) for axis in ("t", "p", "z") if axis in values})
+        self._stage.go_to(
+            **{axis: int(values[axis]) for axis in ("t", "p", "c", "z") if axis in values}
+        )
         self._settle(values, answer)
 
     def _settle(self, _: Values, answer: Answer) -> None:
-        self._draw.then(
+        self._when_read(
             lambda drawn: answer({"displayed": self._stage.coordinates(), "drawn": drawn})
         )
+
+    def _when_read(self, then: Then, left: int = _READS_S * 1000 // _LOOK_MS) -> None:
+        """After the next draw with every plane on screen, however slow the disk is."""
+        if not self._stage.scene.reading or left <= 0:
+            self._draw.then(then)
+        else:
+            QTimer.singleShot(_LOOK_MS, lambda: self._when_read(then, left - 1))
 
     def _displayed(self, values: Values, answer: Answer) -> None:
         channel = values.get("channel")
         folder = Path(values["folder"]) if "folder" in values else None
         layers = [
-            self._describe(number, layer, folder)
-            for number, layer in self._stage.channel_layers().items()
-            if channel in (None, number, layer.name)
+            self._describe(number, *one, folder)
+            for number, one in enumerate(self._stage.on_screen())
+            if channel in (None, one[0].channel, one[1].name)
         ]
         answer(
             {
@@ -89,26 +110,69 @@ class Operations:
             }
         )
 
-    def _describe(self, channel: int, layer: Any, folder: Path | None) -> Values:
-        pixels: NDArray[Any] = np.ascontiguousarray(layer._slicing_state._slice.image.raw)
-        place = self._stage.coordinates() | {"c": channel}
+    def _describe(
+        self, number: int, key: LayerKey, layer: Any, index: Index | None, folder: Path | None
+    ) -> Values:
+        pixels = self._stage.scene.layers.pixels(key)
+        place = (
+            self._stage.coordinates() if index is None else dict(zip("tpcz", index, strict=True))
+        )
         described: Values = {
             "name": layer.name,
+            "of": key.as_json(),
             "visible": bool(layer.visible),
             "coordinates": place,
-            "acquired": self._stage.acquired(channel),
+            "acquired": self._stage.scene.acquired(index),
             "shape": list(pixels.shape),
             "dtype": str(pixels.dtype),
+            "levels": len(layer.level_shapes),
             "scale": [float(step) for step in layer.scale],
+            "translate": [float(start) for start in layer.translate],
             "contrast": [float(limit) for limit in layer.contrast_limits],
             "mean": float(pixels.mean()),
             "max": float(pixels.max()),
             "sha256": hashlib.sha256(pixels.tobytes()).hexdigest(),
         }
         if folder is not None:
-            described["npy"] = str(folder / f"channel-{channel}.npy")
+            described["npy"] = str(folder / f"layer-{number}.npy")
             np.save(described["npy"], pixels)
         return described
+
+    def _components(self, values: Values, answer: Answer) -> None:
+        modes = {name: mode for name, mode in values.items() if name != "most"}
+        if modes:
+            components = self._stage.scene.components.changed(modes)
+            self._stage.arrange(components, int(values.get("most", MOST_LAYERS)))
+        answer(
+            {
+                "components": self._stage.scene.components.as_json(),
+                "layers": len(self._stage.on_screen()),
+            }
+        )
+
+    def _show(self, values: Values, answer: Answer) -> None:
+        path, keep = Path(values["store"]), bool(values.get("keep", False))
+        opening: Future[StoreSource] = Future()
+
+        def open_beside() -> None:
+            try:
+                opening.set_result(StoreSource(path))
+            except (ParfocalError, OSError, ValueError) as problem:
+                opening.set_exception(problem)
+
+        def show() -> None:
+            if not opening.done():
+                QTimer.singleShot(_LOOK_MS, show)
+            elif problem := opening.exception():
+                answer.refuse(str(problem))
+            else:
+                ring = attach(values["live"]) if values.get("live") else None
+                self._stage.show(opening.result(), ring, keep=keep)
+                self._settle(values, answer)
+
+        # A plate on a slow disk takes seconds to open, and the window goes on meanwhile.
+        Thread(target=open_beside, name="viewer-open", daemon=True).start()
+        show()
 
     def _shot(self, values: Values, answer: Answer) -> None:
         path = Path(values["path"])
@@ -130,7 +194,7 @@ class Operations:
         if not path.parent.is_dir():
             raise ViewerError(f"the picture {path} cannot be written: there is no such folder")
         # Overlays are laid out by one draw and drawn right by the next.
-        self._draw.then(lambda _: self._draw.then(save))
+        self._when_read(lambda _: self._draw.then(save))
 
     def _theme(self, values: Values, answer: Answer) -> None:
         self._stage.wear(dark=bool(values["dark"]))

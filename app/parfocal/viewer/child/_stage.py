@@ -1,109 +1,110 @@
-"""Hold the napari window, what it shows, and where in it we are."""
+"""Hold the napari window and the store that it shows."""
 
 from typing import Any
 
 from napari import Viewer
 
-from parfocal.viewer._errors import ViewerError
+from parfocal.store import Index
 from parfocal.viewer._reader import RingReader
-from parfocal.viewer.child._channel_data import NewestPlanes
-from parfocal.viewer.child._layers import ChannelLayers
-from parfocal.viewer.child._live import LiveFeed
-from parfocal.viewer.child._overlay import PlaneOverlay
-from parfocal.viewer.child._source import StoreSource
-
-_FOLLOW_KEY = "F"
-_AXES = ("t", "p", "z")
+from parfocal.viewer._source import PlaneSource
+from parfocal.viewer.child._arrangement import MOST_LAYERS, LayerKey
+from parfocal.viewer.child._choices import remember_components, remembered_components
+from parfocal.viewer.child._component_menu import ComponentMenu
+from parfocal.viewer.child._components import Components
+from parfocal.viewer.child._scene import FOLLOW_KEY, Scene
 
 
 class Stage:
-    """One store in one napari window, live while a run still publishes."""
+    """One napari window, with one store at a time; layers of those before may be kept."""
 
-    def __init__(self, viewer: Viewer, source: StoreSource, ring: RingReader | None) -> None:
+    def __init__(self, viewer: Viewer, source: PlaneSource, ring: RingReader | None) -> None:
         self.viewer = viewer
-        self._source = source
-        self._newest = NewestPlanes()
-        self._layers = ChannelLayers(viewer, source, self._newest)
-        self._overlay = PlaneOverlay(viewer, source.info, source.sizes)
-        self._moving = False
-        self._described: tuple[int, int, int] | None = None
-        self._missing: list[int] = []
-        self._remark = ""
-        self._live: LiveFeed | None = None
-        if ring is not None:
-            self._live = LiveFeed(ring, source.sizes, self._newest, self._layers, self._go)
+        self._kept: list[Scene] = []
+        self._scene = Scene(viewer, source, ring, remembered_components())
         viewer.canvas.overlays.scale_bar.visible = True
-        viewer.dims.events.current_step.connect(self._on_step)
-        viewer.bind_key(_FOLLOW_KEY, lambda _: self.follow(following=True), overwrite=True)
-        self._go_to_middle()
+        # Colours are added to what is under them: on the white of a light theme nothing is seen.
+        viewer.canvas.background_color_override = "black"
+        viewer.bind_key(FOLLOW_KEY, lambda _: self.follow(following=True), overwrite=True)
+        self._menu = ComponentMenu(viewer.window._qt_window, self._components, self._choose)
+
+    @property
+    def scene(self) -> Scene:
+        """The store that is shown, with its layers and sliders."""
+        return self._scene
 
     @property
     def text(self) -> str:
         """What the overlay says."""
-        return self._overlay.text
+        return self._scene.text
 
-    def coordinates(self) -> dict[str, int]:
+    def coordinates(self) -> dict[str, int | None]:
         """The plane on screen."""
-        return dict(zip(_AXES, self._shown(), strict=True))
+        return self._scene.coordinates()
 
     def channel_layers(self) -> dict[int, Any]:
-        """The layers by channel number."""
-        return self._layers.shown()
+        """A layer for each channel on screen, by channel number."""
+        return self._scene.layers.shown()
 
-    def acquired(self, channel: int) -> bool:
-        """Whether the channel has the plane on screen."""
-        t, p, z = self._shown()
-        index = (t, p, channel, z)
-        return index in self._newest or self._source.stored(index)
+    def on_screen(self) -> list[tuple[LayerKey, Any, Index | None]]:
+        """Every layer of the store, each with its plane."""
+        return self._scene.layers.on_screen()
 
     def counters(self) -> dict[str, int]:
         """The live frames: accepted, displayed, dropped."""
-        return self._live.counters if self._live else {"accepted": 0, "displayed": 0, "dropped": 0}
+        return self._scene.counters()
 
-    def go_to(self, t: int | None = None, p: int | None = None, z: int | None = None) -> None:
+    def go_to(self, **wanted: int | None) -> None:
         """Show a plane; what is not given stays."""
-        sizes = self._source.sizes
-        wanted = []
-        for axis, number, now in zip(_AXES, (t, p, z), self._shown(), strict=True):
-            count = getattr(sizes, axis)
-            if number is not None and not 0 <= number < count:
-                raise ViewerError(f"there is no {axis} {number}; it goes from 0 to {count - 1}")
-            wanted.append(now if number is None else number)
-        self._go(*wanted)
+        self._scene.go_to(**wanted)
 
     def follow(self, *, following: bool) -> None:
         """Go where the run is, or stay where the user looks."""
-        if self._live is not None:
-            self._live.follow(following)
-            self._describe()
+        self._scene.follow(following=following)
 
     def poll(self) -> None:
         """Take the newest live frames."""
-        if self._live is not None and self._live.poll(self._shown()):
-            self._describe()
+        self._scene.poll()
+
+    def catch_up(self) -> None:
+        """Show what was read late, and say where a fast run has come to; for a regular call."""
+        self._scene.catch_up()
+        for scene in self._kept:
+            scene.show_late()
 
     def look_again(self) -> None:
-        """Read planes that were missing: a running recording commits them shard by shard."""
-        if self._source.follow_move():
-            self._missing = list(self._layers.shown())
-        self._layers.fix_contrast()
-        self._describe()
+        """See what the store has by now: a running recording commits its planes shard by shard."""
+        self._scene.look_again()
+
+    def arrange(self, components: Components, most: int = MOST_LAYERS) -> None:
+        """Give components layers or sliders."""
+        self._scene.arrange(components, most)
+
+    def show(self, source: PlaneSource, ring: RingReader | None, *, keep: bool) -> None:
+        """Show another store: beside the layers that are there, or in their place."""
+        before, components = self._scene, self._scene.components
+        before.let_go(keep_layers=keep)
+        if keep:
+            self._kept.append(before)
+            self._scene = Scene(self.viewer, source, ring, components, beside=True)
+            return
+        while self._kept:
+            kept = self._kept.pop()
+            kept.layers.take_away()
+            kept.close()
+        self._scene = Scene(self.viewer, source, ring, components, instead_of=before)
+        before.close()
 
     def end_live(self) -> None:
         """Take no more live frames: the program that published them is gone."""
-        if self._live is not None:
-            self._live.close()
-            self._describe()
+        self._scene.end_live()
 
     def remark(self, sentence: str) -> None:
         """Say something over the picture, below the plane; nothing with no sentence."""
-        self._remark = sentence
-        self._describe()
+        self._scene.say_beside(sentence)
 
     def on_draw(self) -> None:
         """Count what was drawn."""
-        if self._live is not None:
-            self._live.on_draw()
+        self._scene.on_draw()
 
     def wear(self, *, dark: bool) -> None:
         """Put on the dark or the light theme."""
@@ -115,45 +116,15 @@ class Stage:
 
     def leave(self) -> None:
         """Let go of the stream and close the window; the event loop ends with it."""
-        if self._live is not None:
-            self._live.close()
-        self._source.close()
+        for scene in (self._scene, *self._kept):
+            scene.let_go(keep_layers=True)
+            scene.close()
         self.viewer.window._qt_window.close()
 
-    def _go_to_middle(self) -> None:
-        sizes = self._source.sizes
-        self._go(0, 0, sizes.z // 2)
+    def _components(self) -> Components:
+        return self._scene.components
 
-    def _go(self, t: int, p: int, z: int) -> None:
-        self._moving = True
-        try:
-            self.viewer.dims.set_current_step((0, 1, 2), (t, p, z))
-        finally:
-            self._moving = False
-        self._describe()
-
-    def _shown(self) -> tuple[int, int, int]:
-        t, p, z = (int(step) for step in self.viewer.dims.current_step[:3])
-        return t, p, z
-
-    def _on_step(self, _: object) -> None:
-        if not self._moving:
-            if self._live is not None:
-                self._live.following = False
-            self._describe()
-
-    def _describe(self) -> None:
-        names, place = self._source.channel_names, self._shown()
-        missing = [c for c in self._layers.shown() if not self.acquired(c)]
-        if place == self._described:
-            for channel in set(self._missing) - set(missing):
-                self._layers.refresh(channel)
-        self._described, self._missing = place, missing
-        self._overlay.say(*place, [names[c] for c in missing], self._note())
-
-    def _note(self) -> str:
-        if self._remark:
-            return self._remark
-        if self._live is None or not self._live.running:
-            return ""
-        return "live" if self._live.following else f"paused; {_FOLLOW_KEY} follows the run again"
+    def _choose(self, components: Components, most: int) -> None:
+        """As the user chose: the next viewer has it so, too."""
+        self._scene.arrange(components, most)
+        remember_components(components)

@@ -8,12 +8,12 @@ import napari
 from qtpy.QtCore import QTimer
 
 from parfocal.viewer._link import Link, Standing
+from parfocal.viewer._store_source import StoreSource
 from parfocal.viewer.child._draw import NextDraw
 from parfocal.viewer.child._live import attach
 from parfocal.viewer.child._opengl import refuse_without_opengl
 from parfocal.viewer.child._operations import Operations
 from parfocal.viewer.child._settings import prepare_settings
-from parfocal.viewer.child._source import StoreSource
 from parfocal.viewer.child._stage import Stage
 
 _POLL_MS = 30
@@ -66,6 +66,7 @@ class ViewerWindow:
             self._operations.perform(message)
         self._look_who_is_there()
         self._stage.poll()
+        self._stage.catch_up()
         now = time.monotonic()
         if now - self._looked_at > _LOOK_AGAIN_S:
             self._looked_at = now
