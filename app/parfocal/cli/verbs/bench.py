@@ -11,6 +11,7 @@ from parfocal.cli.bench import Row
 # A table and not a folder scan: a frozen build has no folder
 BENCHES: dict[str, str] = {
     "acquire": "parfocal.cli.bench._acquire",
+    "live": "parfocal.cli.bench._live",
     "record": "parfocal.cli.bench._record",
     "soak": "parfocal.cli.bench._soak",
     "stalls": "parfocal.cli.bench._stalls",

@@ -15,6 +15,7 @@ from parfocal.viewer.child._draw import NextDraw
 from parfocal.viewer.child._stage import Stage
 
 Values = dict[str, Any]
+_PARTS = (50, 95, 99)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Operations:
             "shot": self._shot,
             "theme": self._theme,
             "follow": self._follow,
+            "ages": self._ages,
             "close": self._close,
         }
 
@@ -138,6 +140,15 @@ class Operations:
         following = bool(values.get("on", True))
         self._stage.follow(following=following)
         answer({"following": following})
+
+    def _ages(self, _: Values, answer: Answer) -> None:
+        answer(
+            {
+                which: {"count": len(ages), "ms": [float(ms) for ms in np.percentile(ages, _PARTS)]}
+                for which, ages in self._stage.take_ages_ms().items()
+                if ages
+            }
+        )
 
     def _close(self, _: Values, answer: Answer) -> None:
         answer({})

@@ -1,11 +1,12 @@
 """Hold the napari window, what it shows, and where in it we are."""
 
+from time import monotonic
 from typing import Any
 
 from napari import Viewer
 
 from parfocal.viewer._errors import ViewerError
-from parfocal.viewer._reader import RingReader
+from parfocal.viewer.child._arrivals import Arrivals
 from parfocal.viewer.child._channel_data import NewestPlanes
 from parfocal.viewer.child._layers import ChannelLayers
 from parfocal.viewer.child._live import LiveFeed
@@ -14,12 +15,14 @@ from parfocal.viewer.child._source import StoreSource
 
 _FOLLOW_KEY = "F"
 _AXES = ("t", "p", "z")
+# How often the words over a running picture change: nobody reads sixty numbers a second.
+_WORDS_S = 0.2
 
 
 class Stage:
     """One store in one napari window, live while a run still publishes."""
 
-    def __init__(self, viewer: Viewer, source: StoreSource, ring: RingReader | None) -> None:
+    def __init__(self, viewer: Viewer, source: StoreSource, ring: Arrivals | None) -> None:
         self.viewer = viewer
         self._source = source
         self._newest = NewestPlanes()
@@ -28,9 +31,11 @@ class Stage:
         self._moving = False
         self._described: tuple[int, int, int] | None = None
         self._missing: list[int] = []
+        self._undescribed = False
+        self._described_at = 0.0
         self._live: LiveFeed | None = None
         if ring is not None:
-            self._live = LiveFeed(ring, source.sizes, self._newest, self._layers, self._go)
+            self._live = LiveFeed(ring, source.sizes, self._newest, self._layers, self._move)
         viewer.canvas.overlays.scale_bar.visible = True
         viewer.dims.events.current_step.connect(self._on_step)
         viewer.bind_key(_FOLLOW_KEY, lambda _: self.follow(following=True), overwrite=True)
@@ -59,6 +64,10 @@ class Stage:
         """The live frames: accepted, displayed, dropped."""
         return self._live.counters if self._live else {"accepted": 0, "displayed": 0, "dropped": 0}
 
+    def take_ages_ms(self) -> dict[str, list[float]]:
+        """How old live frames were when they were accepted and when they were drawn."""
+        return self._live.take_ages_ms() if self._live else {}
+
     def go_to(self, t: int | None = None, p: int | None = None, z: int | None = None) -> None:
         """Show a plane; what is not given stays."""
         sizes = self._source.sizes
@@ -76,10 +85,18 @@ class Stage:
             self._live.follow(following)
             self._describe()
 
-    def poll(self) -> None:
-        """Take the newest live frames."""
-        if self._live is not None and self._live.poll(self._shown()):
-            self._describe()
+    def poll(self) -> bool:
+        """Take the newest live frames; True when the next draw shows one of them."""
+        if self._live is None:
+            return False
+        if self._live.poll(self._shown()):
+            self._describe_soon()
+        return self._live.awaits_draw(self._shown())
+
+    def catch_up(self) -> None:
+        """Say where a fast run has come to; for a regular call."""
+        if self._undescribed:
+            self._describe_soon()
 
     def look_again(self) -> None:
         """Read planes that were missing: a running recording commits them shard by shard."""
@@ -91,7 +108,7 @@ class Stage:
     def on_draw(self) -> None:
         """Count what was drawn."""
         if self._live is not None:
-            self._live.on_draw()
+            self._live.on_draw(self._shown())
 
     def wear(self, *, dark: bool) -> None:
         """Put on the dark or the light theme."""
@@ -113,12 +130,15 @@ class Stage:
         self._go(0, 0, sizes.z // 2)
 
     def _go(self, t: int, p: int, z: int) -> None:
+        self._move(t, p, z)
+        self._describe()
+
+    def _move(self, t: int, p: int, z: int) -> None:
         self._moving = True
         try:
             self.viewer.dims.set_current_step((0, 1, 2), (t, p, z))
         finally:
             self._moving = False
-        self._describe()
 
     def _shown(self) -> tuple[int, int, int]:
         t, p, z = (int(step) for step in self.viewer.dims.current_step[:3])
@@ -130,7 +150,14 @@ class Stage:
                 self._live.following = False
             self._describe()
 
+    def _describe_soon(self) -> None:
+        # A new text makes vispy link its shaders again, half as long as a paint of the picture.
+        self._undescribed = monotonic() - self._described_at < _WORDS_S
+        if not self._undescribed:
+            self._describe()
+
     def _describe(self) -> None:
+        self._undescribed, self._described_at = False, monotonic()
         names, place = self._source.channel_names, self._shown()
         missing = [c for c in self._layers.shown() if not self.acquired(c)]
         if place == self._described:

@@ -11,6 +11,7 @@ from parfocal.viewer._link import Link
 from parfocal.viewer.child._draw import NextDraw
 from parfocal.viewer.child._live import attach
 from parfocal.viewer.child._operations import Operations
+from parfocal.viewer.child._pace import FramePace
 from parfocal.viewer.child._settings import prepare_settings
 from parfocal.viewer.child._source import StoreSource
 from parfocal.viewer.child._stage import Stage
@@ -21,7 +22,7 @@ _LOOK_AGAIN_S = 1.0
 
 
 class ViewerWindow:
-    """One window: polls the parent and the ring thirty times a second, and says how it is."""
+    """One window: shows frames as they come, and asks its parent thirty times a second."""
 
     def __init__(self, opening: dict[str, Any], link: Link) -> None:
         source = StoreSource(Path(opening["store"]))
@@ -33,7 +34,10 @@ class ViewerWindow:
         self._stage = Stage(viewer, source, ring)
         canvas = viewer.window._qt_viewer.canvas
         self._draw = NextDraw(canvas)
-        canvas.events.draw.connect(lambda _: self._stage.on_draw(), position="last")
+        self._pace = FramePace(canvas, self._stage.poll)
+        if ring is not None:
+            ring.on_news = self._pace.tell
+        canvas.events.draw.connect(lambda _: self._on_draw(), position="last")
         self._operations = Operations(self._stage, self._draw, link)
         self._said_at = self._looked_at = 0.0
         self._timer = QTimer()
@@ -48,6 +52,10 @@ class ViewerWindow:
         self._timer.stop()
         return 0
 
+    def _on_draw(self) -> None:
+        self._stage.on_draw()
+        self._pace.on_draw()
+
     def _poll(self) -> None:
         for message in self._link.messages():
             self._operations.perform(message)
@@ -55,7 +63,8 @@ class ViewerWindow:
             self._timer.stop()
             self._stage.leave()
             return
-        self._stage.poll()
+        self._pace.look_if_undrawn()
+        self._stage.catch_up()
         now = time.monotonic()
         if now - self._looked_at > _LOOK_AGAIN_S:
             self._looked_at = now
