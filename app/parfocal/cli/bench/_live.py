@@ -15,7 +15,13 @@ import useq
 
 from parfocal import ParfocalError
 from parfocal.cli.bench._block_per_frame import block_per_frame
-from parfocal.cli.bench._live_stream import Shown, mixed_frames, ring_frames, shown_of_a_stream
+from parfocal.cli.bench._live_stream import (
+    Shown,
+    bell_us,
+    mixed_frames,
+    ring_frames,
+    shown_of_a_stream,
+)
 from parfocal.cli.bench._pairs import Row, paired
 from parfocal.cli.bench._process import in_a_process, scratch
 from parfocal.cli.bench._synthetic import camera_frames
@@ -34,14 +40,14 @@ RUN_FRAMES = 150
 EXPOSURE_MS, FREE_MS = 10.0, 0.1
 SHOWN_S = 6.0
 DISTINCT = 4
-NICENESS = 5  # a viewer child's, so that both contestants have the same
 START_S = 120.0
 MB = 2**20
 
 RING_NOTE = (
     "{frames} frames of 2048² uint16 to another process, until it has the last one; one copy each "
-    "side. Ours: a ring of 10 slots, the reader takes the newest, {accepted:.0f} of them. Peer: a "
-    "shared block a frame, its name over a pipe, the reader copies it and answers; no sleeps"
+    "side. Ours: a ring of 10 slots, the reader takes the newest, {accepted:.0f} of them; to wake "
+    "one takes {bell:.1f} µs of a publish. Peer: a shared block a frame, its name over a pipe, "
+    "the reader copies it and answers; no sleeps"
 )
 RUN_NOTE = (
     "Run.execute() of {frames} hardware-sequenced 2048² uint16 frames of DemoCamera (FastImage=1, "
@@ -49,7 +55,7 @@ RUN_NOTE = (
     "Ours: {viewer}. Peer: the same without a viewer"
 )
 SHOWN_NOTE = (
-    "2048² uint16, both windows at nice {nice}. Ours: a viewer child, frames published at 100 a "
+    "2048² uint16, both windows equally nice. Ours: a viewer child, frames published at 100 a "
     "second, {accepted:.0f} accepted a second. Peer: napari's own loop in a process of its own, "
     "layer.data after each draw. Publishing took {publish[0]:.2f} ms (p50), {publish[1]:.1f} ms "
     "(p99); a frame was accepted {got[0]:.1f} / {got[1]:.1f} / {got[2]:.1f} ms and drawn "
@@ -78,7 +84,9 @@ def _ring_row(runs: int) -> Row:
 
     peer = partial(block_per_frame, FRAMES, SIDE)
     row = paired("live-vs-block-per-frame", ours, peer, unit="frames/s", better="higher", runs=runs)
-    return replace(row, note=RING_NOTE.format(frames=FRAMES, accepted=median(accepted)))
+    return replace(
+        row, note=RING_NOTE.format(frames=FRAMES, accepted=median(accepted), bell=bell_us())
+    )
 
 
 Watch = Callable[[Session], AbstractContextManager[Any]]
@@ -178,13 +186,12 @@ def _displayed_row(runs: int, folder: Path) -> Row:
         return shown[-1].displayed_per_second
 
     def peer() -> float:
-        return in_a_process(displayed_per_second, frames, SHOWN_S, NICENESS)
+        return in_a_process(displayed_per_second, frames, SHOWN_S)
 
     row = paired("live-displayed", ours, peer, unit="frames/s", better="higher", runs=runs)
     mixed, checked = mixed_frames(round(SHOWN_S * 100), SIDE)
     last = shown[-1]
     note = SHOWN_NOTE.format(
-        nice=NICENESS,
         accepted=median(each.accepted_per_second for each in shown),
         publish=[median(each.publish_ms[part] for each in shown) for part in range(2)],
         got=[median(each.accepted_ms[part] for each in shown) for part in range(3)],

@@ -7,16 +7,21 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from parfocal.viewer._niceness import step_back
 from parfocal.viewer._process import viewer_environment
 
 _WARM_UP = 20
 
 
-def displayed_per_second(frames: NDArray[np.uint16], seconds: float, niceness: int) -> float:
-    """Set `layer.data` after each draw, for so long; how many were drawn a second."""
+def displayed_per_second(frames: NDArray[np.uint16], seconds: float) -> float:
+    """Set `layer.data` after each draw, for so long; how many were drawn a second.
+
+    Everything else is as in a viewer child: settings, a session of its own, its niceness.
+    """
     os.environ.update(viewer_environment())
     if sys.platform != "win32":
-        os.nice(niceness)
+        os.setsid()
+    step_back()
     import napari
     from qtpy.QtCore import QTimer
 
