@@ -80,11 +80,14 @@ def test_a_stopped_viewer_keeps_no_bell_from_the_others_and_never_blocks_the_wri
 ) -> None:
     stopped, said = start(HOLDER, written(ring))
     assert said == "[]"
+    after_it = RingReader.attach(ring.address)
     stopped.send_signal(signal.SIGSTOP)
     for t in range(2000):
         assert ring.publish(plane(t % 9), {"t": t})
         if t % 100 == 0:
             assert heard(reader)
+            assert heard(after_it)
+    after_it.close()
     assert (ring.published, ring.dropped) == (2000, 0)
     kill(stopped)
 

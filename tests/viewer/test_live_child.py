@@ -17,6 +17,7 @@ from viewer.ring_parts import eventually, plane
 
 SHAPE, LARGER = (120, 160), (240, 320)
 TIMES = 10_000
+KEPT = 500  # the newest planes are kept, up to 192 MB of them: fewer, so that growth is seen
 START_S = 60.0
 
 
@@ -63,7 +64,7 @@ def ask(viewer: Viewer, op: str = "displayed", **values: Any) -> dict[str, Any]:
 
 def publish(ring: Ring, name: str, times: range, pause: float) -> None:
     for t in times:
-        ring.publish(plane(t % 1000, SHAPE), {"t": t, "p": 0, "c": 0, "z": 0}, name)
+        ring.publish(plane(t % 1000, SHAPE), {"t": t % KEPT, "p": 0, "c": 0, "z": 0}, name)
         time.sleep(pause)
 
 

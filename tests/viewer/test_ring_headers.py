@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -98,6 +99,16 @@ def test_not_even_a_right_checksum_makes_a_wrong_header_believed(code: bytes, te
         return
     assert header is not None
     assert header.coordinates == json.loads(text)["coordinates"]
+
+
+def test_a_slot_of_another_generation_is_not_believed(ring: Ring, reader: RingReader) -> None:
+    ring.publish(plane(7), {"t": 7})
+    block = ring._now
+    start = block.header.offset(0)
+    there = SlotHeader.unpack(block.block.memory[start : start + HEADER_BYTES], 10**6)
+    packed = replace(there, generation=there.generation + 1).pack()
+    block.block.memory[start : start + len(packed)] = packed
+    assert reader.fresh() == []
 
 
 def test_every_flipped_byte_of_a_slot_is_refused_or_changes_nothing(
