@@ -17,6 +17,7 @@ from viewer.ring_parts import eventually, plane
 
 SHAPE, LARGER = (120, 160), (240, 320)
 TIMES = 10_000
+NAMES = ('GFP 🔬 "a"\n' + "x" * 900, "RFP")
 KEPT = 500  # the newest planes are kept, up to 192 MB of them: fewer, so that growth is seen
 START_S = 60.0
 
@@ -24,11 +25,11 @@ START_S = 60.0
 @pytest.fixture
 def recording(tmp_path: Path) -> Iterator[Recording]:
     """A long time-lapse whose first frame is stored."""
-    planned = [(t, 0, 0, 0) for t in range(TIMES)]
+    planned = [(t, 0, c, 0) for t in range(TIMES // 2) for c in range(2)]
     spec = RecordingSpec(
         "live \"cells\" \\ 'x' 🔬",
         [FieldInfo("Pos “ü” \\ 1")],
-        [ChannelInfo("GFP 🔬 \"a\"\n'b' \\" + "x" * 900)],
+        [ChannelInfo("GFP 🔬 \"a\"\n'b' \\" + "x" * 900), ChannelInfo("RFP")],
         planned,
         [0.0] * TIMES,
         SHAPE,
@@ -62,9 +63,11 @@ def ask(viewer: Viewer, op: str = "displayed", **values: Any) -> dict[str, Any]:
     return viewer.request(op, timeout=START_S, **values).result()
 
 
-def publish(ring: Ring, name: str, times: range, pause: float) -> None:
+def publish(ring: Ring, times: range, pause: float, channels: tuple[int, ...] = (0, 1)) -> None:
     for t in times:
-        ring.publish(plane(t % 1000, SHAPE), {"t": t % KEPT, "p": 0, "c": 0, "z": 0}, name)
+        for c in channels:
+            place = {"t": t % KEPT, "p": 0, "c": c, "z": 0}
+            ring.publish(plane(t % KEPT + c, SHAPE), place, NAMES[c])
         time.sleep(pause)
 
 
@@ -76,38 +79,44 @@ def all_counted(viewer: Viewer, ring: Ring) -> bool:
 def test_shown_and_dropped_are_what_was_sent_through_two_generations(
     viewer: Viewer, stream: Ring
 ) -> None:
-    name = 'GFP 🔬 "a"\n' + "x" * 900
-    publish(stream, name, range(300), 0.002)
+    def at(t: int) -> bool:
+        return bool(ask(viewer)["coordinates"]["t"] == t)
+
+    publish(stream, range(150), 0.004)
     assert eventually(lambda: all_counted(viewer, stream), 20)
     said = ask(viewer)
-    assert said["coordinates"]["t"] == 299
-    assert 0 < said["displayed"] <= said["accepted"] <= 300
-    assert said["layers"][0]["max"] == 299
+    assert said["coordinates"]["t"] == 149
+    assert 0 < said["displayed"] <= said["accepted"] <= stream.published == 300
+    assert [layer["max"] for layer in said["layers"]] == [149, 150]
 
     stream.publish(plane(7, LARGER), {"t": 300})  # has no place here, but needs new slots
     assert eventually(lambda: stream.published == 301)
-    publish(stream, name, range(301, 400), 0.002)
-    assert eventually(lambda: ask(viewer)["coordinates"]["t"] == 399, 20)
+    publish(stream, range(151, 200), 0.004)
+    assert eventually(lambda: at(199), 20)
     assert eventually(lambda: all_counted(viewer, stream), 20)
 
     ask(viewer, "show_plane", t=0)  # looking elsewhere pauses: what comes is not shown
     shown = ask(viewer)["displayed"]
-    publish(stream, name, range(400, 450), 0.002)
+    publish(stream, range(200, 230), 0.004)
     assert eventually(lambda: all_counted(viewer, stream), 20)
     assert ask(viewer)["displayed"] == shown
     ask(viewer, "follow", on=True)
-    assert eventually(lambda: ask(viewer)["coordinates"]["t"] == 449, 20)
-    assert eventually(lambda: ask(viewer)["displayed"] == shown + 1, 20)
-    assert "t 449" in ask(viewer)["text"]
+    assert eventually(lambda: at(229), 20)
+    assert eventually(lambda: ask(viewer)["displayed"] == shown + 2, 20)
+    assert "t 229" in ask(viewer)["text"]
+
+    publish(stream, range(230, 231), 0, channels=(1,))  # and then nothing for a long time
+    assert eventually(lambda: at(230), 20)
+    assert eventually(lambda: ask(viewer)["displayed"] == shown + 3, 20)
 
     ages = ask(viewer, "ages")
-    assert ages["displayed"]["count"] == shown + 1
-    assert ages["accepted"]["count"] <= 450
+    assert ages["displayed"]["count"] == shown + 3
+    assert ages["accepted"]["count"] == ask(viewer)["accepted"]
     assert min(ages["displayed"]["ms"]) > 0
     stream.close()
     assert eventually(lambda: "live" not in ask(viewer)["text"].splitlines()[-1], 20)
     said = ask(viewer)
-    assert said["displayed"] + said["dropped"] == stream.published == 450
+    assert said["displayed"] + said["dropped"] == stream.published == 460
     assert viewer.log == ""
     assert psutil.Process(viewer.status().pid).net_connections("inet") == []
 
@@ -116,9 +125,9 @@ def test_shown_and_dropped_are_what_was_sent_through_two_generations(
 @pytest.mark.timeout(600)
 def test_ten_thousand_frames_leave_a_viewer_child_as_it_was(viewer: Viewer, stream: Ring) -> None:
     child = psutil.Process(viewer.status().pid)
-    publish(stream, "x", range(2000), 0.005)
+    publish(stream, range(1000), 0.01)
     memory, files = child.memory_info().rss, child.num_fds()
-    publish(stream, "x", range(2000, TIMES), 0.005)
+    publish(stream, range(1000, TIMES // 2), 0.01)
     assert eventually(lambda: all_counted(viewer, stream), 20)
     assert stream.published == TIMES
     assert child.num_fds() <= files

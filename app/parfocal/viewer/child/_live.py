@@ -65,10 +65,14 @@ class LiveFeed:
             return False
         finished = self._arrivals.finished
         frames = self._arrivals.take()
-        here = {
-            index[2] for frame in frames if (index := self._keep(frame)) and _place(index) == shown
-        }
-        if not self._follow(shown):
+        here = set()
+        for frame in frames:
+            index = self._index(frame)
+            if index is not None:
+                self._keep(index, frame)
+                if _place(index) == shown:
+                    here.add(index[2])
+        if not self._follow(shown, at_once=finished):
             for channel in here:
                 self._layers.refresh(channel)
         if finished:
@@ -101,16 +105,13 @@ class LiveFeed:
         self._running = False
         self._arrivals.close()
 
-    def _keep(self, frame: LiveFrame) -> Index | None:
-        index = self._index(frame)
-        if index is not None:
-            self._newest.put(index, frame.pixels)
-            self._layers.fix_contrast_from(index[2], frame.pixels)
-            self._seen.accept(index, frame.stamp_ns)
-            self._target = _place(index)
-        return index
+    def _keep(self, index: Index, frame: LiveFrame) -> None:
+        self._newest.put(index, frame.pixels)
+        self._layers.fix_contrast_from(index[2], frame.pixels)
+        self._seen.accept(index, frame.stamp_ns)
+        self._target = _place(index)
 
-    def _follow(self, shown: Place) -> bool:
+    def _follow(self, shown: Place, *, at_once: bool) -> bool:
         """Go where the run is, once the plane is all there; True when the picture changed."""
         if not self.following or self._target in (None, shown):
             return False
@@ -118,7 +119,7 @@ class LiveFeed:
         planes = self._planes(self._target)
         complete = all(index in self._newest for index in planes)
         now = time.monotonic()
-        if not complete and now - self._went_at <= _COMPANY_S:
+        if not (complete or at_once) and now - self._went_at <= _COMPANY_S:
             return False
         self._went_at = now
         self._go_to(*self._target)

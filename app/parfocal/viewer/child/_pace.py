@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from time import monotonic
-from typing import Any
 
 from qtpy.QtCore import QCoreApplication, QEvent, QObject, QTimer
 
@@ -18,13 +17,12 @@ class FramePace(QObject):
     paints would show everything late.
     """
 
-    def __init__(self, canvas: Any, show: Callable[[], bool]) -> None:
-        super().__init__(canvas.native)
-        self._native = canvas.native
+    def __init__(self, show: Callable[[], bool]) -> None:
+        super().__init__()  # of nobody: it must not go with the window while a thread may tell
         self._show = show
         self._drawn = True
         self._shown_at = 0.0
-        self._there_is_news = True  # what came before anybody could tell
+        self._there_is_news = False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._look)
@@ -45,9 +43,9 @@ class FramePace(QObject):
         if self._there_is_news:
             self._later.start(self._pause_ms())
 
-    def look_if_undrawn(self) -> None:
-        """For a regular call: a window that is not drawn must not wait for its draw for ever."""
-        if self._there_is_news and monotonic() - self._shown_at > _UNDRAWN_S:
+    def look(self) -> None:
+        """For a regular call: show what waited for its time, or for a draw that never came."""
+        if self._drawn or monotonic() - self._shown_at > _UNDRAWN_S:
             self._look()
 
     def _look(self) -> None:
@@ -56,8 +54,9 @@ class FramePace(QObject):
             self._later.start(pause)
             return
         self._there_is_news = False
-        self._shown_at = monotonic()
         self._drawn = not self._show()
+        if not self._drawn:
+            self._shown_at = monotonic()
 
     def _pause_ms(self) -> int:
         return max(0, round(1000 * (self._shown_at + 1 / _MOST_PER_SECOND - monotonic())))

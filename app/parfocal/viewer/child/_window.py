@@ -30,13 +30,13 @@ class ViewerWindow:
         self._link = link
         viewer = napari.Viewer(title=str(opening.get("title", "")), show=False)
         viewer.theme = "dark" if opening.get("dark", True) else "light"
-        ring = attach(opening["live"]) if opening.get("live") else None
-        self._stage = Stage(viewer, source, ring)
+        self._arrivals = attach(opening["live"]) if opening.get("live") else None
+        self._stage = Stage(viewer, source, self._arrivals)
         canvas = viewer.window._qt_viewer.canvas
         self._draw = NextDraw(canvas)
-        self._pace = FramePace(canvas, self._stage.poll)
-        if ring is not None:
-            ring.on_news = self._pace.tell
+        self._pace = FramePace(self._stage.poll)
+        if self._arrivals is not None:
+            self._arrivals.on_news = self._pace.tell
         canvas.events.draw.connect(lambda _: self._on_draw(), position="last")
         self._operations = Operations(self._stage, self._draw, link)
         self._said_at = self._looked_at = 0.0
@@ -50,6 +50,8 @@ class ViewerWindow:
         self._draw.then(lambda _: self._timer.start())
         napari.run()
         self._timer.stop()
+        if self._arrivals is not None:
+            self._arrivals.close()
         return 0
 
     def _on_draw(self) -> None:
@@ -63,7 +65,7 @@ class ViewerWindow:
             self._timer.stop()
             self._stage.leave()
             return
-        self._pace.look_if_undrawn()
+        self._pace.look()
         self._stage.catch_up()
         now = time.monotonic()
         if now - self._looked_at > _LOOK_AGAIN_S:
