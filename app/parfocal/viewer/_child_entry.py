@@ -8,7 +8,9 @@ from pathlib import Path
 
 from parfocal import ParfocalError
 from parfocal.viewer._link import ParentLink
-from parfocal.viewer._niceness import step_back
+
+# Painting without a graphics card takes a whole core; it must not be one that the run needs.
+_NICENESS = 5
 
 
 def run_child(argv: Sequence[str]) -> int:
@@ -20,7 +22,8 @@ def run_child(argv: Sequence[str]) -> int:
         sys.stderr.write("parfocal: a viewer child is started by Parfocal, not by hand\n")
         return 2
     faulthandler.enable()
-    step_back()
+    if sys.platform != "win32":
+        os.nice(_NICENESS)
     commands, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     # What a library prints must not be read as an answer.
     os.dup2(2, 1)

@@ -1,22 +1,20 @@
-"""Step back behind a run: what a viewer computes must not be computed at the run's cost."""
+"""Step back behind the run that a viewer shows, with the whole session."""
 
 import contextlib
 import os
 import sys
 from pathlib import Path
 
-# Painting without a graphics card takes all cores; they must not be those that the run needs.
-_NICENESS = 5
+NICENESS = 5
 _SESSION = Path("/proc/self/autogroup")
 
 
-def step_back() -> None:
-    """Give everybody else precedence over this process, the run's process above all."""
-    if sys.platform == "win32":
-        return
-    os.nice(_NICENESS)
-    # Linux shares processors between sessions first: as the head of a session of its own, a
-    # viewer has half of them however nice it is to itself, unless its session is nice too.
-    with contextlib.suppress(OSError):
-        if os.getsid(0) == os.getpid():
-            _SESSION.write_text(str(_NICENESS))
+def step_back_as_a_session() -> None:
+    """Give the run's processes precedence where Linux shares processors between sessions first.
+
+    There a viewer, the head of a session of its own, has half of them however nice it is to
+    itself. For good, since nobody may take it back: to be done once the window is up.
+    """
+    if sys.platform == "linux" and os.getsid(0) == os.getpid():
+        with contextlib.suppress(OSError):
+            _SESSION.write_text(str(NICENESS))

@@ -8,6 +8,7 @@ import napari
 from qtpy.QtCore import QTimer
 
 from parfocal.viewer._link import Link
+from parfocal.viewer._niceness import step_back_as_a_session
 from parfocal.viewer.child._draw import NextDraw
 from parfocal.viewer.child._live import attach
 from parfocal.viewer.child._operations import Operations
@@ -47,12 +48,17 @@ class ViewerWindow:
 
     def run(self) -> int:
         """Be open until the user or the parent closes the window."""
-        self._draw.then(lambda _: self._timer.start())
+        self._draw.then(lambda _: self._begin())
         napari.run()
         self._timer.stop()
         if self._arrivals is not None:
             self._arrivals.close()
         return 0
+
+    def _begin(self) -> None:
+        if self._arrivals is not None:
+            step_back_as_a_session()
+        self._timer.start()
 
     def _on_draw(self) -> None:
         self._stage.on_draw()
