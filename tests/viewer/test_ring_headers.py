@@ -77,6 +77,9 @@ def test_a_damaged_slot_is_passed_over_and_the_others_are_shown(
     block = ring._now
     block.block.memory[block.header.offset(1) + 40] ^= 0xFF
     assert [frame.coordinates["c"] for frame in reader.fresh()] == [0]
+    assert reader._block._take(1) is None
+    reader.close()
+    assert reader.damaged == 1
 
 
 @given(st.binary(min_size=HEADER_BYTES, max_size=HEADER_BYTES))

@@ -21,7 +21,7 @@ class RingReader:
     def __init__(self, block: ReadBlock) -> None:
         self.accepted = 0
         self.dropped = 0
-        self.damaged = 0
+        self._damaged = 0
         self._block: ReadBlock | None = block
         self._began, _ = block.counters()
         self._seen = 0
@@ -33,6 +33,11 @@ class RingReader:
     def attach(cls, address: RingAddress) -> "RingReader":
         """Open the ring at this address, if it is still the one that the address was made for."""
         return cls(ReadBlock.open(address))
+
+    @property
+    def damaged(self) -> int:
+        """How many slots could not be believed."""
+        return self._damaged + (self._block.damaged if self._block is not None else 0)
 
     @property
     def finished(self) -> bool:
@@ -68,6 +73,7 @@ class RingReader:
             self._bell.close()
             self._bell = None
         if self._block is not None:
+            self._damaged += self._block.damaged
             self._block.close()
             self._block = None
 
@@ -84,7 +90,6 @@ class RingReader:
         """Follow the stream to its next generation, or see that this was the last."""
         block = self._block
         assert block is not None
-        self.damaged += block.damaged
         successor = block.successor()
         try:
             following = None if successor is None else ReadBlock.open(successor)
@@ -96,6 +101,7 @@ class RingReader:
             following.close()
             self._finished = True
         else:
+            self._damaged += block.damaged
             block.close()
             self._block = following
             self._hang()
