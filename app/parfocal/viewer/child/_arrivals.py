@@ -14,8 +14,8 @@ from parfocal.viewer._reading import LiveFrame
 _LOOK_S = 0.1
 # Twice what is ever shown: copying all of a faster stream would take the time to paint any of it.
 _MOST_PER_SECOND = 120
-# A window that hangs keeps no more than this, however long.
-_MOST_WAITING_BYTES = 64 * 2**20
+# Looks that may wait for the window: one that is starved or hangs shall have the time to paint.
+_MOST_WAITING = 4
 _KEPT_AGES = 4096
 
 
@@ -27,8 +27,9 @@ class Arrivals:
         self.finished = False
         self._reader = reader
         self._lock = threading.Lock()
-        self._waiting: deque[LiveFrame] = deque()
-        self._waiting_bytes = 0
+        self._waiting: list[LiveFrame] = []
+        self._looks = 0
+        self._taken = threading.Event()
         self._ages_ms: deque[float] = deque(maxlen=_KEPT_AGES)
         self._accepted = self._missed = 0
         self._closing = False
@@ -43,9 +44,8 @@ class Arrivals:
     def take(self) -> list[LiveFrame]:
         """The frames that came since the last time, oldest first."""
         with self._lock:
-            taken = list(self._waiting)
-            self._waiting.clear()
-            self._waiting_bytes = 0
+            taken, self._waiting, self._looks = self._waiting, [], 0
+        self._taken.set()
         return taken
 
     def take_ages_ms(self) -> list[float]:
@@ -63,6 +63,9 @@ class Arrivals:
         try:
             while not (self._closing or self.finished):
                 self._reader.wait(_LOOK_S)
+                self._taken.clear()
+                if self._looks >= _MOST_WAITING and not self._taken.wait(_LOOK_S):
+                    continue
                 began = time.monotonic()
                 self._add(self._reader.fresh())
                 time.sleep(max(0.0, began + 1 / _MOST_PER_SECOND - time.monotonic()))
@@ -76,19 +79,13 @@ class Arrivals:
     def _add(self, frames: list[LiveFrame]) -> None:
         with self._lock:
             nobody_knows = not self._waiting
-            self._keep(frames)
+            self._waiting += frames
+            self._looks += bool(frames)
+            self._ages_ms += (1e3 * frame.age_s for frame in frames)
             self._accepted, self._missed = self._reader.accepted, self._reader.dropped
             self.finished = self._reader.finished
         if frames and nobody_knows:
             self.on_news()
-
-    def _keep(self, frames: list[LiveFrame]) -> None:
-        for frame in frames:
-            self._waiting.append(frame)
-            self._ages_ms.append(1e3 * frame.age_s)
-            self._waiting_bytes += frame.pixels.nbytes
-        while self._waiting_bytes > _MOST_WAITING_BYTES and len(self._waiting) > 1:
-            self._waiting_bytes -= self._waiting.popleft().pixels.nbytes
 
 
 def _nobody() -> None:
