@@ -15,7 +15,7 @@ _LOOK_S = 0.1
 # Twice what is ever shown: copying all of a faster stream would take the time to paint any of it.
 _MOST_PER_SECOND = 120
 # Looks that may wait for the window: one that is starved or hangs shall have the time to paint.
-_MOST_WAITING = 4
+_MOST_WAITING = 3
 _KEPT_AGES = 4096
 
 

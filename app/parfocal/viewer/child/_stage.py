@@ -16,7 +16,7 @@ from parfocal.viewer.child._source import StoreSource
 _FOLLOW_KEY = "F"
 _AXES = ("t", "p", "z")
 # How often the words over a running picture change: nobody reads sixty numbers a second.
-_WORDS_S = 0.2
+_WORDS_S = 0.5
 
 
 class Stage:
