@@ -14,7 +14,8 @@ from parfocal.viewer._reading import LiveFrame
 _LOOK_S = 0.1
 # Twice what is ever shown: copying all of a faster stream would take the time to paint any of it.
 _MOST_PER_SECOND = 120
-# Looks that may wait for the window (two cover 60 a second): one that is starved or hangs shall have the time to paint.
+# Looks that may wait for the window (two at 30 paints a second take all that a run publishes): a
+# starved window shall have the time to paint, and one that hangs keep little.
 _MOST_WAITING = 2
 _KEPT_AGES = 4096
 
