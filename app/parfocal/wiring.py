@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
+
 from parfocal.plan import Experiment
 from parfocal.run import Run, Sink, SinkCounts, recording_spec, refuse
-from parfocal.scope import CameraFacts, Frame, Microscope
-from parfocal.store import Recording
+from parfocal.scope import Frame, Microscope
+from parfocal.store import Recording, RecordingSpec
 from parfocal.viewer import Ring, RingAddress, ViewerError
 
 __all__ = ["LiveSink", "Session", "prepare_run"]
@@ -104,7 +106,6 @@ def prepare_run(
     schedule = refuse(
         experiment, microscope, output, overwrite=overwrite, budget_bytes=budget_bytes
     )
-    camera = microscope.camera()
     spec = recording_spec(experiment, schedule, microscope)
     with ExitStack() as undo:
         recording = Recording.create(
@@ -115,7 +116,7 @@ def prepare_run(
             overwrite=overwrite,
         )
         undo.callback(recording.abandon)
-        ring = _live_ring(camera) if live else None
+        ring = _live_ring(spec) if live else None
         if ring is not None:
             undo.callback(ring.close)
         channels = [channel.name for channel in schedule.channels]
@@ -133,9 +134,15 @@ def prepare_run(
     return Session(run, recording, ring)
 
 
-def _live_ring(camera: CameraFacts) -> Ring | None:
+def _live_ring(spec: RecordingSpec) -> Ring | None:
+    """Slots for the largest camera of the plan; a larger frame makes the ring grow."""
+    planes = [(spec.plane_shape, np.dtype(spec.dtype))]
+    for channel in spec.channels:
+        dtype = spec.dtype if channel.dtype is None else channel.dtype
+        planes.append((channel.plane_shape or spec.plane_shape, np.dtype(dtype)))
+    shape, dtype = max(planes, key=lambda plane: math.prod(plane[0]) * plane[1].itemsize)
     try:
-        return Ring.create((camera.height, camera.width), camera.dtype)
+        return Ring.create(shape, dtype)
     except ViewerError as error:
         # a full /dev/shm must not cost the experiment: it runs, and nobody watches it live
         _log.warning("no live view: %s", error)

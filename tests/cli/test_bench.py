@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from parfocal.cli.bench._block_per_frame import block_per_frame
+from parfocal.cli.bench._live_stream import mixed_frames, ring_frames
+
 
 def bench(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run `parfocal bench`, with its scratch folder here."""
@@ -60,7 +63,7 @@ def test_the_strip_of_100_000_events_is_painted_beside_one_fill(tmp_path: Path) 
     [
         (
             ["nothing"],
-            "no benchmark 'nothing'; there are acquire, design, record, soak, stalls, ui",
+            "there are acquire, convert, design, live, record, soak, stalls, ui",
         ),
         (["soak", "--seconds", "0"], "--seconds takes 1 to 86400, not 0"),
         (["soak", "--seconds", "80000"], "GB free, and the soak needs"),
@@ -71,4 +74,32 @@ def test_a_senseless_benchmark_is_refused(tmp_path: Path, words: list[str], sent
     assert done.returncode == 1
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_ring_and_the_block_a_frame_carry_the_same_frames_to_another_process() -> None:
+    rate, accepted = ring_frames(40, 128)
+    assert rate > 0
+    assert 0 < accepted <= 40
+    assert block_per_frame(40, 128) > 0
+    mixed, looked_at = mixed_frames(40, 128)
+    assert mixed == 0
+    assert 0 < looked_at <= 40
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_the_live_benchmark_has_its_rows_and_leaves_nothing(tmp_path: Path) -> None:
+    done = bench(tmp_path, "live", "--runs", "1", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = {row["name"]: row for row in json.loads(done.stdout)}
+    assert list(rows) == [
+        "live-vs-block-per-frame",
+        "live-acquire-with-viewer",
+        "live-acquire-stopped-viewer",
+        "live-free-running",
+        "live-displayed",
+    ]
+    assert {(row["unit"], row["better"]) for row in rows.values()} == {("frames/s", "higher")}
+    assert " 0 of " in rows["live-displayed"]["note"]
     assert list(tmp_path.iterdir()) == []

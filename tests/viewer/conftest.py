@@ -1,4 +1,4 @@
-"""Viewers without a window, started and let go of."""
+"""Viewers without a window, started and let go of; and a small ring with a reader of it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from parfocal.viewer import Viewer, ViewerRecord, detached_viewers
+from parfocal.viewer import Ring, RingReader, Viewer, ViewerRecord, detached_viewers
 from parfocal.viewer import _host as host
 from parfocal.viewer._identity import ProcessIdentity
+from viewer.ring_parts import SHAPE
 from viewer.windowless import eventually, left_outside, spawn
 
 
@@ -39,3 +40,19 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[Viewer]:
 def kept(started: Viewer) -> ViewerRecord:
     """A viewer that its program has let go of."""
     return started.detach()
+
+
+@pytest.fixture
+def ring() -> Iterator[Ring]:
+    """Four small slots."""
+    ring = Ring.create(SHAPE, "uint16", slots=4)
+    yield ring
+    ring.close()
+
+
+@pytest.fixture
+def reader(ring: Ring) -> Iterator[RingReader]:
+    """A reader of `ring` in this process."""
+    reader = RingReader.attach(ring.address)
+    yield reader
+    reader.close()

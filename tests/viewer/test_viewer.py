@@ -184,8 +184,8 @@ def test_a_run_is_followed_paused_and_moved_without_a_wrong_pixel(
     os.kill(pid, signal.SIGCONT)
     assert eventually(lambda: shows(1, 0, SLICES - 1))
     counts = ask(viewer, "displayed")
-    assert counts["accepted"] + counts["dropped"] == ring.published == 24
-    assert 0 < counts["displayed"] <= counts["accepted"]
+    assert counts["displayed"] + counts["dropped"] == ring.published == 24
+    assert 0 < counts["displayed"] <= counts["accepted"] <= 24
     assert ring.dropped == 0
 
     for index in sorted(set(spec().planned) - recording.committed()):

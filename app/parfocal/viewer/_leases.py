@@ -14,7 +14,10 @@ _BUSY = (errno.EACCES, errno.EAGAIN)
 
 
 class Leases:
-    """Locks on bytes of the block's file, one byte a slot: many readers or one writer.
+    """Locks on bytes of the block's file: many readers or one writer of a byte.
+
+    The first bytes stand for the slots; those behind them for a reader's place among the bells
+    and for the ring's writer, who hold theirs for as long as they live.
 
     Kernel locks and no flags in the memory: they order the two sides on every processor, and a
     viewer that was killed in the middle of a frame leaves nothing to reclaim. On Linux they
@@ -31,7 +34,7 @@ class Leases:
         except OSError as error:
             if error.errno in _BUSY:
                 return False
-            raise ViewerError(f"slot {slot} of a live stream cannot be held: {error}") from error
+            raise ViewerError(f"place {slot} of a live stream cannot be held: {error}") from error
         return True
 
     def give_back(self, slot: int) -> None:

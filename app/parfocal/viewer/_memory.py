@@ -1,5 +1,6 @@
 """Reserve a block of memory that other processes can open and that never outlives them."""
 
+import contextlib
 import mmap
 import os
 import sys
@@ -53,16 +54,29 @@ class SharedBlock:
     @classmethod
     def open(cls, path: str) -> "SharedBlock":
         """Open another process's block."""
-        try:
-            # O_NONBLOCK: a number that was given to a pipe meanwhile must not hang us.
-            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
-        except OSError as error:
-            raise ViewerError(f"the live stream at {path} has ended: {error.strerror}") from error
+        descriptor = _open(path)
         try:
             return cls(descriptor, path)
         except (OSError, ValueError) as error:
             os.close(descriptor)
             raise ViewerError(f"{path} is not a live stream: {error}") from error
+
+    @staticmethod
+    def read_start(path: str, count: int) -> bytes:
+        """The first bytes of another process's block, unmapped: to map it may fill its gaps."""
+        descriptor = _open(path)
+        try:
+            return os.pread(descriptor, count, 0)
+        except OSError as error:
+            raise ViewerError(f"{path} is not a live stream: {error}") from error
+        finally:
+            os.close(descriptor)
+
+    def forget(self, start: int, length: int) -> None:
+        """Give a stretch's memory back to the system; it reads as zeros from now on."""
+        with contextlib.suppress(OSError):
+            if remove := getattr(mmap, "MADV_REMOVE", None):
+                self.memory.madvise(remove, start, length)
 
     def close(self) -> None:
         """Unmap and close; views of the memory must be gone."""
@@ -70,6 +84,15 @@ class SharedBlock:
         os.close(self.descriptor)
         if self._named is not None:
             self._named.unlink(missing_ok=True)
+
+
+def _open(path: str) -> int:
+    try:
+        # O_NONBLOCK: a number that was given to a pipe meanwhile must not hang us.
+        return os.open(path, os.O_RDWR | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ViewerError(f"the live stream at {path} has ended: {reason}") from error
 
 
 def _nameless() -> tuple[int, None]:

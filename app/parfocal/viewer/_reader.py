@@ -1,147 +1,120 @@
 """Read the newest frames of another process's ring."""
 
-import contextlib
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable
 
 from parfocal.viewer._address import RingAddress
+from parfocal.viewer._doorbell import Doorbell
 from parfocal.viewer._errors import ViewerError
-from parfocal.viewer._leases import Leases
-from parfocal.viewer._memory import SharedBlock
-from parfocal.viewer._slot import COUNTERS_OFFSET, HEADER_BYTES, PAGE, BlockHeader, SlotHeader
+from parfocal.viewer._reading import LiveFrame, ReadBlock
 
-
-@dataclass(frozen=True, slots=True)
-class LiveFrame:
-    """A whole frame out of a ring, copied."""
-
-    pixels: NDArray[Any]
-    sequence: int
-    coordinates: Mapping[str, int]
-    layer: str
-    stamp_ns: int
-
-    @property
-    def age_s(self) -> float:
-        """Seconds since it was published."""
-        return (time.monotonic_ns() - self.stamp_ns) / 1e9
-
-    @property
-    def stream(self) -> tuple[str, int]:
-        """What takes turns in a ring: the layer and its channel."""
-        return self.layer, self.coordinates.get("c", 0)
+# How often a reader looks that nobody wakes.
+_LOOK_S = 0.03
 
 
 class RingReader:
-    """One viewer's side of a ring. `accepted + dropped` is what was published meanwhile."""
+    """One viewer's side of a ring, through all its generations; one thread at a time.
 
-    def __init__(self, block: SharedBlock, header: BlockHeader) -> None:
+    `accepted + dropped` is what was published since it came, and what it took of what lay there.
+    """
+
+    def __init__(self, block: ReadBlock) -> None:
         self.accepted = 0
         self.dropped = 0
-        self.damaged = 0
-        self._header = header
-        self._block: SharedBlock | None = block
-        self._leases = Leases(block.descriptor)
-        self._bytes: NDArray[np.uint8] | None = np.frombuffer(block.memory, np.uint8)
+        self._damaged = 0
+        self._block: ReadBlock | None = block
+        self._began, _ = block.counters()
         self._seen = 0
+        self._finished = False
+        self._bell = Doorbell.hang()
+        self._hang()
 
     @classmethod
     def attach(cls, address: RingAddress) -> "RingReader":
         """Open the ring at this address, if it is still the one that the address was made for."""
-        block = SharedBlock.open(address.path)
-        try:
-            header = BlockHeader.unpack(block.memory[:PAGE])
-            if header.token.hex() != address.token or header.size != len(block.memory):
-                raise ViewerError(f"the live stream at {address.path} is another one")
-        except ViewerError:
-            block.close()
-            raise
-        return cls(block, header)
+        return cls(ReadBlock.open(address))
+
+    @property
+    def damaged(self) -> int:
+        """How many slots could not be believed."""
+        return self._damaged + (self._block.damaged if self._block is not None else 0)
 
     @property
     def finished(self) -> bool:
-        """Whether the writer has closed it."""
-        return self._bytes is None or bool(self._counter(1))
+        """Whether the writer closed it or was killed, and `fresh` has given what it left."""
+        return self._finished or self._block is None
 
     def fresh(self) -> list[LiveFrame]:
         """Take the newest unseen frame of each layer and channel, oldest first; never waits."""
-        if self._bytes is None or self._counter(0) <= self._seen:
-            return []
         taken: dict[tuple[str, int], LiveFrame] = {}
-        for slot in self._slots_newest_first():
-            frame = self._take(slot)
-            if frame is not None and frame.sequence > self._seen:
-                known = taken.get(frame.stream)
-                if known is None or known.sequence < frame.sequence:
-                    taken[frame.stream] = frame
+        passed = self._seen
+        while self._block is not None and not self._finished:
+            newest, gone = self._block.counters()
+            if newest > self._seen:
+                _keep_newest(taken, self._block.newer_than(self._seen))
+            if not gone:
+                break
+            passed = max(passed, newest)
+            self._move_on()
         frames = sorted(taken.values(), key=lambda frame: frame.sequence)
-        if frames:
-            newest = frames[-1].sequence
-            self.accepted += len(frames)
-            self.dropped += newest - self._seen - len(frames)
-            self._seen = newest
+        self._count(frames, passed)
         return frames
+
+    def wait(self, timeout: float) -> None:
+        """Sleep until there may be something new; at most for this many seconds."""
+        if self._bell is None:
+            time.sleep(min(timeout, _LOOK_S))
+        else:
+            self._bell.wait(timeout)
 
     def close(self) -> None:
         """Let go of the ring."""
-        if self._block is None:
-            return
-        self._bytes = None
-        self._block.close()
-        self._block = None
+        if self._bell is not None:
+            self._bell.close()
+            self._bell = None
+        if self._block is not None:
+            self._damaged += self._block.damaged
+            self._block.close()
+            self._block = None
 
-    def _slots_newest_first(self) -> list[int]:
-        """One slot for each unseen layer and channel, by their headers alone (1 kB each)."""
-        newest: dict[tuple[str, int], tuple[int, int]] = {}
-        for slot in range(self._header.slots):
-            header = self._peek(slot)
-            if header is None or header.sequence <= self._seen:
-                continue
-            stream = header.layer, header.coordinates.get("c", 0)
-            newest[stream] = max(newest.get(stream, (0, 0)), (header.sequence, slot))
-        return [slot for _, slot in sorted(newest.values(), reverse=True)]
+    def _count(self, frames: list[LiveFrame], passed: int) -> None:
+        newest = max([passed, *(frame.sequence for frame in frames)])
+        # What was published before we came is no loss of ours.
+        since = max(self._seen, self._began)
+        taken = sum(frame.sequence > since for frame in frames)
+        self.accepted += len(frames)
+        self.dropped += max(newest - since, 0) - taken
+        self._seen = newest
 
-    def _take(self, slot: int) -> LiveFrame | None:
-        """Copy a slot under a lease; None when the writer is just overwriting it."""
-        assert self._bytes is not None
-        if not self._leases.take(slot, writing=False):
-            return None
+    def _move_on(self) -> None:
+        """Follow the stream to its next generation, or see that this was the last."""
+        block = self._block
+        assert block is not None
+        successor = block.successor()
         try:
-            header = self._read_header(slot)
-            if header is None:
-                return None
-            start = self._header.offset(slot) + PAGE
-            pixels = self._bytes[start : start + header.byte_length].copy()
+            following = None if successor is None else ReadBlock.open(successor)
         except ViewerError:
-            self.damaged += 1
-            return None
-        finally:
-            self._leases.give_back(slot)
-        return LiveFrame(
-            pixels.view(header.dtype).reshape(header.shape),
-            header.sequence,
-            header.coordinates,
-            header.layer,
-            header.stamp_ns,
-        )
+            following = None
+        if following is None:
+            self._finished = True
+        elif following.header.generation <= block.header.generation:
+            following.close()
+            self._finished = True
+        else:
+            self._damaged += block.damaged
+            block.close()
+            self._block = following
+            self._hang()
 
-    def _peek(self, slot: int) -> SlotHeader | None:
-        """Read a header without a lease: one torn by the writer is as good as none."""
-        with contextlib.suppress(ViewerError):
-            return self._read_header(slot)
-        return None
-
-    def _read_header(self, slot: int) -> SlotHeader | None:
+    def _hang(self) -> None:
         assert self._block is not None
-        start = self._header.offset(slot)
-        raw = self._block.memory[start : start + HEADER_BYTES]
-        return SlotHeader.unpack(raw, self._header.slot_bytes)
+        if self._bell is not None and not self._block.hang(self._bell):
+            self._bell.close()
+            self._bell = None
 
-    def _counter(self, number: int) -> int:
-        assert self._bytes is not None
-        return int(self._bytes[COUNTERS_OFFSET : COUNTERS_OFFSET + 16].view(np.uint64)[number])
+
+def _keep_newest(taken: dict[tuple[str, int], LiveFrame], frames: Iterable[LiveFrame]) -> None:
+    for frame in frames:
+        known = taken.get(frame.stream)
+        if known is None or known.sequence < frame.sequence:
+            taken[frame.stream] = frame

@@ -1,71 +1,27 @@
-"""Lay out a ring's memory: one header for the block, one for each slot, both checked by CRC."""
+"""Lay out the header of a slot: which frame it holds, checked by CRC."""
 
 import json
 import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from parfocal.viewer._errors import ViewerError
+from parfocal.viewer._layout import VERSION
 
-PAGE = 4096
-VERSION = 1
-COUNTERS_OFFSET = 256  # of the block: newest sequence, writer gone (two uint64, written alone)
 HEADER_BYTES = 1024
-MOST_SLOTS = 64
 
-_BLOCK = struct.Struct("<8sIIIQ16s")
-_BLOCK_MAGIC = b"PARFRING"
 _SLOT = struct.Struct("<4sHHIQ8sIIQQH")
 _SLOT_MAGIC = b"PFSL"
 _CRC = struct.Struct("<I")
+_SEQUENCE = struct.Struct("<Q")
+_SEQUENCE_OFFSET = _CRC.size + struct.calcsize("<4sHHI")
 _EMPTY, _WRITING, _READY = range(3)
 _TEXT_BYTES = HEADER_BYTES - _CRC.size - _SLOT.size
-
-
-@dataclass(frozen=True, slots=True)
-class BlockHeader:
-    """What a ring is made of."""
-
-    generation: int
-    slots: int
-    slot_bytes: int
-    token: bytes
-
-    @property
-    def stride(self) -> int:
-        """Bytes from one slot's header to the next one's."""
-        return PAGE + -(-self.slot_bytes // PAGE) * PAGE
-
-    @property
-    def size(self) -> int:
-        """Bytes of the whole block."""
-        return PAGE + self.slots * self.stride
-
-    def offset(self, slot: int) -> int:
-        """Where a slot's header begins; its pixels follow one page later."""
-        return PAGE + slot * self.stride
-
-    def pack(self) -> bytes:
-        """Return the bytes at the start of the block."""
-        body = _BLOCK.pack(
-            _BLOCK_MAGIC, VERSION, self.generation, self.slots, self.slot_bytes, self.token
-        )
-        return _CRC.pack(zlib.crc32(body)) + body
-
-    @classmethod
-    def unpack(cls, raw: bytes) -> "BlockHeader":
-        """Read it back, trusting nothing."""
-        body = raw[_CRC.size : _CRC.size + _BLOCK.size]
-        if len(body) < _BLOCK.size or _CRC.unpack_from(raw)[0] != zlib.crc32(body):
-            raise ViewerError("this memory holds no live stream")
-        magic, version, generation, slots, slot_bytes, token = _BLOCK.unpack(body)
-        if magic != _BLOCK_MAGIC or version != VERSION or not 0 < slots <= MOST_SLOTS:
-            raise ViewerError("this live stream is of another version of Parfocal")
-        return cls(generation, slots, slot_bytes, token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +43,7 @@ class SlotHeader:
 
     def pack(self) -> bytes:
         """Return the bytes of a readable slot."""
-        text = json.dumps(
-            {"coordinates": dict(self.coordinates), "layer": self.layer}, separators=(",", ":")
-        ).encode()
-        if len(text) > _TEXT_BYTES:
-            raise ViewerError(
-                f"the name {self.layer[:40]!r}… and its coordinates take {len(text)} bytes;"
-                f" a live frame has room for {_TEXT_BYTES}"
-            )
+        text = _written(self.coordinates, self.layer)
         body = _SLOT.pack(
             _SLOT_MAGIC,
             VERSION,
@@ -138,11 +87,60 @@ def writing_mark() -> bytes:
     return _CRC.pack(zlib.crc32(body)) + body
 
 
+def sequence_in(raw: bytes) -> int:
+    """The number in a slot's header, which is yet to be checked: 0 for none."""
+    return int(_SEQUENCE.unpack_from(raw, _SEQUENCE_OFFSET)[0])
+
+
+def can_be_shown(dtype: np.dtype[Any]) -> bool:
+    """Whether frames of this pixel type can be told to a reader."""
+    return dtype.kind in "uifb" and dtype.itemsize in (1, 2, 4, 8)
+
+
+def _written(coordinates: Mapping[str, int], layer: str) -> bytes:
+    """The text of a header; a name that is too long is cut, for no name may cost a frame."""
+    numbers = {str(axis): int(number) for axis, number in coordinates.items()}
+    text = _as_json({"coordinates": numbers, "layer": layer})
+    if len(text) > _TEXT_BYTES:
+        room = _TEXT_BYTES - len(_as_json({"coordinates": numbers, "layer": ""}))
+        text = _as_json({"coordinates": numbers, "layer": _cut(layer, room)})
+    if len(text) > _TEXT_BYTES:
+        raise ViewerError(
+            f"the {len(numbers)} coordinates of a live frame take more than {_TEXT_BYTES} bytes"
+        )
+    return text
+
+
+@lru_cache(maxsize=64)
+def _cut(name: str, room: int) -> str:
+    """The start of a name, and its checksum: two long names that begin alike stay two."""
+    mark = f"…{zlib.crc32(_as_json(name)):08x}"
+    left = room - len(_as_json(mark)) + len(_as_json(""))
+    kept = 0
+    for character in name:
+        left -= len(_as_json(character)) - len(_as_json(""))
+        if left < 0:
+            break
+        kept += 1
+    return name[:kept] + mark
+
+
+def _as_json(value: Any) -> bytes:
+    # escaped to ASCII: half a character of a broken file name cannot be written as UTF-8
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
 def _pixel_type(code: bytes) -> np.dtype[Any]:
     name = code.rstrip(b"\0").decode("ascii", "replace")
     if len(name) != 3 or name[0] not in "<|" or name[1] not in "uifb" or name[2] not in "1248":
         raise ViewerError(f"a slot of the live stream is damaged: pixel type {name!r}")
-    return np.dtype(name)
+    try:
+        return np.dtype(name)
+    except TypeError as error:
+        raise ViewerError(f"a slot of the live stream is damaged: no type {name!r}") from error
+
+
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 def _read_text(text: bytes) -> tuple[dict[str, int], str]:
@@ -150,5 +148,5 @@ def _read_text(text: bytes) -> tuple[dict[str, int], str]:
         value = json.loads(text)
         coordinates, layer = value["coordinates"], value["layer"]
         return {str(axis): int(number) for axis, number in coordinates.items()}, str(layer)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except _UNREADABLE as error:
         raise ViewerError("a slot of the live stream is damaged: unreadable coordinates") from error

@@ -13,6 +13,7 @@ BENCHES: dict[str, str] = {
     "acquire": "parfocal.cli.bench._acquire",
     "convert": "parfocal.cli.bench._convert",
     "design": "parfocal.cli.bench._design",
+    "live": "parfocal.cli.bench._live",
     "record": "parfocal.cli.bench._record",
     "soak": "parfocal.cli.bench._soak",
     "stalls": "parfocal.cli.bench._stalls",

@@ -7,9 +7,14 @@ from typing import Any
 from parfocal.store import Index
 from parfocal.viewer._address import RingAddress
 from parfocal.viewer._errors import ViewerError
-from parfocal.viewer._reader import LiveFrame, RingReader
+from parfocal.viewer._reader import RingReader
+from parfocal.viewer._reading import LiveFrame
+from parfocal.viewer.child._arrivals import Arrivals
 from parfocal.viewer.child._channel_data import NewestPlanes
 from parfocal.viewer.child._layers import ChannelLayers
+from parfocal.viewer.child._seen import SeenFrames
+
+Place = tuple[int, int, int]  # t, p, z
 
 # The picture waits this long for the other channels of a plane before it shows it without them:
 # going there at once makes every channel flicker between its frame and black.
@@ -21,55 +26,65 @@ class LiveFeed:
 
     def __init__(
         self,
-        reader: RingReader,
+        arrivals: Arrivals,
         has_place: Callable[[Index, tuple[int, ...]], bool],
         newest: NewestPlanes,
         layers: ChannelLayers,
         go_to: Callable[[int, int, int], None],
     ) -> None:
         self.following = True
-        self.displayed = 0
-        self._reader: RingReader | None = reader
-        self._counts = (0, 0)
+        self._arrivals = arrivals
+        self._seen = SeenFrames()
+        self._running = True
         self._has_place = has_place
         self._newest = newest
         self._layers = layers
         self._go_to = go_to
-        self._target: tuple[int, int, int] | None = None
+        self._target: Place | None = None
         self._went_at = 0.0
-        self._waiting_for_draw: set[Index] = set()
 
     @property
     def counters(self) -> dict[str, int]:
-        """Frames taken from the ring, drawn on screen, and missed because newer ones came."""
-        if self._reader is not None:
-            self._counts = self._reader.accepted, self._reader.dropped
-        accepted, dropped = self._counts
-        return {"accepted": accepted, "displayed": self.displayed, "dropped": dropped}
+        """Frames taken from the ring, drawn on screen, and never drawn: of what was sent, all
+        but those that the next draw will show was displayed or dropped."""
+        accepted, missed, untaken = self._arrivals.counts()
+        displayed = self._seen.displayed
+        waiting = self._seen.waiting(self._planes(self._target)) if self.following else 0
+        dropped = accepted + missed - displayed - waiting - untaken
+        return {"accepted": accepted, "displayed": displayed, "dropped": dropped}
 
     @property
     def running(self) -> bool:
         """Whether the writer still has its ring open."""
-        return self._reader is not None
+        return self._running
 
-    def poll(self, shown: tuple[int, int, int]) -> bool:
+    def poll(self, shown: Place) -> bool:
         """Take what is new and show it; `shown` is the (t, p, z) on screen. False for no news."""
-        if self._reader is None:
+        if not self._running:
             return False
-        finished = self._reader.finished
-        frames = self._reader.fresh()
+        finished = self._arrivals.finished
+        frames = self._arrivals.take()
+        here = set()
         for frame in frames:
-            self._keep(frame, shown)
-        if self.following and self._target not in (None, shown):
-            self._follow()
+            index = self._index(frame)
+            if index is not None:
+                self._keep(index, frame)
+                if _place(index) == shown:
+                    here.add(index[2])
+        if not self._follow(shown, at_once=finished):
+            for channel in here:
+                self._layers.refresh(channel)
         if finished:
             self.close()
         return finished or bool(frames)
 
-    def on_draw(self) -> None:
+    def awaits_draw(self, shown: Place) -> bool:
+        """Whether the next draw shows a frame that nobody has seen."""
+        return self._seen.waiting(self._planes(shown)) > 0
+
+    def on_draw(self, shown: Place) -> None:
         """Count what has been put on screen."""
-        self.displayed += len(self._waiting_for_draw)
-        self._waiting_for_draw.clear()
+        self._seen.draw(self._planes(shown))
 
     def follow(self, following: bool) -> None:
         """Go with the run again, or stay."""
@@ -77,35 +92,44 @@ class LiveFeed:
         if following and self._target is not None:
             self._go_to(*self._target)
 
+    def take_ages_ms(self) -> dict[str, list[float]]:
+        """How old each frame was when it was accepted and when it was drawn, since asked last."""
+        return {
+            "accepted": self._arrivals.take_ages_ms(),
+            "displayed": self._seen.take_ages_ms(),
+        }
+
     def close(self) -> None:
         """Let go of the ring; the frames that came stay."""
-        if self._reader is not None:
-            self._counts = self._reader.accepted, self._reader.dropped
-            self._reader.close()
-            self._reader = None
+        self._running = False
+        self._arrivals.close()
 
-    def _keep(self, frame: LiveFrame, shown: tuple[int, int, int]) -> None:
-        index = self._index(frame)
-        if index is None:
-            return
-        t, p, c, z = index
+    def _keep(self, index: Index, frame: LiveFrame) -> None:
         self._newest.put(index, frame.pixels)
         self._layers.admit(index, frame.pixels)
-        if (t, p, z) == shown:
-            self._layers.refresh(c)
-            self._waiting_for_draw.add(index)
-        self._target = t, p, z
+        self._seen.accept(index, frame.stamp_ns)
+        self._target = _place(index)
 
-    def _follow(self) -> None:
+    def _follow(self, shown: Place, *, at_once: bool) -> bool:
+        """Go where the run is, once the plane is all there; True when the picture changed."""
+        if not self.following or self._target in (None, shown):
+            return False
         assert self._target is not None
-        t, p, z = self._target
-        indices = [(t, p, c, z) for c in self._layers.shown()]
-        arrived = [index for index in indices if index in self._newest]
+        planes = self._planes(self._target)
+        complete = all(index in self._newest for index in planes)
         now = time.monotonic()
-        if len(arrived) == len(indices) or now - self._went_at > _COMPANY_S:
-            self._went_at = now
-            self._go_to(t, p, z)
-            self._waiting_for_draw.update(arrived)
+        if not (complete or at_once) and now - self._went_at <= _COMPANY_S:
+            return False
+        self._went_at = now
+        self._go_to(*self._target)
+        return True
+
+    def _planes(self, place: Place | None) -> list[Index]:
+        """The planes that are visible there."""
+        if place is None:
+            return []
+        t, p, z = place
+        return [(t, p, c, z) for c, layer in self._layers.shown().items() if layer.visible]
 
     def _index(self, frame: LiveFrame) -> Index | None:
         """Where a frame belongs; None for one that this store has no place for."""
@@ -114,9 +138,14 @@ class LiveFeed:
         return index if self._has_place(index, frame.pixels.shape) else None
 
 
-def attach(address: dict[str, Any]) -> RingReader | None:
+def _place(index: Index) -> Place:
+    t, p, _, z = index
+    return t, p, z
+
+
+def attach(address: dict[str, Any]) -> Arrivals | None:
     """Open the ring, or None when the run ended before the window was up."""
     try:
-        return RingReader.attach(RingAddress.from_json(address))
+        return Arrivals(RingReader.attach(RingAddress.from_json(address)))
     except ViewerError:
         return None

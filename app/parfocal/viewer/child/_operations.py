@@ -22,6 +22,7 @@ from parfocal.viewer.child._live import attach
 from parfocal.viewer.child._stage import Stage
 
 Values = dict[str, Any]
+_PARTS = (50, 95, 99)
 
 _READS_S = 20
 _LOOK_MS = 20
@@ -56,6 +57,7 @@ class Operations:
             "shot": self._shot,
             "theme": self._theme,
             "follow": self._follow,
+            "ages": self._ages,
             "raise": self._raise,
             "components": self._components,
             "show": self._show,
@@ -210,6 +212,15 @@ class Operations:
         window.raise_()
         window.activateWindow()
         answer({})
+
+    def _ages(self, _: Values, answer: Answer) -> None:
+        answer(
+            {
+                which: {"count": len(ages), "ms": [float(ms) for ms in np.percentile(ages, _PARTS)]}
+                for which, ages in self._stage.take_ages_ms().items()
+                if ages
+            }
+        )
 
     def _close(self, _: Values, answer: Answer) -> None:
         answer({})

@@ -6,9 +6,9 @@ from typing import Any
 
 from parfocal.store import Index
 from parfocal.viewer._errors import ViewerError
-from parfocal.viewer._reader import RingReader
 from parfocal.viewer._source import PlaneSource, SourceFacts
 from parfocal.viewer.child._arrangement import Arrangement, arranged, fitting
+from parfocal.viewer.child._arrivals import Arrivals
 from parfocal.viewer.child._channel_data import NewestPlanes
 from parfocal.viewer.child._components import Components
 from parfocal.viewer.child._layers import ChannelLayers
@@ -23,7 +23,8 @@ from parfocal.viewer.child._workers import Workers
 FOLLOW_KEY = "F"
 _READERS = 4
 _FIRST_LOOK_S = 2.0
-_WORDS_S = 0.2
+# How often the words over a running picture change, and sliders grow
+_WORDS_S = 0.5
 _AXES = ("t", "p", "z")
 
 
@@ -34,7 +35,7 @@ class Scene:
         self,
         viewer: Any,
         source: PlaneSource,
-        ring: RingReader | None,
+        ring: Arrivals | None,
         components: Components,
         *,
         instead_of: "Scene | None" = None,
@@ -143,11 +144,18 @@ class Scene:
             self._live.follow(following)
             self._describe()
 
-    def poll(self) -> None:
-        """Take the newest live frames."""
-        if self._live is not None and self._live.poll(self.place()):
+    def take_ages_ms(self) -> dict[str, list[float]]:
+        """How old live frames were when they were accepted and when they were drawn."""
+        return self._live.take_ages_ms() if self._live else {}
+
+    def poll(self) -> bool:
+        """Take the newest live frames; True when the next draw shows one of them."""
+        if self._live is None:
+            return False
+        if self._live.poll(self.place()):
             self._undescribed = True
             self.catch_up()
+        return self._live.awaits_draw(self.place())
 
     def catch_up(self) -> None:
         """Show what was read late, and say where a fast run has come to."""
@@ -186,6 +194,11 @@ class Scene:
             self._live.close()
             self._describe()
 
+    def hang_up(self) -> None:
+        """Let go of the live frames: the window is closing."""
+        if self._live is not None:
+            self._live.close()
+
     def say_beside(self, sentence: str) -> None:
         """Say something below the plane's name, or with no sentence nothing more."""
         self._beside = sentence
@@ -194,13 +207,12 @@ class Scene:
     def on_draw(self) -> None:
         """Count what was drawn."""
         if self._live is not None:
-            self._live.on_draw()
+            self._live.on_draw(self.place())
 
     def let_go(self, *, keep_layers: bool) -> None:
         """Leave the window to another scene. Layers that are kept go on reading their store."""
         self.viewer.dims.events.current_step.disconnect(self._on_step)
-        if self._live is not None:
-            self._live.close()
+        self.hang_up()
         self._watch.close()
         if keep_layers:
             self.layers.leave()

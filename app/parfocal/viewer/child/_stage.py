@@ -1,13 +1,14 @@
 """Hold the napari window and the store that it shows."""
 
+from collections.abc import Callable
 from typing import Any
 
 from napari import Viewer
 
 from parfocal.store import Index
-from parfocal.viewer._reader import RingReader
 from parfocal.viewer._source import PlaneSource
 from parfocal.viewer.child._arrangement import MOST_LAYERS, LayerKey
+from parfocal.viewer.child._arrivals import Arrivals
 from parfocal.viewer.child._choices import remember_components, remembered_components
 from parfocal.viewer.child._component_menu import ComponentMenu
 from parfocal.viewer.child._components import Components
@@ -17,9 +18,11 @@ from parfocal.viewer.child._scene import FOLLOW_KEY, Scene
 class Stage:
     """One napari window, with one store at a time; layers of those before may be kept."""
 
-    def __init__(self, viewer: Viewer, source: PlaneSource, ring: RingReader | None) -> None:
+    def __init__(self, viewer: Viewer, source: PlaneSource, ring: Arrivals | None) -> None:
         self.viewer = viewer
         self._kept: list[Scene] = []
+        self._arrivals = ring
+        self._tell: Callable[[], None] | None = None
         self._scene = Scene(viewer, source, ring, remembered_components())
         viewer.canvas.overlays.scale_bar.visible = True
         # Colours are added to what is under them: on the white of a light theme nothing is seen.
@@ -61,9 +64,13 @@ class Stage:
         """Go where the run is, or stay where the user looks."""
         self._scene.follow(following=following)
 
-    def poll(self) -> None:
-        """Take the newest live frames."""
-        self._scene.poll()
+    def take_ages_ms(self) -> dict[str, list[float]]:
+        """How old live frames were when they were accepted and when they were drawn."""
+        return self._scene.take_ages_ms()
+
+    def poll(self) -> bool:
+        """Take the newest live frames; True when the next draw shows one of them."""
+        return self._scene.poll()
 
     def catch_up(self) -> None:
         """Show what was read late, and say where a fast run has come to; for a regular call."""
@@ -79,9 +86,12 @@ class Stage:
         """Give components layers or sliders."""
         self._scene.arrange(components, most)
 
-    def show(self, source: PlaneSource, ring: RingReader | None, *, keep: bool) -> None:
+    def show(self, source: PlaneSource, ring: Arrivals | None, *, keep: bool) -> None:
         """Show another store: beside the layers that are there, or in their place."""
         before, components = self._scene, self._scene.components
+        self._arrivals = ring
+        if self._tell is not None:
+            self.tell_of_news(self._tell)
         before.let_go(keep_layers=keep)
         if keep:
             self._kept.append(before)
@@ -94,9 +104,19 @@ class Stage:
         self._scene = Scene(self.viewer, source, ring, components, instead_of=before)
         before.close()
 
+    def tell_of_news(self, tell: Callable[[], None]) -> None:
+        """Have somebody told, in another thread, when live frames come."""
+        self._tell = tell
+        if self._arrivals is not None:
+            self._arrivals.on_news = tell
+
     def end_live(self) -> None:
         """Take no more live frames: the program that published them is gone."""
         self._scene.end_live()
+
+    def hang_up(self) -> None:
+        """Let go of the live frames: the window is closing."""
+        self._scene.hang_up()
 
     def remark(self, sentence: str) -> None:
         """Say something over the picture, below the plane; nothing with no sentence."""

@@ -8,11 +8,13 @@ import napari
 from qtpy.QtCore import QTimer
 
 from parfocal.viewer._link import Link, Standing
+from parfocal.viewer._niceness import step_back_as_a_session
 from parfocal.viewer._store_source import StoreSource
 from parfocal.viewer.child._draw import NextDraw
 from parfocal.viewer.child._live import attach
 from parfocal.viewer.child._opengl import refuse_without_opengl
 from parfocal.viewer.child._operations import Operations
+from parfocal.viewer.child._pace import FramePace
 from parfocal.viewer.child._settings import prepare_settings
 from parfocal.viewer.child._stage import Stage
 
@@ -28,7 +30,7 @@ _GONE = "the program that showed this run is gone; reading the store"
 
 
 class ViewerWindow:
-    """One window: polls the parent and the ring thirty times a second, and says how it is."""
+    """One window: shows frames as they come, and asks its parent thirty times a second."""
 
     def __init__(self, opening: dict[str, Any], link: Link) -> None:
         source = StoreSource(Path(opening["store"]))
@@ -40,11 +42,14 @@ class ViewerWindow:
         self._title = str(opening.get("title", ""))
         viewer = napari.Viewer(title=self._title, show=False)
         viewer.theme = "dark" if opening.get("dark", True) else "light"
-        ring = attach(opening["live"]) if opening.get("live") else None
-        self._stage = Stage(viewer, source, ring)
+        arrivals = attach(opening["live"]) if opening.get("live") else None
+        self._live = arrivals is not None
+        self._stage = Stage(viewer, source, arrivals)
         canvas = viewer.window._qt_viewer.canvas
         self._draw = NextDraw(canvas)
-        canvas.events.draw.connect(lambda _: self._stage.on_draw(), position="last")
+        self._pace = FramePace(self._stage.poll)
+        self._stage.tell_of_news(self._pace.tell)
+        canvas.events.draw.connect(lambda _: self._on_draw(), position="last")
         self._operations = Operations(self._stage, self._draw, link)
         self._said_at = self._looked_at = 0.0
         self._timer = QTimer()
@@ -56,16 +61,26 @@ class ViewerWindow:
         """Be open until the user or the parent closes the window."""
         # An event loop without a window, closed as soon as it was shown, would never end.
         if napari.current_viewer() is not None:
-            self._draw.then(lambda _: self._timer.start())
+            self._draw.then(lambda _: self._begin())
             napari.run()
             self._timer.stop()
+            self._stage.hang_up()
         return 0
+
+    def _begin(self) -> None:
+        if self._live:
+            step_back_as_a_session()
+        self._timer.start()
+
+    def _on_draw(self) -> None:
+        self._stage.on_draw()
+        self._pace.on_draw()
 
     def _poll(self) -> None:
         for message in self._link.messages():
             self._operations.perform(message)
         self._look_who_is_there()
-        self._stage.poll()
+        self._pace.look()
         self._stage.catch_up()
         now = time.monotonic()
         if now - self._looked_at > _LOOK_AGAIN_S:
