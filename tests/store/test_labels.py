@@ -228,3 +228,15 @@ def test_what_does_not_fit_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no labels 'A/1/0/labels/none'"):
         read_labels(store, "A/1/0", "none")
     assert list_labels(store) == {"A/1/0": ("nuclei",)}
+
+
+def test_labels_of_an_older_store_are_listed(tmp_path: Path) -> None:
+    """NGFF 0.4 lists them in `.zattrs`."""
+    image = tmp_path / "old.zarr"
+    for folder in (image, image / "labels"):
+        folder.mkdir()
+        (folder / ".zgroup").write_text('{"zarr_format": 2}')
+    datasets = {"axes": [{"name": "y"}, {"name": "x"}], "datasets": []}
+    (image / ".zattrs").write_text(json.dumps({"multiscales": [datasets]}))
+    (image / "labels/.zattrs").write_text(json.dumps({"labels": ["nuclei"]}))
+    assert list_labels(image) == {"": ("nuclei",)}

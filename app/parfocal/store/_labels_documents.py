@@ -8,7 +8,7 @@ from typing import Any
 
 from parfocal.store._errors import StoreError
 from parfocal.store._files import read_json, write_json
-from parfocal.store._layout import EXTRAS
+from parfocal.store._layout import EXTRAS, is_store
 from parfocal.store._metadata import PALETTE, group
 from parfocal.store._ngff import read_image, read_ome
 from parfocal.store._voxel_size import RESTATED, TRANSFORMATIONS, resolve_voxel_size
@@ -91,7 +91,7 @@ def levels_told() -> dict[str, Any]:
 
 def listed_labels(folder: Path) -> tuple[str, ...]:
     """The labels that a `labels` group lists."""
-    if not (folder / "zarr.json").is_file():
+    if not is_store(folder):
         return ()
     names = read_ome(folder).get("labels")
     return tuple(str(name) for name in names) if isinstance(names, list) else ()
