@@ -8,6 +8,7 @@ from parfocal.viewer._host import Viewer
 from parfocal.viewer._in_process import show_here
 from parfocal.viewer._launch import Launch, chosen_launch, launch
 from parfocal.viewer._open_viewers import OpenViewers
+from parfocal.viewer._keyframe_file import read_key_frames
 from parfocal.viewer._reader import RingReader
 from parfocal.viewer._record import ViewerRecord, detached_viewers
 from parfocal.viewer._ring import Ring
@@ -28,6 +29,7 @@ __all__ = [
     "detached_viewers",
     "display_problem",
     "launch",
+    "read_key_frames",
     "run_child",
     "show_here",
     "virtual_display",

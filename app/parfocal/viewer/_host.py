@@ -83,8 +83,13 @@ class Viewer:
         """The end of what the child wrote to stderr."""
         return self._process.log if self._process else ""
 
-    def start(self, store: Path | None, live: RingAddress | None = None) -> None:
-        """Start the child and return at once (< 50 ms)."""
+    def start(
+        self,
+        store: Path | None,
+        live: RingAddress | None = None,
+        keyframes: Path | None = None,
+    ) -> None:
+        """Start the child and return at once (< 50 ms); with the key frames of another file."""
         if self._process is not None:
             raise ViewerError(f"the viewer {self._title!r} was started already")
         if store is None:
@@ -99,6 +104,7 @@ class Viewer:
             "dark": self._dark,
             "store": str(self._store),
             "live": None if live is None else live.as_json(),
+            "keyframes": None if keyframes is None else str(keyframes.absolute()),
             "host": ProcessIdentity.own().as_json(),
         }
         encode_message(opening)  # refused before anything is started

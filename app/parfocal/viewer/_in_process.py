@@ -61,6 +61,7 @@ def show_here(
     requests: Sequence[Message] = (),
     *,
     live: RingAddress | None = None,
+    keyframes: Path | None = None,
     dark: bool = True,
 ) -> list[Message]:
     """Open napari in this process' main thread; the answers, when its window was closed."""
@@ -74,6 +75,7 @@ def show_here(
         "store": str(store.absolute()),
         "title": title,
         "live": None if live is None else live.as_json(),
+        "keyframes": None if keyframes is None else str(keyframes.absolute()),
         "dark": dark,
     }
     with _interrupt_closes(prepared):

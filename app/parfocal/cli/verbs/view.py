@@ -7,7 +7,15 @@ from typing import Any
 
 from parfocal.cli._dispatch import Outcome
 from parfocal.store import info
-from parfocal.viewer import Launch, Viewer, ViewerError, chosen_launch, show_here, virtual_display
+from parfocal.viewer import (
+    Launch,
+    Viewer,
+    ViewerError,
+    chosen_launch,
+    read_key_frames,
+    show_here,
+    virtual_display,
+)
 
 _START_S = 60.0
 
@@ -22,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take a picture of the window and close it (works without a display)",
     )
     parser.add_argument(
+        "--keyframes",
+        metavar="FILE",
+        type=Path,
+        help="use the key frames in this file instead of the store's own",
+    )
+    parser.add_argument(
         "--launch",
         choices=("auto", "in-process", "child"),
         default="auto",
@@ -34,18 +48,24 @@ def run(arguments: argparse.Namespace) -> Outcome:
     """Open the viewer, and wait for its window to be closed or for its picture."""
     store, shot = arguments.store.absolute(), arguments.shot
     info(store)  # says in a sentence when this is no store, before a window opens
+    if arguments.keyframes is not None:
+        read_key_frames(arguments.keyframes)
     if shot is not None and not shot.absolute().parent.is_dir():
         raise ViewerError(f"the picture {shot} cannot be written: there is no such folder")
     how: Launch = "child" if shot is not None and arguments.launch == "auto" else arguments.launch
     show = _in_process if chosen_launch(how) == "in-process" else _in_child
     with nullcontext() if shot is None else virtual_display():
-        viewer, displayed = show(store, None if shot is None else shot.absolute())
+        viewer, displayed = show(
+            store, None if shot is None else shot.absolute(), arguments.keyframes
+        )
     return Outcome({"viewer": viewer, "displayed": displayed}, _sentence(store, shot))
 
 
-def _in_child(store: Path, shot: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
+def _in_child(
+    store: Path, shot: Path | None, keyframes: Path | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     with closing(Viewer(store.name)) as viewer:
-        viewer.start(store)
+        viewer.start(store, keyframes=keyframes)
         picture = None
         if shot is not None:
             picture = viewer.request("shot", path=str(shot), timeout=_START_S).result()
@@ -60,11 +80,13 @@ def _in_child(store: Path, shot: Path | None) -> tuple[dict[str, Any], dict[str,
     return described, displayed
 
 
-def _in_process(store: Path, shot: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
+def _in_process(
+    store: Path, shot: Path | None, keyframes: Path | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     requests: list[dict[str, Any]] = [{"op": "displayed"}]
     if shot is not None:
         requests += [{"op": "shot", "values": {"path": str(shot)}}, {"op": "close"}]
-    displayed, *rest = show_here(store, store.name, requests)
+    displayed, *rest = show_here(store, store.name, requests, keyframes=keyframes)
     picture = rest[0] if rest else None
     return {"launch": "in-process", "pid": None, "state": "exited", "shot": picture}, displayed
 

@@ -20,6 +20,7 @@ from parfocal.viewer.child._arrangement import MOST_LAYERS, LayerKey
 from parfocal.viewer.child._draw import NextDraw, Then
 from parfocal.viewer.child._live import attach
 from parfocal.viewer.child._stage import Stage
+from parfocal.viewer.child._store_extras import StoreExtras
 
 Values = dict[str, Any]
 _PARTS = (50, 95, 99)
@@ -46,7 +47,7 @@ class Answer:
 class Operations:
     """The verbs of a viewer's control pipe. An answer may come later: after the next draw."""
 
-    def __init__(self, stage: Stage, draw: NextDraw, link: Link) -> None:
+    def __init__(self, stage: Stage, draw: NextDraw, link: Link, extras: StoreExtras) -> None:
         self._stage = stage
         self._draw = draw
         self._link = link
@@ -62,6 +63,8 @@ class Operations:
             "components": self._components,
             "show": self._show,
             "close": self._close,
+            "results": lambda _, answer: answer(extras.results()),
+            "keyframe": lambda values, answer: answer(extras.keyframe(values)),
         }
 
     def perform(self, message: Values) -> None:

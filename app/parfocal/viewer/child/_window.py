@@ -17,6 +17,7 @@ from parfocal.viewer.child._operations import Operations
 from parfocal.viewer.child._pace import FramePace
 from parfocal.viewer.child._settings import prepare_settings
 from parfocal.viewer.child._stage import Stage
+from parfocal.viewer.child._store_extras import StoreExtras
 
 _POLL_MS = 30
 _STATUS_S = 0.5
@@ -45,12 +46,13 @@ class ViewerWindow:
         arrivals = attach(opening["live"]) if opening.get("live") else None
         self._live = arrivals is not None
         self._stage = Stage(viewer, source, arrivals)
+        self._extras = StoreExtras(self._stage, source, opening)
         canvas = viewer.window._qt_viewer.canvas
         self._draw = NextDraw(canvas)
         self._pace = FramePace(self._stage.poll)
         self._stage.tell_of_news(self._pace.tell)
         canvas.events.draw.connect(lambda _: self._on_draw(), position="last")
-        self._operations = Operations(self._stage, self._draw, link)
+        self._operations = Operations(self._stage, self._draw, link, self._extras)
         self._said_at = self._looked_at = 0.0
         self._timer = QTimer()
         self._timer.setInterval(_POLL_MS)
@@ -65,6 +67,7 @@ class ViewerWindow:
             napari.run()
             self._timer.stop()
             self._stage.hang_up()
+        self._extras.close()
         return 0
 
     def _begin(self) -> None:
@@ -86,6 +89,7 @@ class ViewerWindow:
         if now - self._looked_at > _LOOK_AGAIN_S:
             self._looked_at = now
             self._stage.look_again()
+            self._extras.poll()
         if now - self._said_at > _STATUS_S:
             self._said_at = now
             self._link.send({"status": self._stage.counters()})

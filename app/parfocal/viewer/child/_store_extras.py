@@ -1,0 +1,75 @@
+"""Give a window what comes with its store: results over the picture, and key frames."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from parfocal.viewer._errors import ViewerError
+from parfocal.viewer._keyframe_file import open_key_frames
+from parfocal.viewer._result_watch import ResultWatch
+from parfocal.viewer._source import PlaneSource
+from parfocal.viewer._store_source import StoreSource
+from parfocal.viewer.child._keyframes import KeyFrames
+from parfocal.viewer.child._result_layers import ResultLayers
+from parfocal.viewer.child._stage import Stage
+
+Values = dict[str, Any]
+
+
+class StoreExtras:
+    """Results and key frames of one window; a store that is far away has only key frames."""
+
+    def __init__(self, stage: Stage, source: PlaneSource, opening: Values) -> None:
+        store = source.path if isinstance(source, StoreSource) else None
+        named = opening.get("keyframes")
+        file = open_key_frames(Path(named) if named else None, store, source.facts.name)
+        self._keyframes = KeyFrames(stage.viewer, file, stage.notices)
+        self._results: ResultLayers | None = None
+        if store is not None:
+            watch = ResultWatch(store)
+            self._results = ResultLayers(stage.viewer, source, watch, stage.notices)
+
+    def poll(self) -> None:
+        """Show results that are new."""
+        if self._results is not None:
+            self._results.poll()
+
+    def close(self) -> None:
+        """Stop looking for results."""
+        if self._results is not None:
+            self._results.close()
+
+    def results(self) -> Values:
+        """The layers of results that are in the list."""
+        layers = {} if self._results is None else self._results.shown()
+        return {"layers": [_described(key, layer) for key, layer in layers.items()]}
+
+    def keyframe(self, values: Values) -> Values:
+        """Keep, drop or show a key frame, or step to another one."""
+        frames, wanted = self._keyframes, values.get("do")
+        actions: dict[Any, Callable[[], str]] = {
+            "keep": frames.keep,
+            "drop": frames.drop,
+            "show": lambda: frames.show(int(values["number"])),
+            "next": lambda: frames.step(1),
+            "previous": lambda: frames.step(-1),
+            "list": lambda: "",
+        }
+        if wanted not in actions:
+            raise ViewerError(f"nobody can {wanted!r} a key frame; do {', '.join(actions)}")
+        return {"said": actions[wanted](), **frames.as_json()}
+
+
+def _described(key: str, layer: Any) -> Values:
+    return {
+        "key": key,
+        "name": layer.name,
+        "kind": layer._type_string,
+        "visible": bool(layer.visible),
+        "scale": [float(number) for number in layer.scale],
+        "translate": [float(number) for number in layer.translate],
+        "levels": len(layer.data) if getattr(layer, "multiscale", False) else 1,
+        "extent": np.asarray(layer.extent.world).tolist(),
+    }
