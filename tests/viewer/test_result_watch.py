@@ -102,7 +102,7 @@ def test_labels_tables_and_the_newest_run_are_found_and_followed(
 
 
 def test_a_damaged_result_is_one_sentence_and_the_others_are_shown(
-    store: Path, watch: ResultWatch
+    store: Path, request: pytest.FixtureRequest
 ) -> None:
     label(store, "A/1/0", "sound")
     label(store, "A/1/0", "bad")
@@ -123,6 +123,7 @@ def test_a_damaged_result_is_one_sentence_and_the_others_are_shown(
         "the table homeless does not say of which of the 2 fields",
     )
     said: list[str] = []
+    watch: ResultWatch = request.getfixturevalue("watch")
     assert eventually(
         lambda: said.extend(watch.sentences()) or all(word in str(said) for word in wanted)
     )
@@ -130,7 +131,7 @@ def test_a_damaged_result_is_one_sentence_and_the_others_are_shown(
     said += watch.sentences()
     for words in wanted:
         assert sum(words in sentence for sentence in said) == 1, (words, said)
-    assert set(watch.results) == {"labels::sound"}
+    assert eventually(lambda: set(watch.results) == {"labels::sound"})
     assert all(sentence.count("\n") == 0 for sentence in said)
 
 
@@ -154,7 +155,7 @@ def test_a_plane_of_labels_that_comes_while_it_is_looked_at_is_told_once(
     with write_labels(store, "A/1/0", "fired") as labels:
         assert eventually(lambda: "labels::fired" in watch.results)
         planes = watch.results["labels::fired"].planes
-        watch.look_at((1, 0, 2))
+        watch.look_at([(1, 0, 2)])
         assert not planes.part((1, 0, 2), 0, [5], [5]).any()
         labels.put(0, np.full(SHAPE, 3), 2)
         time.sleep(0.1)

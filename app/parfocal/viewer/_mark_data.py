@@ -53,8 +53,8 @@ def points_of(marks: Marks, ground: Ground, sizes: Sizes) -> PointRows:
     return PointRows(places[kept], values, max(0, len(places) - MOST_POINTS))
 
 
-def tracks_of(marks: Marks, p: int, sizes: Sizes) -> TrackRows:
-    """The tracks of a field; one without z lies in the middle plane."""
+def tracks_of(marks: Marks, p: int | None, sizes: Sizes) -> TrackRows:
+    """The tracks of a field; one without z lies in the middle plane. None is no field."""
     rows = np.flatnonzero(_inside(marks.places, sizes) & marks.of_field(p))
     places = marks.places[rows]
     z = np.where(np.isnan(places[:, 2]), sizes.z // 2, places[:, 2])
@@ -103,7 +103,8 @@ def _outlines(marks: Marks, ground: Ground, sizes: Sizes) -> Iterator[Outline]:
 
 def _laid_out(marks: Marks, ground: Ground, sizes: Sizes) -> tuple[Numbers, Rows]:
     """Places along the window's axes, and which row of the table each is from."""
-    rows = np.flatnonzero(_inside(marks.places, sizes))
+    inside = np.flatnonzero(_inside(marks.places, sizes))
+    rows = inside[ground.holds(marks.places[inside])]
     places = ground.columns(marks.places[rows])
     for axis, count in enumerate(ground.lengths):
         gaps = np.isnan(places[:, axis])

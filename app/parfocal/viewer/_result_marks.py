@@ -58,7 +58,7 @@ class Marks:
     values: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     without_place: int = 0
 
-    def of_field(self, p: int) -> NDArray[np.bool_]:
+    def of_field(self, p: int | None) -> NDArray[np.bool_]:
         """Which rows belong to a field."""
         return np.asarray(self.places[:, 1] == p)
 

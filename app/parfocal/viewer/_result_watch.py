@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +63,7 @@ class ResultWatch:
         self._sentences: list[str] = []
         self._said: set[str] = set()
         self._arrived: set[str] = set()
-        self._shown: Plane = (0, 0, 0)
+        self._shown: frozenset[Plane] = frozenset()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="result-watch", daemon=True)
         self._thread.start()
@@ -72,9 +73,9 @@ class ResultWatch:
         """By key, labels first; a new dictionary when anything has changed."""
         return self._results
 
-    def look_at(self, plane: Plane) -> None:
-        """Say which plane is on screen."""
-        self._shown = plane
+    def look_at(self, planes: Iterable[Plane]) -> None:
+        """Say which planes are on screen."""
+        self._shown = frozenset(planes)
 
     def arrived(self) -> set[str]:
         """The labels whose plane on screen has come since it was read; each is told once."""
@@ -151,7 +152,8 @@ class ResultWatch:
 
     def _see_what_arrived(self) -> None:
         for key, result in self._results.items():
-            if isinstance(result, LabelResult) and result.planes.arrived(self._shown):
+            planes = result.planes if isinstance(result, LabelResult) else None
+            if planes is not None and any(planes.arrived(plane) for plane in self._shown):
                 with self._lock:
                     self._arrived.add(key)
 

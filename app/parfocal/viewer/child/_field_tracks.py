@@ -13,15 +13,17 @@ from parfocal.viewer._mark_data import TrackRows
 
 # napari cannot hold a layer without a track; one of a single point draws no line.
 _NOTHING = np.zeros((1, 5))
+_ID_T_Y_X = [0, 1, 3, 4]
 
 
 class FieldTracksLayer(Tracks):  # type: ignore[misc]  # napari ships no types
     """Tracks of the field on screen, up to the timepoint on screen."""
 
-    def __init__(self, **options: Any) -> None:
-        self.field = 0
+    def __init__(self, *, has_z: bool, **options: Any) -> None:
+        self.field: int | None = None
+        self._columns = list(range(5)) if has_z else _ID_T_Y_X
         self._moment = self._along = 0
-        super().__init__(_NOTHING, **options)
+        super().__init__(_NOTHING[:, self._columns], **options)
 
     @property
     def current_time(self) -> int:
@@ -42,12 +44,13 @@ class FieldTracksLayer(Tracks):  # type: ignore[misc]  # napari ships no types
         value: int | None = super()._get_value((self._moment, *position[1:]))
         return value
 
-    def show(self, field: int, along: int, tracks: TrackRows) -> None:
-        """Have the tracks of a field, coloured as before; `along` is where its slider stands."""
-        self.field, self._along = field, along
+    def show(self, field: int | None, numbers: tuple[int, ...], tracks: TrackRows) -> None:
+        """Have the tracks of a field, coloured as before; `numbers` is where the sliders stand."""
+        self.field = field
+        self._along = numbers[3 - len(self._columns)]
         color_by = self.color_by  # type: ignore[has-type]  # napari has not annotated it
         self.color_by = "track_id"  # else napari warns that the colour's column is gone
-        self.data = tracks.rows if len(tracks.rows) else _NOTHING
+        self.data = (tracks.rows if len(tracks.rows) else _NOTHING)[:, self._columns]
         if len(tracks.rows):
             self.features = tracks.values
             self.graph = tracks.graph

@@ -78,15 +78,17 @@ def shape_layer(result: MarkResult, ground: Ground, sizes: Sizes) -> tuple[Shape
 
 
 def track_layer(result: MarkResult, ground: Ground) -> FieldTracksLayer:
-    """A layer that is then told which field's tracks to have. It lies on the last four axes."""
+    """A layer that is then told which field's tracks to have. It lies on the last axes: z, y and
+    x and the slider before them, or that and y and x."""
+    has_z = ground.has_z and len(ground.sliders) > 1
     placed = _placed(result.title, ground)
-    whole = {name: value if name == "name" else value[-4:] for name, value in placed.items()}
-    return FieldTracksLayer(**whole)
+    last = {k: v if k == "name" else v[-4 if has_z else -3 :] for k, v in placed.items()}
+    return FieldTracksLayer(has_z=has_z, **last)
 
 
 def _placed(name: str, ground: Ground) -> dict[str, Any]:
     return {
-        "name": name,
+        "name": " · ".join(part for part in (name, ground.title) if part),
         "scale": ground.scale,
         "translate": ground.translate,
         "units": ground.units,

@@ -1,79 +1,103 @@
 """Lay what analyses left in a store over its images, and keep it as new as the store."""
 
 import sys
-from typing import Any
+from typing import Any, TypeGuard
 
 from parfocal.viewer._mark_data import tracks_of
-from parfocal.viewer._result_ground import ground_of
+from parfocal.viewer._result_ground import Ground
 from parfocal.viewer._result_watch import LabelResult, MarkResult, Result, Results, ResultWatch
-from parfocal.viewer._source import PlaneSource
 from parfocal.viewer.child import _result_layer as made
 from parfocal.viewer.child._field_tracks import FieldTracksLayer
 from parfocal.viewer.child._keyframe_look import KEY
 from parfocal.viewer.child._notices import Notices
+from parfocal.viewer.child._result_picture import ResultPicture
 
 _NOTICE_S = 10.0
 _KEPT = ("visible", "opacity", "blending", "name")
+# With a layer a well or field every result has as many; nobody finds one in the list then.
+_MOST_PARTS = 16
+
+Key = tuple[str, str]
+"""A result, and the part of the picture: the title of a ground."""
 
 
 class ResultLayers:
-    """The layers of a store's results, by key. A layer that the user deleted stays deleted."""
+    """The layers of a store's results. A layer that the user deleted stays deleted."""
 
     def __init__(
-        self, viewer: Any, source: PlaneSource, watch: ResultWatch, notices: Notices
+        self, viewer: Any, picture: ResultPicture, watch: ResultWatch, notices: Notices
     ) -> None:
         self._viewer = viewer
-        self._source = source
+        self._picture = picture
         self._watch = watch
         self._notices = notices
-        self._layers: dict[str, Any] = {}
+        self._layers: dict[Key, Any] = {}
+        self._grounds: dict[Key, Ground] = {}
         self._shown: Results = {}
-        self._sizes = source.facts.sizes
+        self._arrangement = picture.arrangement
         viewer.dims.events.current_step.connect(self._on_step)
 
-    def shown(self) -> dict[str, Any]:
-        """The layers that are in the list, by key."""
+    def shown(self) -> dict[Key, Any]:
+        """The layers that are in the list."""
         there = self._viewer.layers
         return {key: layer for key, layer in self._layers.items() if layer in there}
 
     def poll(self) -> None:
         """Show what the watch has found since the last time."""
-        sizes, results = self._source.facts.sizes, self._watch.results
-        if results is not self._shown or sizes != self._sizes:
-            grown, self._sizes = sizes != self._sizes, sizes
-            self._follow(results, grown)
-        self._watch.look_at(self._place())
-        layers = self.shown()
-        for key in self._watch.arrived():
-            if key in layers:
-                layers[key].refresh(thumbnail=False, extent=False, highlight=False)
+        results, arrangement = self._watch.results, self._picture.arrangement
+        if results is not self._shown or arrangement != self._arrangement:
+            rearranged, self._arrangement = arrangement != self._arrangement, arrangement
+            self._follow(results, rearranged)
+        self._on_step(None)
+        arrived = self._watch.arrived()
+        for (name, _), layer in self.shown().items():
+            if name in arrived:
+                layer.refresh(thumbnail=False, extent=False, highlight=False)
         for sentence in self._watch.sentences():
             sys.stderr.write(f"parfocal: {sentence}\n")
             self._notices.say(sentence, _NOTICE_S)
 
     def close(self) -> None:
         """Stop watching."""
+        self._viewer.dims.events.current_step.disconnect(self._on_step)
         self._watch.close()
 
-    def _follow(self, results: Results, grown: bool) -> None:
+    def _follow(self, results: Results, rearranged: bool) -> None:
         selected, layers = set(self._viewer.layers.selection), self.shown()
-        for key in self._shown.keys() - results.keys():
+        wanted = self._wanted(results)
+        for key in self._layers.keys() - wanted.keys():
             if key in layers:
                 self._viewer.layers.remove(layers[key])
-            self._layers.pop(key, None)
-        for key, result in results.items():
+            del self._layers[key]
+        for key, ground in wanted.items():
+            result = results[key[0]]
+            self._grounds[key] = ground
             if key not in self._layers:
                 self._layers[key] = self._viewer.add_layer(self._made(key, result))
-            elif key in layers and (grown or result is not self._shown.get(key)):
-                self._layers[key] = self._renewed(key, result, layers[key])
+            elif key in layers and (rearranged or result is not self._shown.get(key[0])):
+                self._layers[key] = self._renewed(key, result, layers[key], rearranged)
         self._shown = results
         # The keys of the layer that the user works with come before those of the window.
         self._viewer.layers.selection = selected & set(self._viewer.layers)
 
-    def _renewed(self, key: str, result: Result, layer: Any) -> Any:
+    def _wanted(self, results: Results) -> dict[Key, Ground]:
+        """A layer for each result and part of the picture."""
+        wanted: dict[Key, Ground] = {}
+        for name, result in results.items():
+            channel = result.found.channel if isinstance(result, LabelResult) else 0
+            grounds = self._picture.grounds(channel)
+            if len(grounds) > _MOST_PARTS:
+                self._notices.say("results are not shown over so many layers", _NOTICE_S)
+                return {}
+            # without any slider there is no axis for napari to take for the time
+            grounds = [each for each in grounds if each.sliders or not _are_tracks(result)]
+            wanted |= {(name, ground.title): ground for ground in grounds}
+        return wanted
+
+    def _renewed(self, key: Key, result: Result, layer: Any, rearranged: bool) -> Any:
         """Put a newer result in the place of its layer, which looks as the user left it."""
-        if isinstance(layer, FieldTracksLayer) and isinstance(result, MarkResult):
-            self._show_tracks(layer, result)
+        if _are_tracks(result) and isinstance(layer, FieldTracksLayer) and not rearranged:
+            self._show_tracks(key, layer, result)
             return layer
         place = self._viewer.layers.index(layer)
         fresh = self._made(key, result)
@@ -83,38 +107,42 @@ class ResultLayers:
         self._viewer.layers.insert(place, fresh)
         return fresh
 
-    def _made(self, key: str, result: Result) -> Any:
-        facts = self._source.facts
+    def _made(self, key: Key, result: Result) -> Any:
+        ground, sizes = self._grounds[key], self._picture.sizes
         if isinstance(result, LabelResult):
-            layer = made.label_layer(result, ground_of(facts, result.found.channel))
-        elif result.marks.kind == "tracks":
-            layer = made.track_layer(result, ground_of(facts))
-            self._show_tracks(layer, result)
+            layer = made.label_layer(result, ground)
+        elif _are_tracks(result):
+            layer = made.track_layer(result, ground)
+            self._show_tracks(key, layer, result)
         else:
             make = {"points": made.point_layer, "shapes": made.shape_layer}[result.marks.kind]
-            layer, left_out = make(result, ground_of(facts), facts.sizes)
+            layer, left_out = make(result, ground, sizes)
             if left_out:
                 self._notices.say(f"{result.title}: {left_out} more are not shown", _NOTICE_S)
-        layer.metadata[KEY] = key
+        layer.metadata[KEY] = " · ".join(part for part in key if part)
         # Keys of the layer in use come before the window's: [ and ] would size a brush.
         layer.keymap = dict(self._viewer.keymap)
         return layer
 
-    def _show_tracks(self, layer: FieldTracksLayer, result: MarkResult) -> None:
-        t, p, _ = self._place()
-        layer.show(p, p, tracks_of(result.marks, p, self._sizes))
+    def _show_tracks(self, key: Key, layer: FieldTracksLayer, result: MarkResult) -> None:
+        numbers = self._picture.numbers()
+        plane = self._grounds[key].plane(numbers)
+        t, p = (0, None) if plane is None else plane[:2]
+        layer.show(p, numbers, tracks_of(result.marks, p, self._picture.sizes))
         layer.go_to(t)
 
-    def _place(self) -> tuple[int, int, int]:
-        t, p, z = (int(step) for step in self._viewer.dims.current_step[:3])
-        return t, p, z
-
     def _on_step(self, _: object) -> None:
-        t, p, z = self._place()
-        self._watch.look_at((t, p, z))
-        for key, layer in self.shown().items():
-            result = self._shown.get(key)
+        numbers, layers = self._picture.numbers(), self.shown()
+        planes = {key: self._grounds[key].plane(numbers) for key in layers}
+        self._watch.look_at(plane for plane in planes.values() if plane is not None)
+        for key, layer in layers.items():
+            result, plane = self._shown.get(key[0]), planes[key]
             if isinstance(layer, FieldTracksLayer) and isinstance(result, MarkResult):
-                if layer.field != p:
-                    self._show_tracks(layer, result)
-                layer.go_to(t)
+                if layer.field != (None if plane is None else plane[1]):
+                    self._show_tracks(key, layer, result)
+                if plane is not None:
+                    layer.go_to(plane[0])
+
+
+def _are_tracks(result: Result) -> TypeGuard[MarkResult]:
+    return isinstance(result, MarkResult) and result.marks.kind == "tracks"

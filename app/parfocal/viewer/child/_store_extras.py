@@ -11,8 +11,10 @@ from parfocal.viewer._keyframe_file import open_key_frames
 from parfocal.viewer._result_watch import ResultWatch
 from parfocal.viewer._source import PlaneSource
 from parfocal.viewer._store_source import StoreSource
+from parfocal.viewer.child._keyframe_look import KEY
 from parfocal.viewer.child._keyframes import KeyFrames
 from parfocal.viewer.child._result_layers import ResultLayers
+from parfocal.viewer.child._result_picture import ResultPicture
 from parfocal.viewer.child._stage import Stage
 
 Values = dict[str, Any]
@@ -29,7 +31,8 @@ class StoreExtras:
         self._results: ResultLayers | None = None
         if store is not None:
             watch = ResultWatch(store)
-            self._results = ResultLayers(stage.viewer, source, watch, stage.notices)
+            picture = ResultPicture(stage.viewer, source)
+            self._results = ResultLayers(stage.viewer, picture, watch, stage.notices)
 
     def poll(self) -> None:
         """Show results that are new."""
@@ -44,7 +47,7 @@ class StoreExtras:
     def results(self) -> Values:
         """The layers of results that are in the list."""
         layers = {} if self._results is None else self._results.shown()
-        return {"layers": [_described(key, layer) for key, layer in layers.items()]}
+        return {"layers": [_described(layer) for layer in layers.values()]}
 
     def keyframe(self, values: Values) -> Values:
         """Keep, drop or show a key frame, or step to another one."""
@@ -62,9 +65,9 @@ class StoreExtras:
         return {"said": actions[wanted](), **frames.as_json()}
 
 
-def _described(key: str, layer: Any) -> Values:
+def _described(layer: Any) -> Values:
     return {
-        "key": key,
+        "key": layer.metadata[KEY],
         "name": layer.name,
         "kind": layer._type_string,
         "visible": bool(layer.visible),
