@@ -186,39 +186,41 @@ def keeps_views(viewer: Any, say: Say) -> Iterator[Any]:
     canvas = viewer.window._qt_viewer.canvas.native
     text = viewer.canvas.overlays.text
 
-    def press(key: Any, shift: bool = False) -> str:
+    def press(key: Any, shift: bool = False) -> Iterator[Any]:
         modifier = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
         QTest.keyClick(canvas, key, modifier)
+        yield 0.1  # the overlay says it with the next poll
         return str(text.text).splitlines()[-1]
 
     yield 0.2
     dapi, fitc = viewer.layers[:2]
-    said = [press(Qt.Key.Key_BracketRight), press(Qt.Key.Key_K, shift=True)]
+    said = [(yield from press(Qt.Key.Key_BracketRight))]
+    said.append((yield from press(Qt.Key.Key_K, shift=True)))
     viewer.dims.set_current_step((0, 1, 2), (2, 1, 3))
     viewer.scene.camera.center, viewer.scene.camera.zoom = (0, 30.0, 55.0), 7.5
     dapi.contrast_limits, dapi.colormap, dapi.gamma = (10, 5000), "#FF8000", 0.5
     fitc.visible, dapi.opacity = False, 0.7
-    said.append(press(Qt.Key.Key_K))
+    said.append((yield from press(Qt.Key.Key_K)))
     first = _look(viewer)
     viewer.dims.ndisplay = 3
     viewer.scene.camera.angles, viewer.scene.camera.zoom = (10, 20, 30), 3.0
     viewer.dims.set_current_step(0, 0)
     dapi.colormap, dapi.contrast_limits, fitc.visible = "gray", (0, 900), True
-    said.append(press(Qt.Key.Key_K))
+    said.append((yield from press(Qt.Key.Key_K)))
     second = _look(viewer)
     viewer.dims.ndisplay = 2
-    said.append(press(Qt.Key.Key_K))
-    said.append(press(Qt.Key.Key_K, shift=True))
+    said.append((yield from press(Qt.Key.Key_K)))
+    said.append((yield from press(Qt.Key.Key_K, shift=True)))
     pixels = dapi.data[0, 0, :, :, :].astype(int)
     labels = viewer.add_labels(pixels, name="mine", units=dapi.units[2:])
     viewer.layers.selection.active = dapi
-    said.append(press(Qt.Key.Key_BracketLeft))
+    said.append((yield from press(Qt.Key.Key_BracketLeft)))
     yield 0.2
     restored = [_look(viewer)]
     viewer.layers.remove(labels)
     dapi.name = "renamed"
     for _ in range(2):  # and stays at the end
-        said.append(press(Qt.Key.Key_BracketRight))
+        said.append((yield from press(Qt.Key.Key_BracketRight)))
     yield 0.2
     restored.append(_look(viewer))
     say({"said": said, "kept": [first, second], "restored": restored})
