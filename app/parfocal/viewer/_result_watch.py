@@ -24,6 +24,7 @@ from parfocal.viewer._whereabouts import Whereabouts
 _LOOK_S = 1.0
 # On a disk that is far away a look takes long; then they are rarer, so that it is left in peace.
 _REST = 10
+_MOST_REST_S = 15.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -111,14 +112,16 @@ class ResultWatch:
                 reader = reader or StoreReader(self._store)
                 # before anything is read: what is written meanwhile is found by the next look
                 now = lists_stamp(self._store, reader)
-                if now != seen or any(labels_stamp(a.places) != a.stamp for a in known.labels):
+                changed = any(labels_stamp(one.places) != one.stamp for one in known.labels)
+                rest = min(max(_LOOK_S, _REST * (time.monotonic() - began)), _MOST_REST_S)
+                if now != seen or changed:
                     reader = StoreReader(self._store)  # it may have got fields
                     known, seen = catalogue(self._store, reader), now
                     self._open(known, reader)
                 self._see_what_arrived()
             except (StoreError, OSError) as problem:
                 self._say(f"results cannot be looked for: {problem}")
-            rest = max(_LOOK_S, _REST * (time.monotonic() - began))
+                rest = _MOST_REST_S
         self._whereabouts.close()
 
     def _open(self, known: Catalogue, reader: StoreReader) -> None:
