@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -76,8 +77,8 @@ def record(path: Path) -> Path:
     return path
 
 
-def segment(store: Path, shift: int = 0) -> str:
-    """Publish a segmentation whose result is half as fine along y, with labels in it."""
+def segment(store: Path, shift: int = 0, pause_s: float = 0) -> str:
+    """Publish a segmentation whose result is half as fine along y, then write labels into it."""
     height, width = SHAPE[0] // 2, SHAPE[1]
     voxel = (VOXEL[0], VOXEL[1] * 2, VOXEL[2])
     images = []
@@ -91,6 +92,7 @@ def segment(store: Path, shift: int = 0) -> str:
             for t in range(TIMES):
                 for z in range(SLICES):
                     result.put((t, 0, z), frame(t, p, z)[::2], image=p)
+    time.sleep(pause_s)
     for p in range(FIELDS):
         image = f"results/segmentation/latest/A/1/{p}"
         with write_labels(store, image, "nuclei", run=result.run) as labels:

@@ -32,6 +32,7 @@ class ResultLayers:
         self._watch = watch
         self._notices = notices
         self._layers: dict[Key, Any] = {}
+        self._away: set[Key] = set()
         self._grounds: dict[Key, Ground] = {}
         self._shown: Results = {}
         self._arrangement = picture.arrangement
@@ -65,15 +66,19 @@ class ResultLayers:
     def _follow(self, results: Results, rearranged: bool) -> None:
         selected, layers = set(self._viewer.layers.selection), self.shown()
         wanted = self._wanted(results)
-        for key in self._layers.keys() - wanted.keys():
-            if key in layers:
-                self._viewer.layers.remove(layers[key])
-            del self._layers[key]
+        for key in layers.keys() - wanted.keys():
+            # It comes back as it was: a run is published before its labels are written into it.
+            self._viewer.layers.remove(layers[key])
+            self._away.add(key)
         for key, ground in wanted.items():
             result = results[key[0]]
             self._grounds[key] = ground
             if key not in self._layers:
                 self._layers[key] = self._viewer.add_layer(self._made(key, result))
+            elif key in self._away:
+                self._away.discard(key)
+                fresh = _looking_like(self._layers[key], self._made(key, result))
+                self._layers[key] = self._viewer.add_layer(fresh)
             elif key in layers and (rearranged or result is not self._shown.get(key[0])):
                 self._layers[key] = self._renewed(key, result, layers[key], rearranged)
         self._shown = results
@@ -100,9 +105,7 @@ class ResultLayers:
             self._show_tracks(key, layer, result)
             return layer
         place = self._viewer.layers.index(layer)
-        fresh = self._made(key, result)
-        for name in _KEPT:
-            setattr(fresh, name, getattr(layer, name))
+        fresh = _looking_like(layer, self._made(key, result))
         self._viewer.layers.remove(layer)
         self._viewer.layers.insert(place, fresh)
         return fresh
@@ -142,6 +145,12 @@ class ResultLayers:
                     self._show_tracks(key, layer, result)
                 if plane is not None:
                     layer.go_to(plane[0])
+
+
+def _looking_like(old: Any, fresh: Any) -> Any:
+    for name in _KEPT:
+        setattr(fresh, name, getattr(old, name))
+    return fresh
 
 
 def _are_tracks(result: Result) -> TypeGuard[MarkResult]:
