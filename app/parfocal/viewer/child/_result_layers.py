@@ -33,6 +33,7 @@ class ResultLayers:
         self._notices = notices
         self._layers: dict[Key, Any] = {}
         self._away: set[Key] = set()
+        self._changing = False
         self._grounds: dict[Key, Ground] = {}
         self._shown: Results = {}
         self._arrangement = picture.arrangement
@@ -48,7 +49,11 @@ class ResultLayers:
         results, arrangement = self._watch.results, self._picture.arrangement
         if results is not self._shown or arrangement != self._arrangement:
             rearranged, self._arrangement = arrangement != self._arrangement, arrangement
-            self._follow(results, rearranged)
+            self._changing = True  # layers that come and go move sliders
+            try:
+                self._follow(results, rearranged)
+            finally:
+                self._changing = False
         self._on_step(None)
         arrived = self._watch.arrived()
         for (name, _), layer in self.shown().items():
@@ -135,6 +140,8 @@ class ResultLayers:
         layer.go_to(t)
 
     def _on_step(self, _: object) -> None:
+        if self._changing or self._picture.arrangement != self._arrangement:
+            return  # the next poll follows
         numbers, layers = self._picture.numbers(), self.shown()
         planes = {key: self._grounds[key].plane(numbers) for key in layers}
         self._watch.look_at(plane for plane in planes.values() if plane is not None)
