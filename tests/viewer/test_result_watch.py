@@ -21,11 +21,14 @@ from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._label_array import LabelArray
 from parfocal.viewer._label_document import colors_of
 from parfocal.viewer._mark_data import MOST_SHAPES, outlines_of, points_of, tracks_of
-from parfocal.viewer._result_ground import ground_of
+from parfocal.viewer._result_ground import Ground
 from parfocal.viewer._result_labels import LabelPlace, LabelPlanes
 from parfocal.viewer._result_marks import FieldsKnown, Marks, read_marks
 from parfocal.viewer._result_watch import LabelResult, MarkResult, ResultWatch
 from parfocal.viewer._store_source import StoreSource
+from parfocal.viewer.child._arrangement import Arrangement
+from parfocal.viewer.child._components import Components
+from parfocal.viewer.child._result_grounds import grounds_of
 from viewer.cells import FIELDS, SHAPE, SLICES, TIMES, record
 
 TWO = FieldsKnown((("left", "A/1/0"), ("right", "A/1/1")), (2.0, 0.5, 0.25))
@@ -67,6 +70,12 @@ def label(store: Path, image: str, name: str, value: int = 7, **others: Any) -> 
 def ground_and(store: Path) -> Any:
     with closing(StoreSource(store)) as source:
         return ground_of(source.facts)
+
+
+def ground_of(facts: Any) -> Ground:
+    """As a window has it that nobody arranged."""
+    (ground,) = grounds_of(Arrangement(facts, Components()), 0)
+    return ground
 
 
 def test_labels_tables_and_the_newest_run_are_found_and_followed(

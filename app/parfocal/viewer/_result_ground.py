@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from parfocal.viewer._result_labels import Plane
 from parfocal.viewer._result_marks import Numbers
-from parfocal.viewer._source import SourceFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +62,3 @@ class Ground:
         p = places[:, 1].astype(int)
         wells, fields = np.array(self.fields, dtype=float).reshape(-1, 2).T
         return {"time": places[:, 0], "well": wells[p], "field": fields[p], "z": places[:, 2]}
-
-
-def ground_of(facts: SourceFacts, channel: int = 0) -> Ground:
-    """How a window lays out a store: t, all fields in a row, z."""
-    sizes, level = facts.sizes, facts.levels_of(channel)[0]
-    step = facts.time_step_s
-    return Ground(
-        sliders=("time", "field", "z"),
-        lengths=(sizes.t, sizes.p, sizes.z),
-        fields=tuple((0, p) for p in range(sizes.p)),
-        labels=("t", "p", "z", "y", "x"),
-        scale=(step or 1.0, 1.0, *level.scale_um),
-        translate=(0.0, 0.0, *level.translation_um),
-        units=("s" if step else "pixel", "pixel", "um", "um", "um"),
-    )

@@ -199,7 +199,6 @@ class ChannelLayers:
             colormap=colormap,
             blending="additive",
             contrast_limits=(0.0, 1.0),
-            metadata={"parfocal": {"step": "camera", "channel": channel}},
         )
         made = {"store": facts.name, "title": title, "colormap": layer.colormap.name}
         layer.metadata = {METADATA: {**key.as_json(), **made}}

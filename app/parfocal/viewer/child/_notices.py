@@ -2,7 +2,6 @@
 
 import textwrap
 import time
-from collections.abc import Callable
 
 _MOMENT_S = 5.0
 _MOST = 3
@@ -14,13 +13,11 @@ class Notices:
 
     def __init__(self) -> None:
         self._until: dict[str, float] = {}
-        self.on_change: Callable[[], None] = lambda: None
 
     def say(self, sentence: str, seconds: float = _MOMENT_S) -> None:
         """Show a sentence now."""
         self._until.pop(sentence, None)
         self._until[sentence] = time.monotonic() + seconds
-        self.on_change()
 
     def current(self) -> list[str]:
         """What is to be read now, the oldest first."""

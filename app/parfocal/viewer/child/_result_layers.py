@@ -63,6 +63,11 @@ class ResultLayers:
             sys.stderr.write(f"parfocal: {sentence}\n")
             self._notices.say(sentence, _NOTICE_S)
 
+    def take_away(self) -> None:
+        """Remove the layers, for another store is shown now."""
+        for layer in self.shown().values():
+            self._viewer.layers.remove(layer)
+
     def close(self) -> None:
         """Stop watching."""
         self._viewer.dims.events.current_step.disconnect(self._on_step)

@@ -7,13 +7,14 @@ from typing import Any
 from parfocal.store import Index
 from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._source import PlaneSource, SourceFacts
-from parfocal.viewer.child._arrangement import Arrangement, arranged, fitting
+from parfocal.viewer.child._arrangement import Arrangement, Numbers, arranged, fitting
 from parfocal.viewer.child._arrivals import Arrivals
 from parfocal.viewer.child._channel_data import NewestPlanes
 from parfocal.viewer.child._components import Components
 from parfocal.viewer.child._layers import ChannelLayers
 from parfocal.viewer.child._live import LiveFeed
 from parfocal.viewer.child._missing import MissingPlanes, Reasons
+from parfocal.viewer.child._notices import Notices
 from parfocal.viewer.child._overlay import PlaneOverlay
 from parfocal.viewer.child._patient_reads import PatientReads
 from parfocal.viewer.child._sliders import Place, Sliders
@@ -37,12 +38,14 @@ class Scene:
         source: PlaneSource,
         ring: Arrivals | None,
         components: Components,
+        notices: Notices,
         *,
         instead_of: "Scene | None" = None,
         beside: bool = False,
     ) -> None:
         self.viewer = viewer
         self.source = source
+        self._notices = notices
         self.newest = NewestPlanes()
         self._workers = Workers(_READERS, "viewer-reads")
         self._reads = PatientReads(source, self.newest, self._workers)
@@ -100,6 +103,15 @@ class Scene:
     def reading(self) -> bool:
         """Whether a plane that is shown black is still being read."""
         return self._reads.waiting
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """How the store's planes lie in layers and sliders."""
+        return self._arrangement
+
+    def numbers(self) -> Numbers:
+        """Where each slider stands."""
+        return self._sliders.numbers()
 
     def place(self) -> Place:
         """The t, p and z on screen."""
@@ -309,4 +321,4 @@ class Scene:
         if self._live is not None and self._live.running:
             paused = f"paused; {FOLLOW_KEY} follows the run again"
             notes.append("live" if self._live.following else paused)
-        return tuple(note for note in notes if note)
+        return tuple(note for note in (*notes, *self._notices.current()) if note)

@@ -12,6 +12,7 @@ from parfocal.viewer.child._arrivals import Arrivals
 from parfocal.viewer.child._choices import remember_components, remembered_components
 from parfocal.viewer.child._component_menu import ComponentMenu
 from parfocal.viewer.child._components import Components
+from parfocal.viewer.child._notices import Notices
 from parfocal.viewer.child._scene import FOLLOW_KEY, Scene
 
 
@@ -20,10 +21,11 @@ class Stage:
 
     def __init__(self, viewer: Viewer, source: PlaneSource, ring: Arrivals | None) -> None:
         self.viewer = viewer
+        self.notices = Notices()
         self._kept: list[Scene] = []
         self._arrivals = ring
         self._tell: Callable[[], None] | None = None
-        self._scene = Scene(viewer, source, ring, remembered_components())
+        self._scene = Scene(viewer, source, ring, remembered_components(), self.notices)
         viewer.canvas.overlays.scale_bar.visible = True
         # Colours are added to what is under them: on the white of a light theme nothing is seen.
         viewer.canvas.background_color_override = "black"
@@ -95,13 +97,13 @@ class Stage:
         before.let_go(keep_layers=keep)
         if keep:
             self._kept.append(before)
-            self._scene = Scene(self.viewer, source, ring, components, beside=True)
+            self._scene = Scene(self.viewer, source, ring, components, self.notices, beside=True)
             return
         while self._kept:
             kept = self._kept.pop()
             kept.layers.take_away()
             kept.close()
-        self._scene = Scene(self.viewer, source, ring, components, instead_of=before)
+        self._scene = Scene(self.viewer, source, ring, components, self.notices, instead_of=before)
         before.close()
 
     def tell_of_news(self, tell: Callable[[], None]) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._keyframe_file import open_key_frames
 from parfocal.viewer._result_watch import ResultWatch
-from parfocal.viewer._source import PlaneSource
 from parfocal.viewer._store_source import StoreSource
 from parfocal.viewer.child._keyframe_look import KEY
 from parfocal.viewer.child._keyframes import KeyFrames
@@ -21,21 +20,24 @@ Values = dict[str, Any]
 
 
 class StoreExtras:
-    """Results and key frames of one window; a store that is far away has only key frames."""
+    """Results and key frames of the store that a window shows now.
 
-    def __init__(self, stage: Stage, source: PlaneSource, opening: Values) -> None:
-        store = source.path if isinstance(source, StoreSource) else None
+    One that is far away has only key frames.
+    """
+
+    def __init__(self, stage: Stage, opening: Values) -> None:
+        self._stage = stage
+        self._scene = stage.scene
         named = opening.get("keyframes")
-        file = open_key_frames(Path(named) if named else None, store, source.facts.name)
-        self._keyframes = KeyFrames(stage.viewer, file, stage.notices)
         self._results: ResultLayers | None = None
-        if store is not None:
-            watch = ResultWatch(store)
-            picture = ResultPicture(stage.viewer, source)
-            self._results = ResultLayers(stage.viewer, picture, watch, stage.notices)
+        self._begin(Path(named) if named else None)
 
     def poll(self) -> None:
-        """Show results that are new."""
+        """Show results that are new; of another store when there is one now."""
+        if self._stage.scene is not self._scene:
+            self._scene = self._stage.scene
+            self._leave()
+            self._begin(None)
         if self._results is not None:
             self._results.poll()
 
@@ -63,6 +65,21 @@ class StoreExtras:
         if wanted not in actions:
             raise ViewerError(f"nobody can {wanted!r} a key frame; do {', '.join(actions)}")
         return {"said": actions[wanted](), **frames.as_json()}
+
+    def _begin(self, named: Path | None) -> None:
+        source, notices = self._scene.source, self._stage.notices
+        store = source.path if isinstance(source, StoreSource) else None
+        file = open_key_frames(named, store, source.facts.name)
+        self._keyframes = KeyFrames(self._stage.viewer, file, notices)
+        if store is not None:
+            watch, picture = ResultWatch(store), ResultPicture(self._scene)
+            self._results = ResultLayers(self._stage.viewer, picture, watch, notices)
+
+    def _leave(self) -> None:
+        if self._results is not None:
+            self._results.close()
+            self._results.take_away()
+            self._results = None
 
 
 def _described(layer: Any) -> Values:

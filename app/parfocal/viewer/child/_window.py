@@ -46,7 +46,7 @@ class ViewerWindow:
         arrivals = attach(opening["live"]) if opening.get("live") else None
         self._live = arrivals is not None
         self._stage = Stage(viewer, source, arrivals)
-        self._extras = StoreExtras(self._stage, source, opening)
+        self._extras = StoreExtras(self._stage, opening)
         canvas = viewer.window._qt_viewer.canvas
         self._draw = NextDraw(canvas)
         self._pace = FramePace(self._stage.poll)
