@@ -6,9 +6,9 @@ from parfocal.viewer._display import display_problem, virtual_display
 from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._host import Viewer
 from parfocal.viewer._in_process import show_here
+from parfocal.viewer._keyframe_file import read_key_frames
 from parfocal.viewer._launch import Launch, chosen_launch, launch
 from parfocal.viewer._open_viewers import OpenViewers
-from parfocal.viewer._keyframe_file import read_key_frames
 from parfocal.viewer._reader import RingReader
 from parfocal.viewer._record import ViewerRecord, detached_viewers
 from parfocal.viewer._ring import Ring
