@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import zarr
 
+from parfocal.viewer._channel_look import ChannelLook, channel_looks
+from parfocal.viewer._store_source import StoreSource, sampled_limits
 from parfocal.viewer.child._channel_data import ChannelData, NewestPlanes
-from parfocal.viewer.child._channel_look import ChannelLook, channel_looks
-from parfocal.viewer.child._source import StoreSource, sampled_limits
 from viewer.cells import MISSING, frame, record
 
 
@@ -24,12 +24,13 @@ def test_a_foreign_volume_of_an_older_version_is_read_where_it_lies(tmp_path: Pa
     datasets = [{"path": "0", "coordinateTransformations": [scale]}]
     group.attrs["multiscales"] = [{"version": "0.4", "axes": axes, "datasets": datasets}]
     source = StoreSource(tmp_path / "old.zarr")
-    assert (source.sizes.t, source.sizes.c, source.sizes.z) == (1, 1, 6)
+    sizes = source.facts.sizes
+    assert (sizes.t, sizes.c, sizes.z) == (1, 1, 6)
     assert np.array_equal(source.plane((0, 0, 0, 4)), volume[4])
     low, high = source.contrast(0) or (0, 0)
     assert 0 <= low < 0.05
     assert 0.95 < high <= 1
-    assert source.looks == [ChannelLook("gray")]
+    assert [channel.colormap for channel in source.facts.channels] == ["gray"]
     source.close()
 
 
@@ -39,7 +40,7 @@ def test_missing_planes_are_known_from_dark_ones(tmp_path: Path) -> None:
     assert not source.stored((t, p, c, 0))
     assert source.stored((t, p, 0, 0))
     assert not source.plane((t, p, c, 0)).any()
-    assert [look.colormap for look in source.looks] == ["magenta", "green"]
+    assert [channel.colormap for channel in source.facts.channels] == ["magenta", "green"]
     source.close()
 
 

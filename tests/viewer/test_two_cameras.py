@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from parfocal.store import ChannelInfo, FieldInfo, Index, Recording, RecordingSpec
-from parfocal.viewer.child._source import StoreSource
+from parfocal.viewer._store_source import StoreSource
 
 LARGE, SMALL = (24, 20), (10, 30)
 
@@ -32,11 +32,12 @@ def test_no_camera_is_cut_off_or_left_out(tmp_path: Path) -> None:
     recording.close("interrupted")
     source = StoreSource(recording.path)
     try:
-        assert (source.sizes.c, source.sizes.y, source.sizes.x) == (2, 24, 30)
-        assert source.dtype == np.uint16
-        assert source.channel_names == ("small", "large")
-        assert [look.colormap for look in source.looks] == ["green", "red"]
-        assert source.looks[1].limits == (5.0, 6.0)
+        facts = source.facts
+        assert (facts.sizes.c, facts.sizes.y, facts.sizes.x) == (2, 24, 30)
+        assert np.dtype(facts.dtype) == np.uint16
+        assert [channel.name for channel in facts.channels] == ["small", "large"]
+        assert [channel.colormap for channel in facts.channels] == ["green", "red"]
+        assert facts.channels[1].limits == (5.0, 6.0)
         for index in planned[:-1]:
             shown, wanted = source.plane(index), pixels(index)
             np.testing.assert_array_equal(shown[: wanted.shape[0], : wanted.shape[1]], wanted)

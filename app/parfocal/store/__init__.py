@@ -22,6 +22,7 @@ from parfocal.store._labels import (
     write_labels,
 )
 from parfocal.store._layout import store_around
+from parfocal.store._level_place import LevelPlace
 from parfocal.store._progress import Progress, StoreCancelled
 from parfocal.store._provenance import (
     Content,
@@ -69,6 +70,7 @@ __all__ = [
     "Index",
     "LabelWriter",
     "LastView",
+    "LevelPlace",
     "Progress",
     "ProvenanceRecord",
     "PublishedResult",

@@ -191,12 +191,12 @@ def _channel_names(places: ImageMap, images: list[Image]) -> tuple[str, ...]:
     return tuple(names.get(number, f"channel {number}") for number in _channels(places))
 
 
-def origin_um(image: Image | None) -> tuple[float, float, float]:
+def origin_um(image: Image | None, level: int = 0) -> tuple[float, float, float]:
     """Where the middle of the first voxel lies (z, y, x); 0 along an axis that says nothing."""
     if image is None:
         return 0.0, 0.0, 0.0
     found = {}
-    for axis, start in zip(image.axes, image.levels[0].translation or (), strict=False):
+    for axis, start in zip(image.axes, image.levels[level].translation or (), strict=False):
         found[axis.name] = start * ((micrometres(axis.unit) if axis.unit else 1.0) or 0.0)
     return found.get("z", 0.0), found.get("y", 0.0), found.get("x", 0.0)
 

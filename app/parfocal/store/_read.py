@@ -7,10 +7,12 @@ import numpy as np
 import tensorstore as ts
 from numpy.typing import NDArray
 
+from parfocal.store._absence import Absences
 from parfocal.store._errors import StoreError
 from parfocal.store._images import ImageMap, ImagePlace, image_map
 from parfocal.store._info import StoreInfo, info
 from parfocal.store._layout import whole_path
+from parfocal.store._level_place import LevelPlace, level_places
 from parfocal.store._metadata import read_record
 from parfocal.store._ngff import find_images
 from parfocal.store._planes import name_frame
@@ -26,6 +28,7 @@ class StoreReader:
         self._images = {image.path: image for image in images}
         self._places = image_map(read_record(self._root), images)
         self._info = info(self._root)
+        self._absences = Absences(self._root)
         self._arrays: dict[tuple[str, int], Any] = {}
 
     @property
@@ -37,6 +40,11 @@ class StoreReader:
     def images(self) -> ImageMap:
         """Where each field and channel lies."""
         return self._places
+
+    @property
+    def absences(self) -> Absences:
+        """Why planes are not there."""
+        return self._absences
 
     def plane(self, index: Index, level: int = 0) -> NDArray[np.generic]:
         """One plane (t, p, c, z), whatever the order of the store's axes."""
@@ -69,6 +77,19 @@ class StoreReader:
         if not places:
             raise StoreError(f"{self._root} has no field {field}; it has {self._places.fields}")
         return self._array(places[0], level)
+
+    def levels(self, field: int = 0, channel: int = 0) -> tuple[LevelPlace, ...]:
+        """The levels of a field's image with this channel: their lengths, voxels and origins."""
+        image = self._images.get(self._place(field, channel).path)
+        return () if image is None else level_places(self._root, image)
+
+    def lengths(self, field: int, channel: int, level: int = 0) -> dict[str, int]:
+        """How long a level of a field's image is along each axis; empty where there is none."""
+        image = self._images.get(self._place(field, channel).path)
+        if image is None or level >= len(image.levels):
+            return {}
+        names = (axis.name for axis in image.axes)
+        return dict(zip(names, image.levels[level].shape or (), strict=False))
 
     def _place(self, field: int, channel: int) -> ImagePlace:
         if not self._places.of_field(field):

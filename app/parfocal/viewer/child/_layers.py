@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
+from parfocal.viewer._source import PlaneSource
+from parfocal.viewer._store_source import sampled_limits
 from parfocal.viewer.child._channel_data import ChannelData, NewestPlanes, Planes
-from parfocal.viewer.child._source import StoreSource, sampled_limits
 
 _LIVE_STRIDE = 4
 AXES = ("t", "p", "z", "y", "x")
@@ -14,14 +16,14 @@ AXES = ("t", "p", "z", "y", "x")
 class ChannelLayers:
     """The layers of a store, by channel number. A layer that the user deleted stays deleted."""
 
-    def __init__(self, viewer: Any, source: StoreSource, newest: NewestPlanes) -> None:
+    def __init__(self, viewer: Any, source: PlaneSource, newest: NewestPlanes) -> None:
         self._viewer = viewer
         self._source = source
         self._newest = newest
         self._by_channel: dict[int, Any] = {}
         self._without_contrast: set[int] = set()
-        for channel, name in enumerate(source.channel_names):
-            self._by_channel[channel] = self._add(channel, name)
+        for channel, facts in enumerate(source.facts.channels):
+            self._by_channel[channel] = self._add(channel, facts.name)
         self.fix_contrast()
         viewer.dims.axis_labels = AXES
 
@@ -46,20 +48,21 @@ class ChannelLayers:
             layer.refresh(thumbnail=False, extent=False, highlight=False)
 
     def _add(self, channel: int, name: str) -> Any:
-        source, sizes = self._source, self._source.sizes
-        shape = (sizes.t, sizes.p, sizes.z, sizes.y, sizes.x)
+        facts = self._source.facts
+        sizes, level = facts.sizes, facts.levels_of(channel)[0]
+        shape = (sizes.t, sizes.p, *level.shape)
         self._without_contrast.add(channel)
-        z_um, y_um, x_um = source.info.voxel_size_um
-        step = source.info.time_step_s
+        step = facts.time_step_s
         return self._viewer.add_image(
-            ChannelData(channel, shape, source.dtype, self._reader()),
+            ChannelData(channel, shape, np.dtype(facts.dtype), self._reader()),
             name=name,
             rgb=False,
             multiscale=False,
-            scale=(step or 1.0, 1.0, z_um, y_um, x_um),
+            scale=(step or 1.0, 1.0, *level.scale_um),
+            translate=(0.0, 0.0, *level.translation_um),
             units=("s" if step else "pixel", "pixel", "um", "um", "um"),
             axis_labels=AXES,
-            colormap=source.looks[channel].colormap,
+            colormap=facts.channels[channel].colormap,
             blending="additive",
             contrast_limits=(0.0, 1.0),
         )

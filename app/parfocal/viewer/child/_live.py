@@ -8,9 +8,9 @@ from parfocal.store import Index
 from parfocal.viewer._address import RingAddress
 from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._reader import LiveFrame, RingReader
+from parfocal.viewer._source import Sizes
 from parfocal.viewer.child._channel_data import NewestPlanes
 from parfocal.viewer.child._layers import ChannelLayers
-from parfocal.viewer.child._source import Sizes
 
 # The picture waits this long for the other channels of a plane before it shows it without them:
 # going there at once makes every channel flicker between its frame and black.

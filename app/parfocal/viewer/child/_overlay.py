@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from parfocal.store import StoreInfo
-from parfocal.viewer.child._source import Sizes
+from parfocal.viewer._source import SourceFacts
 
 _FONT_SIZE = 11
 
@@ -11,14 +10,13 @@ _FONT_SIZE = 11
 class PlaneOverlay:
     """The text at the top left of the canvas."""
 
-    def __init__(self, viewer: Any, info: StoreInfo, sizes: Sizes) -> None:
+    def __init__(self, viewer: Any, facts: SourceFacts) -> None:
         self._text = viewer.canvas.overlays.text
         self._text.font_size = _FONT_SIZE
         self._text.position = "top_left"
         self._text.box = True  # the picture may reach under it
         self._text.visible = True
-        self._info = info
-        self._sizes = sizes
+        self._facts = facts
 
     @property
     def text(self) -> str:
@@ -28,9 +26,9 @@ class PlaneOverlay:
     def say(self, t: int, p: int, z: int, missing: list[str], note: str = "") -> None:
         """Show the names of this plane, the channels that it lacks, and how it is followed."""
         words = [self._field_name(p)]
-        if self._sizes.t > 1:
+        if self._facts.sizes.t > 1:
             words.append(f"t {t}{self._clock(t)}")
-        if self._sizes.z > 1:
+        if self._facts.sizes.z > 1:
             words.append(f"z {z}")
         lines = [" · ".join(words)]
         if missing:
@@ -42,11 +40,11 @@ class PlaneOverlay:
             self._text.text = text
 
     def _field_name(self, p: int) -> str:
-        name = self._info.fields[p]
+        name = self._facts.fields[p].name
         return f"field {name}" if name.isdigit() else name
 
     def _clock(self, t: int) -> str:
-        step = self._info.time_step_s
+        step = self._facts.time_step_s
         if not step:
             return ""
         if step < 1:

@@ -6,11 +6,11 @@ from napari import Viewer
 
 from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._reader import RingReader
+from parfocal.viewer._source import PlaneSource
 from parfocal.viewer.child._channel_data import NewestPlanes
 from parfocal.viewer.child._layers import ChannelLayers
 from parfocal.viewer.child._live import LiveFeed
 from parfocal.viewer.child._overlay import PlaneOverlay
-from parfocal.viewer.child._source import StoreSource
 
 _FOLLOW_KEY = "F"
 _AXES = ("t", "p", "z")
@@ -19,18 +19,18 @@ _AXES = ("t", "p", "z")
 class Stage:
     """One store in one napari window, live while a run still publishes."""
 
-    def __init__(self, viewer: Viewer, source: StoreSource, ring: RingReader | None) -> None:
+    def __init__(self, viewer: Viewer, source: PlaneSource, ring: RingReader | None) -> None:
         self.viewer = viewer
         self._source = source
         self._newest = NewestPlanes()
         self._layers = ChannelLayers(viewer, source, self._newest)
-        self._overlay = PlaneOverlay(viewer, source.info, source.sizes)
+        self._overlay = PlaneOverlay(viewer, source.facts)
         self._moving = False
         self._described: tuple[int, int, int] | None = None
         self._missing: list[int] = []
         self._live: LiveFeed | None = None
         if ring is not None:
-            self._live = LiveFeed(ring, source.sizes, self._newest, self._layers, self._go)
+            self._live = LiveFeed(ring, source.facts.sizes, self._newest, self._layers, self._go)
         viewer.canvas.overlays.scale_bar.visible = True
         viewer.dims.events.current_step.connect(self._on_step)
         viewer.bind_key(_FOLLOW_KEY, lambda _: self.follow(following=True), overwrite=True)
@@ -61,7 +61,7 @@ class Stage:
 
     def go_to(self, t: int | None = None, p: int | None = None, z: int | None = None) -> None:
         """Show a plane; what is not given stays."""
-        sizes = self._source.sizes
+        sizes = self._source.facts.sizes
         wanted = []
         for axis, number, now in zip(_AXES, (t, p, z), self._shown(), strict=True):
             count = getattr(sizes, axis)
@@ -83,7 +83,7 @@ class Stage:
 
     def look_again(self) -> None:
         """Read planes that were missing: a running recording commits them shard by shard."""
-        if self._source.follow_move():
+        if self._source.refresh():
             self._missing = list(self._layers.shown())
         self._layers.fix_contrast()
         self._describe()
@@ -109,7 +109,7 @@ class Stage:
         self.viewer.window._qt_window.close()
 
     def _go_to_middle(self) -> None:
-        sizes = self._source.sizes
+        sizes = self._source.facts.sizes
         self._go(0, 0, sizes.z // 2)
 
     def _go(self, t: int, p: int, z: int) -> None:
@@ -131,7 +131,8 @@ class Stage:
             self._describe()
 
     def _describe(self) -> None:
-        names, place = self._source.channel_names, self._shown()
+        names = [channel.name for channel in self._source.facts.channels]
+        place = self._shown()
         missing = [c for c in self._layers.shown() if not self.acquired(c)]
         if place == self._described:
             for channel in set(self._missing) - set(missing):

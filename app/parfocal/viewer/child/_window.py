@@ -8,11 +8,11 @@ import napari
 from qtpy.QtCore import QTimer
 
 from parfocal.viewer._link import Link
+from parfocal.viewer._store_source import StoreSource
 from parfocal.viewer.child._draw import NextDraw
 from parfocal.viewer.child._live import attach
 from parfocal.viewer.child._operations import Operations
 from parfocal.viewer.child._settings import prepare_settings
-from parfocal.viewer.child._source import StoreSource
 from parfocal.viewer.child._stage import Stage
 
 _POLL_MS = 30
