@@ -41,10 +41,12 @@ VERBS: dict[str, str] = {
     "export": "a store, or the largest along an axis, as one OME-TIFF or store",
     "gui": "the window (also with no verb at all)",
     "info": "what a store holds",
+    "keygen": "a pair of keys, for a rig and for the workstation that watches it",
     "plan": "a plan's compiled schedule and its estimate",
     "pyramid": "the coarser levels of a store",
     "recover": "repairs the store of a recording that was killed",
-    "view": "napari on a store",
+    "serve-viewer": "lets a workstation with the right key watch this rig",
+    "view": "napari on a store, or on a rig far away",
 }
 
 _log = logging.getLogger(__name__)
@@ -144,11 +146,11 @@ def _write(text: str) -> None:
 
 
 def _load(name: str) -> Verb:
-    return cast(Verb, importlib.import_module(f"parfocal.cli.verbs.{name}"))
+    return cast(Verb, importlib.import_module(f"parfocal.cli.verbs.{name.replace('-', '_')}"))
 
 
 def _top_parser() -> argparse.ArgumentParser:
-    listing = "\n".join(f"  {name:<10} {summary}" for name, summary in sorted(VERBS.items()))
+    listing = "\n".join(f"  {name:<12} {summary}" for name, summary in sorted(VERBS.items()))
     parser = argparse.ArgumentParser(
         prog="parfocal",
         usage="parfocal [VERB] [ARGUMENTS]",

@@ -5,6 +5,7 @@ import queue
 import subprocess
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -56,11 +57,20 @@ class Viewer:
         """The end of what the child wrote to stderr."""
         return self._errors.text if self._errors else ""
 
-    def start(self, store: Path | None, live: RingAddress | None = None) -> None:
-        """Start the child and return at once (< 50 ms)."""
+    def start(
+        self,
+        store: Path | None,
+        live: RingAddress | None = None,
+        *,
+        connect: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Start the child and return at once (< 50 ms).
+
+        With `connect`, the address of a rig, it shows what that rig has instead of a store.
+        """
         if self._process is not None:
             raise ViewerError(f"the viewer {self._title!r} was started already")
-        if store is None:
+        if store is None and connect is None:
             raise ViewerError("a viewer needs a store: the live frames are only its newest ones")
         if problem := display_problem():
             raise ViewerError(problem)
@@ -73,7 +83,8 @@ class Viewer:
                 "op": "open",
                 "title": self._title,
                 "dark": self._dark,
-                "store": str(store.absolute()),
+                "store": None if store is None else str(store.absolute()),
+                "connect": None if connect is None else dict(connect),
                 "live": None if live is None else live.as_json(),
             }
         )

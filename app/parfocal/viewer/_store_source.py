@@ -77,6 +77,15 @@ class StoreSource:
             before, self._opened = self._opened, opened
             return moved_to is not None or opened.facts != before.facts
 
+    def arrived(self) -> bool:
+        """Never: what is on this disk is there when it is asked for."""
+        return False
+
+    @property
+    def note(self) -> str:
+        """Nothing."""
+        return ""
+
     def close(self) -> None:
         """Let go of the store's folder."""
         self._whereabouts.close()

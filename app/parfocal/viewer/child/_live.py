@@ -7,7 +7,7 @@ from typing import Any
 from parfocal.store import Index
 from parfocal.viewer._address import RingAddress
 from parfocal.viewer._errors import ViewerError
-from parfocal.viewer._reader import LiveFrame, RingReader
+from parfocal.viewer._reader import LiveFrame, LiveFrames, RingReader
 from parfocal.viewer._source import Sizes
 from parfocal.viewer.child._channel_data import NewestPlanes
 from parfocal.viewer.child._layers import ChannelLayers
@@ -22,7 +22,7 @@ class LiveFeed:
 
     def __init__(
         self,
-        reader: RingReader,
+        reader: LiveFrames,
         sizes: Sizes,
         newest: NewestPlanes,
         layers: ChannelLayers,
@@ -30,7 +30,7 @@ class LiveFeed:
     ) -> None:
         self.following = True
         self.displayed = 0
-        self._reader: RingReader | None = reader
+        self._reader: LiveFrames | None = reader
         self._counts = (0, 0)
         self._sizes = sizes
         self._newest = newest

@@ -5,7 +5,7 @@ from typing import Any
 from napari import Viewer
 
 from parfocal.viewer._errors import ViewerError
-from parfocal.viewer._reader import RingReader
+from parfocal.viewer._reader import LiveFrames
 from parfocal.viewer._source import PlaneSource
 from parfocal.viewer.child._channel_data import NewestPlanes
 from parfocal.viewer.child._layers import ChannelLayers
@@ -19,7 +19,7 @@ _AXES = ("t", "p", "z")
 class Stage:
     """One store in one napari window, live while a run still publishes."""
 
-    def __init__(self, viewer: Viewer, source: PlaneSource, ring: RingReader | None) -> None:
+    def __init__(self, viewer: Viewer, source: PlaneSource, ring: LiveFrames | None) -> None:
         self.viewer = viewer
         self._source = source
         self._newest = NewestPlanes()
@@ -77,8 +77,9 @@ class Stage:
             self._describe()
 
     def poll(self) -> None:
-        """Take the newest live frames."""
-        if self._live is not None and self._live.poll(self._shown()):
+        """Take the newest live frames, and the planes that were still on their way."""
+        arrived = self._source.arrived()
+        if (self._live is not None and self._live.poll(self._shown())) or arrived:
             self._describe()
 
     def look_again(self) -> None:
@@ -141,6 +142,8 @@ class Stage:
         self._overlay.say(*place, [names[c] for c in missing], self._note())
 
     def _note(self) -> str:
+        if note := self._source.note:
+            return note
         if self._live is None or not self._live.running:
             return ""
         return "live" if self._live.following else f"paused; {_FOLLOW_KEY} follows the run again"

@@ -1,16 +1,14 @@
 """Open the napari window of a viewer child and keep it in step with its parent."""
 
 import time
-from pathlib import Path
 from typing import Any
 
 import napari
 from qtpy.QtCore import QTimer
 
 from parfocal.viewer._link import Link
-from parfocal.viewer._store_source import StoreSource
 from parfocal.viewer.child._draw import NextDraw
-from parfocal.viewer.child._live import attach
+from parfocal.viewer.child._opening import open_source
 from parfocal.viewer.child._operations import Operations
 from parfocal.viewer.child._settings import prepare_settings
 from parfocal.viewer.child._stage import Stage
@@ -24,13 +22,12 @@ class ViewerWindow:
     """One window: polls the parent and the ring thirty times a second, and says how it is."""
 
     def __init__(self, opening: dict[str, Any], link: Link) -> None:
-        source = StoreSource(Path(opening["store"]))
+        source, frames = open_source(opening)
         prepare_settings()
         self._link = link
         viewer = napari.Viewer(title=str(opening.get("title", "")), show=False)
         viewer.theme = "dark" if opening.get("dark", True) else "light"
-        ring = attach(opening["live"]) if opening.get("live") else None
-        self._stage = Stage(viewer, source, ring)
+        self._stage = Stage(viewer, source, frames)
         canvas = viewer.window._qt_viewer.canvas
         self._draw = NextDraw(canvas)
         canvas.events.draw.connect(lambda _: self._stage.on_draw(), position="last")
