@@ -224,7 +224,8 @@ class RigServer:
     def _send(self, identity: bytes, message: Answer) -> bool:
         """Send without waiting; False when it could not go out now."""
         try:
-            self._socket.send_multipart([identity, *message], zmq.NOBLOCK, copy=False)
+            # copied: a send without a copy starts a thread of pyzmq's that never ends
+            self._socket.send_multipart([identity, *message], zmq.NOBLOCK)
         except zmq.Again:
             return False
         except zmq.ZMQError:  # its connection is gone

@@ -117,14 +117,12 @@ class Lookout:
 
     def _look(self, found: Found | None) -> None:
         current = self.current
-        if found is None:
-            if current is not None:
-                if current.found.running:
-                    self._say(f"the run {current.name!r} has ended; its store stays on show")
-                current.look(replace(current.found, live=None, running=False))
-        elif current is not None and current.identity == identity(found.store):
-            current.look(found)
-        else:
+        if current is not None and (found is None or identity(found.store) == current.identity):
+            was_running = current.found.running
+            current.look(found or replace(current.found, live=None, running=False))
+            if was_running and not current.found.running:
+                self._say(f"the run {current.name!r} has ended; its store stays on show")
+        elif found is not None:
             self._put_on(Show(found))
         self._wake()
 
