@@ -95,7 +95,7 @@ def test_a_plane_that_was_not_acquired_is_told_with_its_reason(source: RemoteSou
     assert source.absence((0, 0, 0, 0)) == ""
 
 
-def test_a_window_never_waits_long_and_is_told_when_a_plane_has_come(
+def test_a_window_never_waits_long_and_has_the_plane_when_it_has_come(
     rig: Rig, source: RemoteSource
 ) -> None:
     show = rig.server._lookout.current
@@ -113,20 +113,19 @@ def test_a_window_never_waits_long_and_is_told_when_a_plane_has_come(
         began = time.monotonic()
         assert source.plane((0, 0, 1, z)).max() == 0
         waited.append(time.monotonic() - began)
-    assert sum(waited) < 2  # 0.15 s in all, and some for a busy machine
+    assert sum(waited) < 3  # 0.15 s each, and some for a busy machine
     assert not source.stored((0, 0, 1, 3))
     assert source.absence((0, 0, 1, 3)) == ON_ITS_WAY
-    source.arrived()
     held.set()
-    assert eventually(source.arrived)
     for z in range(4):
         assert eventually(lambda z=z: source.stored((0, 0, 1, z)))
         assert np.array_equal(source.plane((0, 0, 1, z)), frame((0, 0, 1, z)))
 
 
 def test_what_was_asked_for_last_is_there_first_and_much_scrubbing_asks_no_more_than_it_may(
-    rig: Rig, source: RemoteSource
+    rig: Rig, source: RemoteSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(remote_source, "_WINDOW_S", 0.001)
     show = rig.server._lookout.current
     assert show is not None
     read, held, order = show.source.plane, threading.Event(), []
@@ -141,11 +140,11 @@ def test_what_was_asked_for_last_is_there_first_and_much_scrubbing_asks_no_more_
         for index in spec().planned:
             source.plane(index)
     assert len(rig.server._peers) <= 2
-    assert sum(peer.reading for peer in rig.server._peers.values()) <= 4
+    assert sum(peer.reading for peer in rig.server._peers.values()) <= 2
     newest = [index for index in spec().planned if index[:3] != MISSING][-1]
     held.set()
     assert eventually(lambda: source.stored(newest))
-    assert newest in order[:6]
+    assert newest in order[:4]
 
 
 def test_the_newest_frames_come_and_every_other_one_is_counted(tmp_path: Path, store: Path) -> None:

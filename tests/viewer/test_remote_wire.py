@@ -19,6 +19,7 @@ from parfocal.viewer.remote._endpoint import Endpoint
 from parfocal.viewer.remote._questions import read_question
 from parfocal.viewer.remote._wire import (
     MOST_HEADER,
+    PART_BYTES,
     WireError,
     pack,
     pack_pixels,
@@ -50,6 +51,16 @@ def test_a_plane_comes_out_as_it_went_in(dtype: str) -> None:
         header, payload = pack_pixels(pixels)
         frames = pack(header, payload)
         assert np.array_equal(unpack_pixels(*unpack(frames)), pixels)
+
+
+def test_a_large_plane_goes_in_parts_so_that_a_slow_net_is_not_taken_for_a_dead_one() -> None:
+    pixels = np.random.default_rng(0).integers(0, 2**16, (700, 600), "uint16")
+    head, *parts = pack(*pack_pixels(pixels))
+    assert len(parts) == 4
+    assert max(map(len, parts)) == PART_BYTES
+    assert np.array_equal(unpack_pixels(*unpack([head, *parts])), pixels)
+    with pytest.raises(WireError):
+        unpack_pixels(*unpack([head, *parts[1:]]))
 
 
 def test_pixels_that_cannot_be_packed_smaller_go_as_they_are() -> None:
@@ -131,7 +142,7 @@ class Trap:
         [b"[]"],
         [b"{}"],
         [b'{"v": 2}'],
-        [b'{"v": 1}', b"", b""],
+        [b'{"v": 1}', *[b"x"] * 5000],
         [b"[" * 60_000],
         [b'{"v": 1, "n": ' + b"9" * 60_000 + b"}"],
         [b'{"v": 1}' + b" " * MOST_HEADER],

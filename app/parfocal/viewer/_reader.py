@@ -4,7 +4,7 @@ import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,19 +35,6 @@ class LiveFrame:
     def stream(self) -> tuple[str, int]:
         """What takes turns in a ring: the layer and its channel."""
         return self.layer, self.coordinates.get("c", 0)
-
-
-class LiveFrames(Protocol):
-    """Where a viewer has the newest frames from: a ring on this computer, or a rig far away."""
-
-    @property
-    def accepted(self) -> int: ...
-    @property
-    def dropped(self) -> int: ...
-    @property
-    def finished(self) -> bool: ...
-    def fresh(self) -> list[LiveFrame]: ...
-    def close(self) -> None: ...
 
 
 class RingReader:

@@ -147,10 +147,6 @@ class PlaneSource(Protocol):
         """See whether it moved, grew, has other levels or another state; cheap when it did not."""
         ...
 
-    def arrived(self) -> bool:
-        """Whether planes came, since the last time, that were not there when asked for."""
-        ...
-
     @property
     def note(self) -> str:
         """What else the person at the window must know; empty when all is well."""

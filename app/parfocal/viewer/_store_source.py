@@ -77,10 +77,6 @@ class StoreSource:
             before, self._opened = self._opened, opened
             return moved_to is not None or opened.facts != before.facts
 
-    def arrived(self) -> bool:
-        """Never: what is on this disk is there when it is asked for."""
-        return False
-
     @property
     def note(self) -> str:
         """Nothing."""

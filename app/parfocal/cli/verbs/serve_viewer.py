@@ -1,6 +1,7 @@
 """`parfocal serve-viewer`: let a workstation with the right key watch this rig."""
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -13,8 +14,9 @@ from parfocal.store import info
 from parfocal.viewer import RingAddress, ViewerError
 from parfocal.viewer.remote import Endpoint, Found, RigServer, read_key
 
-# A run that goes on beside it must not feel it.
 _NICENESS = 10
+# Where the kernel is told whom to end first.
+_OUT_OF_MEMORY = Path("/proc/self/oom_score_adj")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,8 +52,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         store = store.absolute()
     with long_work() as work:
         server = RigServer(key, endpoint.to_listen(), _finder(store), _say)
-        if sys.platform != "win32":
-            os.nice(_NICENESS)
+        _step_back()
         _say(f"listening at {server.endpoint}; Ctrl-C ends it")
         if store is None and not runs_going_on():
             _say("no run goes on now; the next one will be on show")
@@ -64,6 +65,14 @@ def run(arguments: argparse.Namespace) -> Outcome:
         "refused": served.refused,
     }
     return Outcome(value, _sentence(value))
+
+
+def _step_back() -> None:
+    """Leave processors and memory to the run: when either is short, this process goes without."""
+    if sys.platform != "win32":
+        os.nice(_NICENESS)
+    with contextlib.suppress(OSError):  # only Linux has it
+        _OUT_OF_MEMORY.write_text("1000")
 
 
 def _finder(store: Path | None) -> Callable[[], Found | None]:

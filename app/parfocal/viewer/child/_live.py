@@ -7,7 +7,8 @@ from typing import Any
 from parfocal.store import Index
 from parfocal.viewer._address import RingAddress
 from parfocal.viewer._errors import ViewerError
-from parfocal.viewer._reader import LiveFrame, LiveFrames, RingReader
+from parfocal.viewer._live_frames import LiveFrames
+from parfocal.viewer._reader import LiveFrame, RingReader
 from parfocal.viewer._source import Sizes
 from parfocal.viewer.child._channel_data import NewestPlanes
 from parfocal.viewer.child._layers import ChannelLayers

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from parfocal.viewer._reader import LiveFrames
+from parfocal.viewer._live_frames import LiveFrames
 from parfocal.viewer._source import PlaneSource
 from parfocal.viewer._store_source import StoreSource
 from parfocal.viewer.child._live import attach

@@ -5,7 +5,7 @@ from typing import Any
 from napari import Viewer
 
 from parfocal.viewer._errors import ViewerError
-from parfocal.viewer._reader import LiveFrames
+from parfocal.viewer._live_frames import LiveFrames
 from parfocal.viewer._source import PlaneSource
 from parfocal.viewer.child._channel_data import NewestPlanes
 from parfocal.viewer.child._layers import ChannelLayers
@@ -77,9 +77,8 @@ class Stage:
             self._describe()
 
     def poll(self) -> None:
-        """Take the newest live frames, and the planes that were still on their way."""
-        arrived = self._source.arrived()
-        if (self._live is not None and self._live.poll(self._shown())) or arrived:
+        """Take the newest live frames."""
+        if self._live is not None and self._live.poll(self._shown()):
             self._describe()
 
     def look_again(self) -> None:

@@ -2,7 +2,6 @@
 
 import itertools
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -10,15 +9,14 @@ from dataclasses import dataclass
 from parfocal.viewer.remote._wire import Header
 
 _MOST_WAITING = 128
-_MOST_ON_THE_WAY = 4
-_LATE_S = 8.0
+# More would have to come through a slow net before the one that is looked at now.
+_MOST_ON_THE_WAY = 2
 
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
     key: Hashable
     header: Header
-    due: float
 
 
 class Questions:
@@ -47,23 +45,27 @@ class Questions:
                 return None
             key, header = self._waiting.popitem(last=True)
             number = next(self._numbers)
-            self._sent[number] = _Sent(key, header, time.monotonic() + _LATE_S)
+            self._sent[number] = _Sent(key, header)
             return header | {"id": number}
 
-    def answered(self, number: object) -> Hashable | None:
-        """What the question with this number was about; None when nobody waits for it."""
+    def about(self, number: object) -> Hashable | None:
+        """What the question with this number is about; None when nobody waits for it."""
         with self._lock:
-            sent = self._sent.pop(number, None) if isinstance(number, int) else None
+            sent = self._sent.get(number) if isinstance(number, int) else None
         return None if sent is None else sent.key
 
-    def again(self, *, every: bool = False) -> None:
-        """Ask once more what is late; with `every`, all that was asked on a connection before."""
-        now = time.monotonic()
+    def answered(self, number: object) -> None:
+        """Its answer has been taken: only now nobody waits for it any more."""
         with self._lock:
-            for number, sent in list(self._sent.items()):
-                if every or sent.due < now:
-                    del self._sent[number]
-                    self._waiting.setdefault(sent.key, sent.header)
+            if isinstance(number, int):
+                self._sent.pop(number, None)
+
+    def again(self) -> None:
+        """Ask once more all that was asked over a connection that is lost."""
+        with self._lock:
+            for sent in self._sent.values():
+                self._waiting.setdefault(sent.key, sent.header)
+            self._sent.clear()
 
     def waits_for(self, key: Hashable) -> bool:
         """Whether an answer is still to come."""

@@ -54,30 +54,30 @@ def answer_question(question: Question, show: Show | None) -> list[bytes]:
         said, payload = _answer(question, show)
     except (ParfocalError, OSError, ValueError, MemoryError) as problem:
         return pack({"id": question.number, "error": str(problem)[:2000]})
-    return pack({"id": question.number, **said}, *payload)
+    return pack({"id": question.number, **said}, payload)
 
 
-def _answer(question: Question, show: Show) -> tuple[Header, list[bytes]]:
+def _answer(question: Question, show: Show) -> tuple[Header, bytes | None]:
     if question.op == "facts":
         told = show.told
         said = {"show": show.identity, "facts": told.version, "running": show.found.running}
-        return said, [told.body]
+        return said, told.body
     facts = show.source.facts
     if question.op == "contrast":
         if question.channel >= facts.sizes.c:
             raise ViewerError(f"there is no channel {question.channel}")
         limits = show.source.contrast(question.channel)
-        return {"limits": None if limits is None else list(limits)}, []
+        return {"limits": None if limits is None else list(limits)}, None
     if not facts.sizes.holds(question.index):
         raise ViewerError(f"there is no plane {question.index}")
     if not show.source.stored(question.index):
-        return {"stored": False, "absence": show.source.absence(question.index)[:2000]}, []
+        return {"stored": False, "absence": show.source.absence(question.index)[:2000]}, None
     if question.op == "stored":
-        return {"stored": True}, []
+        return {"stored": True}, None
     if question.level >= len(facts.levels_of(question.index[2])):
         raise ViewerError(f"there is no level {question.level}")
     said, payload = pack_pixels(show.source.plane(question.index, question.level))
-    return {"stored": True, **said}, [payload]
+    return {"stored": True, **said}, payload
 
 
 def _number(value: Any) -> int:

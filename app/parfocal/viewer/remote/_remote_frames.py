@@ -22,7 +22,7 @@ class RemoteFrames:
         self.finished = False
         self._replaced = 0
         self._dropped_at_rig = 0
-        self._lock = threading.Lock()
+        self._came = threading.Condition()
         self._frames: dict[tuple[str, int], LiveFrame] = {}
 
     @property
@@ -43,27 +43,36 @@ class RemoteFrames:
         ):
             raise WireError("a frame of the rig's does not say which it is")
         frame = LiveFrame(pixels, sequence, coordinates, layer, time.monotonic_ns())
-        with self._lock:
+        with self._came:
             self._replaced += frame.stream in self._frames
             if frame.stream in self._frames or len(self._frames) < _MOST_STREAMS:
                 self._frames[frame.stream] = frame
+            self._came.notify_all()
 
     def note_beat(self, header: Header) -> None:
         """Note how many the rig could not send, and that the run has ended."""
         if header.get("known") is True and header.get("running") is False:
-            self.finished = True
+            with self._came:
+                self.finished = True
+                self._came.notify_all()
         dropped = header.get("dropped")
         if type(dropped) is int and dropped >= 0:
             self._dropped_at_rig = dropped
 
     def fresh(self) -> list[LiveFrame]:
         """Take what came since the last time, oldest first; never waits."""
-        with self._lock:
+        with self._came:
             frames, self._frames = list(self._frames.values()), {}
         self.accepted += len(frames)
         return sorted(frames, key=lambda frame: frame.sequence)
 
+    def wait(self, timeout: float) -> None:
+        """Sleep until there is something new; at most for this many seconds."""
+        with self._came:
+            if not self._frames and not self.finished:
+                self._came.wait(timeout)
+
     def close(self) -> None:
         """Keep nothing."""
-        with self._lock:
+        with self._came:
             self._frames.clear()

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from parfocal.store import Index
 from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._source import SourceFacts
-from parfocal.viewer.remote._allowance import Allowance
 from parfocal.viewer.remote._cache import PlaneCache
 from parfocal.viewer.remote._endpoint import RigAddress
 from parfocal.viewer.remote._keys import read_key
@@ -21,7 +20,8 @@ from parfocal.viewer.remote._rig_link import RigLink
 from parfocal.viewer.remote._wire import Header, WireError, read_facts, unpack_pixels
 
 _OPENING_S = 15.0
-_READING_S = 10.0  # for a thread that no window waits for
+_READING_S = 10.0
+_WINDOW_S = 0.15  # in a window's own thread, which would stand still
 _ASK_AGAIN_S = 1.0
 _MOST_ABSENCES = 20_000
 _ON_ITS_WAY = "on its way from the rig"
@@ -34,10 +34,10 @@ class _Absence:
 
 
 class RemoteSource:
-    """A `PlaneSource` over the network. No question of the window waits long for an answer.
+    """A `PlaneSource` over the network.
 
-    What is not here yet is asked for, shown as zeros, and said to be on its way; `arrived` tells
-    the window to look again.
+    Only `plane` waits for an answer, and never longer than it may. What is not here yet is asked
+    for, shown as zeros, not `stored` and said to be on its way.
     """
 
     def __init__(self, address: RigAddress) -> None:
@@ -54,8 +54,6 @@ class RemoteSource:
         self._absences: dict[Index, _Absence] = {}
         self._contrasts: dict[int, tuple[float, float]] = {}
         self._news = threading.Condition()
-        self._arrived = False
-        self._allowance = Allowance()
         key = read_key(address.key, "viewer")
         self._link = RigLink(address.endpoint.to_connect(), key, self)
         self._link.start()
@@ -131,11 +129,6 @@ class RemoteSource:
         self._facts = newer
         return True
 
-    def arrived(self) -> bool:
-        """Whether something came that was not there when it was asked for."""
-        arrived, self._arrived = self._arrived, False
-        return arrived
-
     def close(self) -> None:
         """Hang up."""
         self._link.close()
@@ -144,7 +137,7 @@ class RemoteSource:
     # ------------------------------------------------------------------ in the link's thread
 
     def take_answer(self, key: Hashable, header: Header, payload: bytes | None) -> None:
-        """Keep what came, and wake whoever waits for it."""
+        """Keep what came."""
         error = header.get("error")
         if error is not None:
             self._refused = str(error)[:2000]
@@ -156,8 +149,10 @@ class RemoteSource:
                 self._take_contrast(about, header.get("limits"))
             else:
                 self._take_plane(about, level, header, payload)
+
+    def note_answered(self) -> None:
+        """Wake whoever waits for an answer."""
         with self._news:
-            self._arrived = True
             self._news.notify_all()
 
     def take_frame(self, header: Header, payload: bytes | None) -> None:
@@ -167,8 +162,6 @@ class RemoteSource:
 
     def take_beat(self, header: Header) -> None:
         """Keep how the rig is."""
-        if self._beat.get("known") != header.get("known"):
-            self._arrived = True
         self._beat = header
         self.frames.note_beat(header)
 
@@ -238,10 +231,9 @@ class RemoteSource:
         return {"op": op, "show": self._show, "index": list(index)}
 
     def _wait_for(self, place: tuple[Index, int]) -> NDArray[Any] | None:
-        """Wait for a plane as long as may be; a window is let wait much less than others."""
+        """Wait for a plane as long as the caller may, and while there is a connection."""
         in_window = threading.current_thread() is threading.main_thread()
-        began = time.monotonic()
-        deadline = began + (self._allowance.left() if in_window else _READING_S)
+        deadline = time.monotonic() + (_WINDOW_S if in_window else _READING_S)
         key = ("plane", *place)
         with self._news:
             while (pixels := self._planes.get(place)) is None:
@@ -249,6 +241,4 @@ class RemoteSource:
                 if left <= 0 or not self._link.connected or not self._link.questions.waits_for(key):
                     break
                 self._news.wait(left)
-        if in_window:
-            self._allowance.use(time.monotonic() - began)
-        return self._planes.get(place) if pixels is None else pixels
+        return pixels

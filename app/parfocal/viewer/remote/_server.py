@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -67,7 +66,6 @@ class RigServer:
         self._newest = NewestFrames(self._wake.set)
         self._frames: dict[tuple[str, int], PackedFrame] = {}
         self._peers: dict[bytes, Peer] = {}
-        self._token = secrets.token_hex(8)
         self._beat_at = 0.0
 
     def run(self, cancelled: threading.Event) -> Served:
@@ -209,7 +207,6 @@ class RigServer:
                 show = self._lookout.show(peer.watching)
                 said = {
                     "op": "beat",
-                    "server": self._token,
                     "version": __version__,
                     "show": peer.watching,
                     "known": show is not None,

@@ -1,7 +1,7 @@
 """Turn messages and pixels into frames for the network and back, trusting nothing that comes.
 
-A message is a header of JSON (64 KiB at most) and perhaps one payload. Never pickle: a header can
-be nothing but numbers and text, and a payload nothing but pixels of the size that it says.
+A message is a header of JSON (64 KiB at most) and perhaps a payload in parts. Never pickle: a
+header can be nothing but numbers and text, a payload nothing but pixels of the size that it says.
 """
 
 import json
@@ -20,7 +20,10 @@ PROTOCOL = 1
 MOST_HEADER = 64 * 1024
 MOST_FACTS = 16 * 2**20
 MOST_PIXELS = 2**30  # bytes of one plane; a camera of 14,000² in 32 bit has 0.8 of that
-MOST_ON_THE_WIRE = MOST_PIXELS + 2**20
+# ZeroMQ takes a connection for dead when it brings nothing whole for some seconds; at 256 kB that
+# is below half a megabit a second.
+PART_BYTES = 256 * 1024
+_MOST_PARTS = MOST_PIXELS // PART_BYTES + 2
 
 _TYPES = ("|b1", "|u1", "|i1", "<u2", "<i2", "<f2", "<u4", "<i4", "<f4", "<u8", "<i8", "<f8")
 _BLOSC_HEADER = struct.Struct("<4xIII")  # bytes of the pixels, of a block, of the whole message
@@ -32,17 +35,18 @@ class WireError(ViewerError):
     """Something that this program did not send; the conversation with its sender ends."""
 
 
-def pack(header: Mapping[str, Any], *payload: bytes) -> list[bytes]:
+def pack(header: Mapping[str, Any], payload: bytes | None = None) -> list[bytes]:
     """The frames of a message."""
     head = json.dumps({"v": PROTOCOL, **header}, separators=(",", ":")).encode()
     if len(head) > MOST_HEADER:
         raise WireError(f"a message of {len(head)} bytes is over the limit of {MOST_HEADER}")
-    return [head, *payload]
+    starts = range(0, len(payload or b""), PART_BYTES)
+    return [head, *((payload or b"")[start : start + PART_BYTES] for start in starts)]
 
 
 def unpack(frames: Sequence[bytes]) -> tuple[Header, bytes | None]:
     """The header and the payload of a message, if it is one."""
-    if not 1 <= len(frames) <= 2:
+    if not 1 <= len(frames) <= _MOST_PARTS:
         raise WireError(f"a message has {len(frames)} parts")
     if len(frames[0]) > MOST_HEADER:
         raise WireError(f"a header of {len(frames[0])} bytes is over the limit of {MOST_HEADER}")
@@ -57,7 +61,7 @@ def unpack(frames: Sequence[bytes]) -> tuple[Header, bytes | None]:
             f"the other side speaks protocol {str(header.get('v'))[:20]}, this one {PROTOCOL};"
             " the same version of Parfocal is needed on both"
         )
-    return header, frames[1] if len(frames) == 2 else None
+    return header, b"".join(frames[1:]) if len(frames) > 1 else None
 
 
 def pack_pixels(pixels: NDArray[Any]) -> tuple[Header, bytes]:
