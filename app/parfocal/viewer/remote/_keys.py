@@ -51,6 +51,8 @@ def write_pair(name: Path, *, overwrite: bool = False) -> tuple[Path, Path, Key]
 
     Returns their paths and the rig's key.
     """
+    if name.name in ("", ".."):
+        raise ViewerError(f"{name} is a folder; give the pair of keys a name in it")
     rig, viewer = Key.pair()
     keys = {name.with_name(f"{name.name}.{key.side}.key"): key for key in (rig, viewer)}
     for path in keys:
@@ -133,9 +135,9 @@ def _parse(raw: bytes) -> Key | None:
         value: Any = json.loads(raw)
         side, version = value["parfocal key"], value["version"]
         public, peer, secret = (bytes.fromhex(value[n]) for n in ("public", "peer", "secret"))
+        if side not in _WHOSE or version != _VERSION:
+            return None
     except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-    if side not in _WHOSE or version != _VERSION:
         return None
     if {len(public), len(peer), len(secret)} != {_KEY_BYTES}:
         return None

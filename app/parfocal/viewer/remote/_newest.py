@@ -11,7 +11,8 @@ from parfocal.viewer._reader import LiveFrame, RingReader
 from parfocal.viewer.remote._wire import Header, pack_pixels
 
 _POLL_S = 0.015
-_ATTACH_S = 0.5
+# The memory of a run that has ended is let go of within this time, also when nobody looks.
+_LOOK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +70,26 @@ class NewestFrames:
 
     def _keep_reading(self) -> None:
         while not self._ended:
-            self._asked.wait()
+            asked = self._asked.wait(_LOOK_S)
             reader = self._ring()
-            fresh = reader.fresh() if reader is not None else []
-            if fresh and reader is not None:
-                self._asked.clear()  # who has room for more asks again
-                packed = [self._pack(frame) for frame in fresh]
-                with self._lock:
-                    self._frames += packed
-                self._wake()
-            if reader is not None and reader.finished:
-                self._let_go()
-            time.sleep(_POLL_S if reader is not None else _ATTACH_S / 10)
+            if asked and reader is not None:
+                try:
+                    self._take_from(reader)
+                except ViewerError:
+                    self._let_go()
+            if asked:
+                time.sleep(_POLL_S)
         self._let_go()
+
+    def _take_from(self, reader: RingReader) -> None:
+        packed = [self._pack(frame) for frame in reader.fresh()]
+        if packed:
+            self._asked.clear()  # who has room for more asks again
+            with self._lock:
+                self._frames += packed
+            self._wake()
+        if reader.finished:
+            self._let_go()
 
     def _ring(self) -> RingReader | None:
         """The reader of the ring that is followed; one that has ended is not opened again."""

@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ _ASK_AGAIN_S = 1.0
 _MOST_ABSENCES = 20_000
 _ON_ITS_WAY = "on its way from the rig"
 
+_Answer = TypeVar("_Answer")
+
 
 @dataclass(frozen=True, slots=True)
 class _Absence:
@@ -36,8 +38,9 @@ class _Absence:
 class RemoteSource:
     """A `PlaneSource` over the network.
 
-    Only `plane` waits for an answer, and never longer than it may. What is not here yet is asked
-    for, shown as zeros, not `stored` and said to be on its way.
+    What is not here yet is asked for, shown as zeros, not `stored` and said to be on its way.
+    `plane` and `absence` wait for the answer; a window's own thread is let wait for planes only,
+    and a moment.
     """
 
     def __init__(self, address: RigAddress) -> None:
@@ -88,8 +91,9 @@ class RemoteSource:
         place = index, level
         pixels = self._planes.get(place)
         if pixels is None and self._may_be_there(index):
-            self._ask_plane(index, level)
-            pixels = self._wait_for(place)
+            key = ("plane", index, level)
+            self._link.ask(key, self._about(index, "plane") | {"level": level})
+            pixels = self._wait_for(key, lambda: self._planes.get(place), _WINDOW_S)
         if pixels is not None:
             return pixels
         facts = self.facts
@@ -106,6 +110,9 @@ class RemoteSource:
     def absence(self, index: Index) -> str:
         """Why the plane is not to be seen, in a few words; empty for one that is."""
         if self.stored(index):
+            return ""
+        self._wait_for(("stored", index), lambda: self._is_known(index) or None, 0.0)
+        if self._stored.get(index):
             return ""
         known = self._absences.get(index)
         return _ON_ITS_WAY if known is None else known.reason
@@ -223,22 +230,22 @@ class RemoteSource:
         known = self._absences.get(index)
         return known is None or time.monotonic() - known.at > _ASK_AGAIN_S
 
-    def _ask_plane(self, index: Index, level: int) -> None:
-        about = self._about(index, "plane") | {"level": level}
-        self._link.ask(("plane", index, level), about)
+    def _is_known(self, index: Index) -> bool:
+        return index in self._stored or index in self._absences
 
     def _about(self, index: Index, op: str) -> Header:
         return {"op": op, "show": self._show, "index": list(index)}
 
-    def _wait_for(self, place: tuple[Index, int]) -> NDArray[Any] | None:
-        """Wait for a plane as long as the caller may, and while there is a connection."""
+    def _wait_for(
+        self, key: Hashable, look: Callable[[], _Answer | None], window_s: float
+    ) -> _Answer | None:
+        """Wait for an answer while there is a connection; a window's thread only for so long."""
         in_window = threading.current_thread() is threading.main_thread()
-        deadline = time.monotonic() + (_WINDOW_S if in_window else _READING_S)
-        key = ("plane", *place)
+        deadline = time.monotonic() + (window_s if in_window else _READING_S)
         with self._news:
-            while (pixels := self._planes.get(place)) is None:
+            while (answer := look()) is None:
                 left = deadline - time.monotonic()
                 if left <= 0 or not self._link.connected or not self._link.questions.waits_for(key):
-                    break
+                    return look()
                 self._news.wait(left)
-        return pixels
+        return answer

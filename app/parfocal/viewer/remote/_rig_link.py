@@ -9,6 +9,7 @@ from typing import Protocol
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
+from parfocal.viewer._errors import ViewerError
 from parfocal.viewer.remote._endpoint import Endpoint
 from parfocal.viewer.remote._gate import ENCRYPTION_BYTES, set_heartbeat
 from parfocal.viewer.remote._keys import Key
@@ -80,7 +81,7 @@ class RigLink:
             events = questions.get_monitor_socket(_UP | _DOWN)
             try:
                 self._talk(questions, frames, events)
-            except (WireError, zmq.ZMQError) as problem:
+            except (ViewerError, MemoryError, zmq.ZMQError) as problem:
                 self.trouble = str(problem)
             finally:
                 for one in (questions, frames, events):

@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import zmq
@@ -38,7 +38,6 @@ class Served:
     frames_sent: int = 0
     frames_dropped: int = 0
     refused: int = 0
-    addresses: list[str] = field(default_factory=list)
 
 
 class RigServer:
@@ -149,7 +148,6 @@ class RigServer:
         if question.op == "ready":
             if not peer.watching:
                 self.served.viewers += 1
-                self.served.addresses.append(peer.address)
                 self._say(f"a viewer at {peer.address} watches")
             peer.ready(question.show, question.taken)
             return
@@ -167,7 +165,7 @@ class RigServer:
         for identity, answer in self._readings.take():
             if peer := self._peers.get(identity):
                 peer.reading -= 1
-                self._send(identity, answer)
+            self._send(identity, answer)
 
     def _send_frames(self) -> None:
         show = self._lookout.current
@@ -201,7 +199,7 @@ class RigServer:
         self._beat_at = now
         current = self._lookout.current
         for peer in list(self._peers.values()):
-            if peer.silent:
+            if peer.silent and not peer.reading:
                 self._forget(peer)
             elif peer.watching and not peer.barred:
                 show = self._lookout.show(peer.watching)

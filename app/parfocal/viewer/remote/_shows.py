@@ -97,7 +97,7 @@ class Lookout:
         try:
             self._look(self._find())
             self._trouble = ""
-        except (ParfocalError, OSError) as problem:
+        except (ParfocalError, OSError, ValueError) as problem:
             # a store that is just being made, or a disk that was taken out: looked at again
             if str(problem) != self._trouble:
                 self._trouble = str(problem)
