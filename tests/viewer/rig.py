@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from parfocal.viewer.remote import Endpoint, Found, RigAddress, RigServer, read_key, write_pair
 
@@ -51,3 +52,12 @@ def eventually(condition: Callable[[], object], seconds: float = 10.0) -> bool:
             return True
         time.sleep(0.02)
     return bool(condition())
+
+
+def elsewhere(work: Callable[[], Any]) -> Any:
+    """Do it in a thread that is not a window's."""
+    came: list[Any] = []
+    thread = threading.Thread(target=lambda: came.append(work()))
+    thread.start()
+    thread.join(20)
+    return came[0]
