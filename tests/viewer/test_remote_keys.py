@@ -40,10 +40,7 @@ def test_keygen_tells_the_files_and_public_keys_and_no_secret(
     assert run_verb(["keygen", "-o", str(name), "--json"]) == 0
     answered = capsys.readouterr()
     said = json.loads(answered.out)
-    rig, viewer = (
-        read_key(Path(said[side]["file"]), side)  # type: ignore[arg-type]
-        for side in ("rig", "viewer")
-    )
+    rig, viewer = (read_key(Path(said[side]["file"]), side) for side in ("rig", "viewer"))
     assert said["rig"]["public_key"] == rig.public.hex()
     assert said["viewer"]["public_key"] == viewer.public.hex()
     assert run_verb(["keygen", "-o", str(name), "--overwrite"]) == 0

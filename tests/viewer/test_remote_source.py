@@ -96,7 +96,7 @@ def test_a_window_never_waits_long_and_has_the_plane_when_it_has_come(
         held.wait(20)
         return read(*place)
 
-    show.source.plane = slow  # type: ignore[method-assign]
+    show.source.plane = slow
     waited = []
     for z in range(4):
         began = time.monotonic()
@@ -125,7 +125,7 @@ def test_what_was_asked_for_last_is_there_first_and_much_scrubbing_asks_no_more_
         order.append(index)
         return read(index, level)
 
-    show.source.plane = slow  # type: ignore[method-assign]
+    show.source.plane = slow
     for _ in range(20):
         for index in spec().planned:
             source.plane(index)
@@ -143,6 +143,12 @@ def test_the_viewer_goes_on_when_the_rigs_server_was_started_anew(
     with serving(tmp_path, lambda: Found(store)) as rig:
         port, source = rig.server.endpoint.port, RemoteSource(rig.address)
         assert np.array_equal(elsewhere(lambda: source.plane((0, 0, 0, 0))), frame((0, 0, 0, 0)))
+        show, held = rig.server._lookout.current, threading.Event()
+        assert show is not None
+        read = show.source.plane
+        show.source.plane = lambda *place: held.wait(20) and read(*place)
+        assert source.plane((2, 0, 0, 0)).max() == 0  # asked, and never answered
+    held.set()
     with closing(source):
         assert eventually(lambda: source.note.startswith("no connection to the rig at 127.0.0.1"))
         assert np.array_equal(source.plane((0, 0, 0, 0)), frame((0, 0, 0, 0)))  # was seen before
@@ -152,6 +158,8 @@ def test_the_viewer_goes_on_when_the_rigs_server_was_started_anew(
             assert eventually(lambda: source.stored((1, 0, 0, 0)))
             assert np.array_equal(source.plane((1, 0, 0, 0)), frame((1, 0, 0, 0)))
             assert eventually(lambda: source.note == "")
+            assert eventually(lambda: source.stored((2, 0, 0, 0)))
+            assert np.array_equal(source.plane((2, 0, 0, 0)), frame((2, 0, 0, 0)))
 
 
 def test_another_run_is_told_and_the_viewer_stays_where_it_is(tmp_path: Path, store: Path) -> None:

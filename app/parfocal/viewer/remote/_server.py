@@ -165,6 +165,7 @@ class RigServer:
         for identity, answer in self._readings.take():
             if peer := self._peers.get(identity):
                 peer.reading -= 1
+            # to who was silent for long too: it waited for this
             self._send(identity, answer)
 
     def _send_frames(self) -> None:
@@ -199,7 +200,7 @@ class RigServer:
         self._beat_at = now
         current = self._lookout.current
         for peer in list(self._peers.values()):
-            if peer.silent and not peer.reading:
+            if peer.silent:
                 self._forget(peer)
             elif peer.watching and not peer.barred:
                 show = self._lookout.show(peer.watching)
