@@ -106,6 +106,7 @@ def test_a_window_never_waits_long_and_has_the_plane_when_it_has_come(
     assert not source.stored((0, 0, 1, 3))
     assert source.absence((0, 0, 1, 3)) == ON_ITS_WAY
     time.sleep(1)
+    assert not source.stored((0, 0, 1, 3))
     held.set()
     for z in range(4):
         assert eventually(lambda z=z: source.stored((0, 0, 1, z)))

@@ -100,9 +100,11 @@ class RemoteSource:
         return np.zeros(facts.levels_of(index[2])[level].shape[1:], facts.dtype)
 
     def stored(self, index: Index) -> bool:
-        """Whether the plane is recorded, and here to be shown."""
-        if self._planes.get((index, 0)) is not None or self._stored.get(index, False):
+        """Whether the plane is recorded; not yet while it is on its way, or it would stay black."""
+        if self._planes.get((index, 0)) is not None:
             return True
+        if self._stored.get(index, False):
+            return not self._link.questions.waits_for(("plane", index, 0))
         if self._may_be_there(index):
             self._link.ask(("stored", index), self._about(index, "stored"))
         return False
