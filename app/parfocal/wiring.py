@@ -129,6 +129,7 @@ def prepare_run(
             schedule=schedule,
             store=output,
             keep_open=keep_open,
+            live=lambda: None if ring is None else ring.address.as_json(),
         )
         undo.pop_all()
     return Session(run, recording, ring)

@@ -19,7 +19,7 @@ import pytest
 from run_sessions import items, phase, plan, series, until
 
 from parfocal.plan import Hold, write_plan
-from parfocal.run import Breadcrumb, RunState, interrupted_runs, silent_runs
+from parfocal.run import Breadcrumb, RunState, interrupted_runs, runs_going_on, silent_runs
 from parfocal.run._awake import keep_awake
 from parfocal.run._breadcrumb import state_folder, write_breadcrumb
 from parfocal.run._heart import Heart
@@ -100,6 +100,26 @@ def test_a_run_that_ends_leaves_no_breadcrumb(demo: Microscope, prepare: Prepare
     session.run.cancel()
     assert session.run.wait(5)
     assert list(state_folder().iterdir()) == []
+
+
+def test_a_run_that_goes_on_is_found_with_its_live_frames_by_its_own_user_alone(
+    demo: Microscope, prepare: Prepare
+):
+    session = prepare(items(phase(), Hold(message="?")), demo, live=True)
+    session.run.start()
+    assert session.live is not None
+    until(lambda: any(state_folder().glob("*.run.json")))
+    (found,) = runs_going_on()
+    assert (found.store, found.live) == (session.run.store, session.live.as_json())
+    assert stat.S_IMODE(found.path.stat().st_mode) == 0o600
+    values = json.loads(found.path.read_text())
+    for word in ({"state": "completed"}, {"host": "elsewhere"}, {"process_started": 1.0}):
+        other = found.path.with_name("other.run.json")
+        other.write_text(json.dumps(values | word))
+        assert [run.path for run in runs_going_on()] == [found.path]
+    session.run.cancel()
+    assert session.run.wait(5)
+    assert runs_going_on() == ()
 
 
 def test_another_process_is_told_when_the_heart_stops(demo: Microscope, prepare: Prepare):

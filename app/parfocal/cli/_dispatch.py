@@ -42,12 +42,14 @@ VERBS: dict[str, str] = {
     "gui": "the window (also with no verb at all)",
     "info": "what a store holds",
     "ingest": "a store of foreign files, verified",
+    "keygen": "a pair of keys, for a rig and for the workstation that watches it",
     "migrate": "a store of an older or foreign Zarr store, verified",
     "plan": "a plan's compiled schedule and its estimate",
     "pyramid": "the coarser levels of a store",
     "recover": "repairs the store of a recording that was killed",
     "rollback": "the store that a conversion replaced, back in its place",
-    "view": "napari on a store",
+    "serve-viewer": "lets a workstation with the right key watch this rig",
+    "view": "napari on a store, or on a rig far away",
 }
 
 _log = logging.getLogger(__name__)
@@ -147,11 +149,11 @@ def _write(text: str) -> None:
 
 
 def _load(name: str) -> Verb:
-    return cast(Verb, importlib.import_module(f"parfocal.cli.verbs.{name}"))
+    return cast(Verb, importlib.import_module(f"parfocal.cli.verbs.{name.replace('-', '_')}"))
 
 
 def _top_parser() -> argparse.ArgumentParser:
-    listing = "\n".join(f"  {name:<10} {summary}" for name, summary in sorted(VERBS.items()))
+    listing = "\n".join(f"  {name:<12} {summary}" for name, summary in sorted(VERBS.items()))
     parser = argparse.ArgumentParser(
         prog="parfocal",
         usage="parfocal [VERB] [ARGUMENTS]",

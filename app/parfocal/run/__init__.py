@@ -1,6 +1,6 @@
 """Run an experiment: states, status, the pull feed, preflight, and the fan-out to the sinks."""
 
-from parfocal.run._breadcrumb import Breadcrumb, interrupted_runs, silent_runs
+from parfocal.run._breadcrumb import Breadcrumb, interrupted_runs, runs_going_on, silent_runs
 from parfocal.run._finding import Finding
 from parfocal.run._preflight import preflight, refuse
 from parfocal.run._preflight_recording import recording_in_words
@@ -29,6 +29,7 @@ __all__ = [
     "recording_in_words",
     "recording_spec",
     "refuse",
+    "runs_going_on",
     "schedule_for",
     "silent_runs",
 ]

@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ __all__ = [
     "Breadcrumb",
     "interrupted_runs",
     "new_breadcrumb_path",
+    "runs_going_on",
     "silent_runs",
     "state_folder",
     "write_breadcrumb",
@@ -54,6 +56,8 @@ class Breadcrumb:
     pid: int = 0
     process_started: float = 0.0
     host: str = ""
+    live: Mapping[str, Any] | None = None
+    """Where a viewer of the same user finds the newest frames, if they are published."""
     path: Path = Path()
     """The breadcrumb's own file."""
 
@@ -96,14 +100,19 @@ def new_breadcrumb_path(folder: Path, generation: int) -> Path:
 
 
 def write_breadcrumb(breadcrumb: Breadcrumb) -> None:
-    """Write it whole or not at all; a state folder that cannot be written costs no run."""
+    """Write it whole or not at all, for the own user alone: it says where the live frames are.
+
+    A state folder that cannot be written costs no run.
+    """
     values = {**asdict(breadcrumb), "store": str(breadcrumb.store)}
     del values["path"]
     path = breadcrumb.path
     fresh = path.with_suffix(".new")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
+        fresh.unlink(missing_ok=True)
+        with open(fresh, "x", encoding="utf-8", opener=_for_the_owner) as file:
+            file.write(json.dumps(values, ensure_ascii=False))
         fresh.replace(path)
 
 
@@ -131,6 +140,20 @@ def silent_runs(after_s: float = SILENT_S, folder: Path | None = None) -> tuple[
         for breadcrumb in _breadcrumbs(folder)
         if breadcrumb.state not in TERMINAL and breadcrumb.silent_s > after_s
     )
+
+
+def runs_going_on(folder: Path | None = None) -> tuple[Breadcrumb, ...]:
+    """The runs of this computer that go on now, the one that began last first."""
+    going_on = [
+        breadcrumb
+        for breadcrumb in _breadcrumbs(folder)
+        if breadcrumb.state not in TERMINAL and breadcrumb.is_ours and breadcrumb.process_lives
+    ]
+    return tuple(sorted(going_on, key=lambda one: one.started, reverse=True))
+
+
+def _for_the_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _breadcrumbs(folder: Path | None) -> list[Breadcrumb]:

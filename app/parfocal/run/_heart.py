@@ -4,10 +4,11 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -37,12 +38,14 @@ class Heart:
         store: Callable[[], Path],
         generation: int,
         *,
+        live: Callable[[], Mapping[str, Any] | None] = lambda: None,
         folder: Path | None = None,
         awake: KeepAwake = keep_awake,
         awake_after_s: float = AWAKE_AFTER_S,
     ) -> None:
         self._status = status
         self._store = store
+        self._live = live
         self._awake = awake
         self._awake_after_s = awake_after_s
         self._stopped = False
@@ -107,6 +110,7 @@ class Heart:
                 state=str(status.state),
                 reason=status.reason,
                 heartbeat=time.time(),
+                live=self._live(),
                 frames_expected=status.frames_expected,
                 frames_acquired=status.frames_acquired,
                 frames_stored=status.frames_stored,

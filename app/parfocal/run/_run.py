@@ -3,9 +3,10 @@
 import contextlib
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pymmcore_plus.mda import MDARunner
 
@@ -39,6 +40,7 @@ class Run:
 
     Every other method may be called from any thread at any time. With `keep_open` the run holds
     when its plan is done: `continue_with` then adds to the same store, `release` closes it.
+    `live` says where viewers find the newest frames, for programs that look in from outside.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Run:
         schedule: Schedule | None = None,
         store: Path | None = None,
         keep_open: bool = False,
+        live: Callable[[], Mapping[str, Any] | None] = lambda: None,
     ) -> None:
         here = Standpoint.of(microscope)
         schedule = schedule or compile_schedule(
@@ -72,7 +75,7 @@ class Run:
         self._report = Report(
             self._shared, sinks, self._watch, generation=self.generation, store=self.store
         )
-        self._heart = Heart(self.status, lambda: recording.path, self.generation)
+        self._heart = Heart(self.status, lambda: recording.path, self.generation, live=live)
         self._fatal: RunError | None = None
         self._beside_the_cancel = ""
         self._callbacks: list[Callable[[RunStatus], None]] = []

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -88,21 +89,27 @@ class Viewer:
         store: Path | None,
         live: RingAddress | None = None,
         keyframes: Path | None = None,
+        *,
+        connect: Mapping[str, Any] | None = None,
     ) -> None:
-        """Start the child and return at once (< 50 ms); with the key frames of another file."""
+        """Start the child and return at once (< 50 ms); with the key frames of another file.
+
+        With `connect`, the address of a rig, it shows what that rig has instead of a store.
+        """
         if self._process is not None:
             raise ViewerError(f"the viewer {self._title!r} was started already")
-        if store is None:
+        if store is None and connect is None:
             raise ViewerError("a viewer needs a store: the live frames are only its newest ones")
         if problem := display_problem():
             raise ViewerError(problem)
-        self._store = store.absolute()
+        self._store = None if store is None else store.absolute()
         opening = {
             "protocol": PROTOCOL,
             "op": "open",
             "title": self._title,
             "dark": self._dark,
-            "store": str(self._store),
+            "store": None if self._store is None else str(self._store),
+            "connect": None if connect is None else dict(connect),
             "live": None if live is None else live.as_json(),
             "keyframes": None if keyframes is None else str(keyframes.absolute()),
             "host": ProcessIdentity.own().as_json(),

@@ -149,6 +149,11 @@ class PlaneSource(Protocol):
         """See whether it moved, grew, has other levels or another state; cheap when it did not."""
         ...
 
+    @property
+    def note(self) -> str:
+        """What else the person at the window must know; empty when all is well."""
+        ...
+
     def close(self) -> None:
         """Let go of it."""
         ...

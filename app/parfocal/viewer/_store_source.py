@@ -77,6 +77,11 @@ class StoreSource:
             before, self._opened = self._opened, opened
             return moved_to is not None or opened.facts != before.facts
 
+    @property
+    def note(self) -> str:
+        """Nothing."""
+        return ""
+
     def close(self) -> None:
         """Let go of the store's folder."""
         self._whereabouts.close()

@@ -50,6 +50,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="go on at once where the plan holds for the operator",
     )
     parser.add_argument(
+        "--live",
+        action="store_true",
+        help="publish the newest frames, for `parfocal serve-viewer`",
+    )
+    parser.add_argument(
         "--no-pyramid",
         action="store_true",
         help="leave out the coarser levels, which are made after a completed run",
@@ -82,7 +87,7 @@ def _acquire(
             arguments.output,
             overwrite=arguments.overwrite,
             budget_bytes=arguments.budget_mb * 2**20,
-            live=False,
+            live=arguments.live,
         )
         undo.callback(session.close)
         if reason := interrupts.reason():

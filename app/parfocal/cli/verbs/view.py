@@ -1,11 +1,13 @@
-"""`parfocal view STORE`: look at a store in napari."""
+"""`parfocal view`: look at a store in napari, or at a run on a rig far away."""
 
 import argparse
+from collections.abc import Callable
 from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
 from parfocal.cli._dispatch import Outcome
+from parfocal.cli._long_work import long_work
 from parfocal.store import info
 from parfocal.viewer import (
     Launch,
@@ -22,7 +24,15 @@ _START_S = 60.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("store", metavar="STORE", type=Path, help="an OME-Zarr store")
+    parser.add_argument("store", metavar="STORE", type=Path, nargs="?", help="an OME-Zarr store")
+    parser.add_argument(
+        "--connect",
+        metavar="HOST:PORT",
+        help="watch the rig that runs `parfocal serve-viewer` there, instead of a store",
+    )
+    parser.add_argument(
+        "--key", metavar="FILE", type=Path, help="NAME.viewer.key of the rig's pair of keys"
+    )
     parser.add_argument(
         "--shot",
         metavar="PNG",
@@ -46,26 +56,58 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Open the viewer, and wait for its window to be closed or for its picture."""
-    store, shot = arguments.store.absolute(), arguments.shot
-    info(store)  # says in a sentence when this is no store, before a window opens
-    if arguments.keyframes is not None:
-        read_key_frames(arguments.keyframes)
-    if shot is not None and not shot.absolute().parent.is_dir():
-        raise ViewerError(f"the picture {shot} cannot be written: there is no such folder")
-    how: Launch = "child" if shot is not None and arguments.launch == "auto" else arguments.launch
-    show = _in_process if chosen_launch(how) == "in-process" else _in_child
-    with nullcontext() if shot is None else virtual_display():
-        viewer, displayed = show(
-            store, None if shot is None else shot.absolute(), arguments.keyframes
+    shot = None if arguments.shot is None else arguments.shot.absolute()
+    if shot is not None and not shot.parent.is_dir():
+        raise ViewerError(
+            f"the picture {arguments.shot} cannot be written: there is no such folder"
         )
-    return Outcome({"viewer": viewer, "displayed": displayed}, _sentence(store, shot))
+    if arguments.connect is not None:
+        return _watch_rig(arguments, shot)
+    if arguments.store is None or arguments.key is not None:
+        raise ViewerError("name a STORE to look at, or a rig with --connect HOST:PORT --key FILE")
+    store = arguments.store.absolute()
+    info(store)  # says in a sentence when this is no store, before a window opens
+    if (keyframes := arguments.keyframes) is not None:
+        read_key_frames(keyframes)
+    how: Launch = "child" if shot is not None and arguments.launch == "auto" else arguments.launch
+    with nullcontext() if shot is None else virtual_display():
+        if chosen_launch(how) == "in-process":
+            viewer, displayed = _in_process(store, shot, keyframes)
+        else:
+            viewer, displayed = _in_child(
+                store.name, shot, lambda child: child.start(store, keyframes=keyframes)
+            )
+    return Outcome({"viewer": viewer, "displayed": displayed}, _sentence(store, arguments.shot))
+
+
+def _watch_rig(arguments: argparse.Namespace, shot: Path | None) -> Outcome:
+    from parfocal.viewer.remote import Endpoint, RigAddress, ask_rig
+
+    if arguments.store is not None or arguments.key is None or arguments.launch == "in-process":
+        raise ViewerError(
+            "a rig is watched with --connect HOST:PORT --key FILE alone, in a process of its own"
+        )
+    if (keyframes := arguments.keyframes) is not None:
+        read_key_frames(keyframes)
+    address = RigAddress(Endpoint.read(arguments.connect), arguments.key.absolute())
+    with long_work() as work:
+        rig = ask_rig(address, work.cancelled)
+    title = f"{rig.name} at {address.endpoint.host}"
+    connect = address.as_json()
+    with nullcontext() if shot is None else virtual_display():
+        viewer, displayed = _in_child(
+            title,
+            shot,
+            lambda child: child.start(None, keyframes=keyframes, connect=connect),
+        )
+    return Outcome({"viewer": viewer, "displayed": displayed}, _sentence(title, arguments.shot))
 
 
 def _in_child(
-    store: Path, shot: Path | None, keyframes: Path | None
+    title: str, shot: Path | None, start: Callable[[Viewer], None]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    with closing(Viewer(store.name)) as viewer:
-        viewer.start(store, keyframes=keyframes)
+    with closing(Viewer(title)) as viewer:
+        start(viewer)
         picture = None
         if shot is not None:
             picture = viewer.request("shot", path=str(shot), timeout=_START_S).result()
@@ -91,5 +133,5 @@ def _in_process(
     return {"launch": "in-process", "pid": None, "state": "exited", "shot": picture}, displayed
 
 
-def _sentence(store: Path, shot: Path | None) -> str:
-    return f"closed {store}" if shot is None else f"{store} as napari shows it: {shot}"
+def _sentence(shown: Path | str, shot: Path | None) -> str:
+    return f"closed {shown}" if shot is None else f"{shown} as napari shows it: {shot}"

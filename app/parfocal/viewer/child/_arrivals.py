@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from parfocal.viewer._errors import ViewerError
-from parfocal.viewer._reader import RingReader
+from parfocal.viewer._live_frames import LiveFrames
 from parfocal.viewer._reading import LiveFrame
 
 # The writer rings; this is how soon a killed one is noticed, and how long closing waits.
@@ -21,9 +21,9 @@ _KEPT_AGES = 4096
 
 
 class Arrivals:
-    """A ring's reader in a thread, since a paint takes as long as two frames of a fast camera."""
+    """What reads the frames in a thread, since a paint takes as long as two frames of a fast camera."""
 
-    def __init__(self, reader: RingReader) -> None:
+    def __init__(self, reader: LiveFrames) -> None:
         self.on_news: Callable[[], None] = _nobody
         self.finished = False
         self._reader = reader

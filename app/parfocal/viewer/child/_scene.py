@@ -315,7 +315,7 @@ class Scene:
         self._overlay.say(self._arrangement, self._sliders.at(), missing, notes)
 
     def _notes(self) -> tuple[str, ...]:
-        notes = [self._beside, self._remark, self._reads.problem]
+        notes = [self._beside, self.source.note, self._remark, self._reads.problem]
         if self._reads.waiting:
             notes.append("reading …")
         if self._live is not None and self._live.running:

@@ -1,7 +1,6 @@
 """Open the napari window of a viewer child and keep it in step with its parent."""
 
 import time
-from pathlib import Path
 from typing import Any
 
 import napari
@@ -9,10 +8,9 @@ from qtpy.QtCore import QTimer
 
 from parfocal.viewer._link import Link, Standing
 from parfocal.viewer._niceness import step_back_as_a_session
-from parfocal.viewer._store_source import StoreSource
 from parfocal.viewer.child._draw import NextDraw
-from parfocal.viewer.child._live import attach
 from parfocal.viewer.child._opengl import refuse_without_opengl
+from parfocal.viewer.child._opening import open_source
 from parfocal.viewer.child._operations import Operations
 from parfocal.viewer.child._pace import FramePace
 from parfocal.viewer.child._settings import prepare_settings
@@ -34,7 +32,7 @@ class ViewerWindow:
     """One window: shows frames as they come, and asks its parent thirty times a second."""
 
     def __init__(self, opening: dict[str, Any], link: Link) -> None:
-        source = StoreSource(Path(opening["store"]))
+        source, arrivals = open_source(opening)
         prepare_settings()
         refuse_without_opengl()
         self._link = link
@@ -43,7 +41,6 @@ class ViewerWindow:
         self._title = str(opening.get("title", ""))
         viewer = napari.Viewer(title=self._title, show=False)
         viewer.theme = "dark" if opening.get("dark", True) else "light"
-        arrivals = attach(opening["live"]) if opening.get("live") else None
         self._live = arrivals is not None
         self._stage = Stage(viewer, source, arrivals)
         self._extras = StoreExtras(self._stage, opening)

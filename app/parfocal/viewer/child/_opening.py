@@ -1,0 +1,20 @@
+"""Open what a window is to show: a store on this disk, or the run at a rig far away."""
+
+from pathlib import Path
+from typing import Any
+
+from parfocal.viewer._source import PlaneSource
+from parfocal.viewer._store_source import StoreSource
+from parfocal.viewer.child._arrivals import Arrivals
+from parfocal.viewer.child._live import attach
+
+
+def open_source(opening: dict[str, Any]) -> tuple[PlaneSource, Arrivals | None]:
+    """The planes, and the newest frames of a run that goes on."""
+    if rig := opening.get("connect"):
+        from parfocal.viewer.remote import RemoteSource, RigAddress
+
+        remote = RemoteSource(RigAddress.from_json(rig))
+        return remote, Arrivals(remote.frames)
+    source = StoreSource(Path(opening["store"]))
+    return source, attach(opening["live"]) if opening.get("live") else None
