@@ -21,7 +21,7 @@ _KEPT_AGES = 4096
 
 
 class Arrivals:
-    """What reads the frames in a thread, since a paint takes as long as two frames of a fast camera."""
+    """Frames read in a thread, since a paint takes as long as two frames of a fast camera."""
 
     def __init__(self, reader: LiveFrames) -> None:
         self.on_news: Callable[[], None] = _nobody
