@@ -38,10 +38,15 @@ from parfocal.plan._schedule import (
     StepKind,
 )
 from parfocal.plan._series import compile_schedule, outline
+from parfocal.plan._streams import Ranges, Shown, Stream, streams_of, views_of
 from parfocal.plan._timepoints import Timepoints, TimeRange, chosen_timepoints
 from parfocal.plan._tree import plan_as_json
+from parfocal.plan._view import MAIN, NO_VIEWER, PRODUCTS, Product, View, Views, inherited
 
 __all__ = [
+    "MAIN",
+    "NO_VIEWER",
+    "PRODUCTS",
     "Anchor",
     "Channel",
     "ChannelKind",
@@ -57,17 +62,23 @@ __all__ = [
     "Phase",
     "PlanError",
     "Policy",
+    "Product",
+    "Ranges",
     "Reference",
     "Revision",
     "RevisionKind",
     "Schedule",
+    "Shown",
     "Sizes",
     "Step",
     "StepKind",
     "Stimulation",
     "Storage",
+    "Stream",
     "TimeRange",
     "Timepoints",
+    "View",
+    "Views",
     "Wait",
     "add_item",
     "batch_fields",
@@ -82,6 +93,7 @@ __all__ = [
     "estimate",
     "experiment_from_sequence",
     "extend",
+    "inherited",
     "move_item",
     "outline",
     "plan_as_json",
@@ -92,5 +104,7 @@ __all__ = [
     "replace_remaining",
     "replace_sequence",
     "revise",
+    "streams_of",
+    "views_of",
     "write_plan",
 ]
