@@ -4,6 +4,7 @@ from parfocal.viewer._address import RingAddress
 from parfocal.viewer._child_entry import run_child
 from parfocal.viewer._display import display_problem, virtual_display
 from parfocal.viewer._errors import ViewerError
+from parfocal.viewer._filter import LiveFilter, Selection
 from parfocal.viewer._host import Viewer
 from parfocal.viewer._in_process import show_here
 from parfocal.viewer._reader import RingReader
@@ -11,9 +12,11 @@ from parfocal.viewer._ring import Ring
 from parfocal.viewer._status import ViewerState, ViewerStatus
 
 __all__ = [
+    "LiveFilter",
     "Ring",
     "RingAddress",
     "RingReader",
+    "Selection",
     "Viewer",
     "ViewerError",
     "ViewerState",

@@ -13,6 +13,7 @@ from parfocal.viewer._address import RingAddress
 from parfocal.viewer._control import PROTOCOL, ControlError, read_message, write_message
 from parfocal.viewer._display import display_problem
 from parfocal.viewer._errors import ViewerError
+from parfocal.viewer._filter import LiveFilter
 from parfocal.viewer._pending import PendingRequests
 from parfocal.viewer._process import ErrorOutput, explain_exit, start_child
 from parfocal.viewer._status import ViewerState, ViewerStatus
@@ -56,8 +57,11 @@ class Viewer:
         """The end of what the child wrote to stderr."""
         return self._errors.text if self._errors else ""
 
-    def start(self, store: Path | None, live: RingAddress | None = None) -> None:
-        """Start the child and return at once (< 50 ms)."""
+    def start(
+        self, store: Path | None, live: RingAddress | None = None, only: LiveFilter | None = None
+    ) -> None:
+        """Start the child and return at once (< 50 ms); of what is live it shows `only` this."""
+        chosen = None if only is None else only.as_json()
         if self._process is not None:
             raise ViewerError(f"the viewer {self._title!r} was started already")
         if store is None:
@@ -75,6 +79,7 @@ class Viewer:
                 "dark": self._dark,
                 "store": str(store.absolute()),
                 "live": None if live is None else live.as_json(),
+                "only": chosen,
             }
         )
         for work in (self._write, self._read, self._watch):

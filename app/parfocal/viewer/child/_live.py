@@ -7,6 +7,7 @@ from typing import Any
 from parfocal.store import Index
 from parfocal.viewer._address import RingAddress
 from parfocal.viewer._errors import ViewerError
+from parfocal.viewer._filter import LiveFilter
 from parfocal.viewer._reader import LiveFrame, RingReader
 from parfocal.viewer.child._channel_data import NewestPlanes
 from parfocal.viewer.child._layers import ChannelLayers
@@ -27,6 +28,7 @@ class LiveFeed:
         newest: NewestPlanes,
         layers: ChannelLayers,
         go_to: Callable[[int, int, int], None],
+        only: LiveFilter,
     ) -> None:
         self.following = True
         self.displayed = 0
@@ -36,6 +38,7 @@ class LiveFeed:
         self._newest = newest
         self._layers = layers
         self._go_to = go_to
+        self._only = only
         self._target: tuple[int, int, int] | None = None
         self._went_at = 0.0
         self._waiting_for_draw: set[Index] = set()
@@ -58,7 +61,7 @@ class LiveFeed:
         if self._reader is None:
             return False
         finished = self._reader.finished
-        frames = self._reader.fresh()
+        frames = self._only.of(self._reader.fresh())
         for frame in frames:
             self._keep(frame, shown)
         if self.following and self._target not in (None, shown):

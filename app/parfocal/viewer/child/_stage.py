@@ -5,6 +5,7 @@ from typing import Any
 from napari import Viewer
 
 from parfocal.viewer._errors import ViewerError
+from parfocal.viewer._filter import LiveFilter
 from parfocal.viewer._reader import RingReader
 from parfocal.viewer.child._channel_data import NewestPlanes
 from parfocal.viewer.child._layers import ChannelLayers
@@ -19,7 +20,13 @@ _AXES = ("t", "p", "z")
 class Stage:
     """One store in one napari window, live while a run still publishes."""
 
-    def __init__(self, viewer: Viewer, source: StoreSource, ring: RingReader | None) -> None:
+    def __init__(
+        self,
+        viewer: Viewer,
+        source: StoreSource,
+        ring: RingReader | None,
+        only: LiveFilter,
+    ) -> None:
         self.viewer = viewer
         self._source = source
         self._newest = NewestPlanes()
@@ -30,7 +37,7 @@ class Stage:
         self._missing: list[int] = []
         self._live: LiveFeed | None = None
         if ring is not None:
-            self._live = LiveFeed(ring, source.sizes, self._newest, self._layers, self._go)
+            self._live = LiveFeed(ring, source.sizes, self._newest, self._layers, self._go, only)
         viewer.canvas.overlays.scale_bar.visible = True
         viewer.dims.events.current_step.connect(self._on_step)
         viewer.bind_key(_FOLLOW_KEY, lambda _: self.follow(following=True), overwrite=True)

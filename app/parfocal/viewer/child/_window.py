@@ -7,6 +7,7 @@ from typing import Any
 import napari
 from qtpy.QtCore import QTimer
 
+from parfocal.viewer._filter import LiveFilter
 from parfocal.viewer._link import Link
 from parfocal.viewer.child._draw import NextDraw
 from parfocal.viewer.child._live import attach
@@ -30,7 +31,7 @@ class ViewerWindow:
         viewer = napari.Viewer(title=str(opening.get("title", "")), show=False)
         viewer.theme = "dark" if opening.get("dark", True) else "light"
         ring = attach(opening["live"]) if opening.get("live") else None
-        self._stage = Stage(viewer, source, ring)
+        self._stage = Stage(viewer, source, ring, LiveFilter.from_json(opening.get("only")))
         canvas = viewer.window._qt_viewer.canvas
         self._draw = NextDraw(canvas)
         canvas.events.draw.connect(lambda _: self._stage.on_draw(), position="last")

@@ -1,0 +1,93 @@
+"""Choose the live frames that one viewer shows: by timepoint, field and channel."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from parfocal.viewer._errors import ViewerError
+from parfocal.viewer._reader import LiveFrame
+
+Ranges = tuple[tuple[int, int], ...]
+"""Numbers from the first up to, not including, the second."""
+
+# The opening message has 64 KiB, and a range takes up to 15 bytes of them.
+MOST_RANGES = 2_000
+_AXES = ("t", "p", "c")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Frames at these timepoints, of these fields and channels."""
+
+    t: Ranges
+    p: Ranges
+    c: Ranges
+
+    def takes(self, coordinates: Mapping[str, int]) -> bool:
+        """Whether a frame is one of them."""
+        return all(
+            any(first <= coordinates.get(axis, 0) < stop for first, stop in getattr(self, axis))
+            for axis in _AXES
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFilter:
+    """The frames of any of the selections; without a selection all frames.
+
+    Nothing is known of timepoints from `known_t` on, which were added in mid-run: they are taken.
+    """
+
+    selections: tuple[Selection, ...] = ()
+    known_t: int = 0
+
+    def takes(self, coordinates: Mapping[str, int]) -> bool:
+        """Whether a frame with these coordinates is shown."""
+        return (
+            not self.selections
+            or coordinates.get("t", 0) >= self.known_t
+            or any(selection.takes(coordinates) for selection in self.selections)
+        )
+
+    def of(self, frames: Iterable[LiveFrame]) -> list[LiveFrame]:
+        """The frames that are shown, in their order."""
+        return [frame for frame in frames if self.takes(frame.coordinates)]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the filter as a JSON object; one that fits no message is refused."""
+        count = sum(len(getattr(one, axis)) for one in self.selections for axis in _AXES)
+        if count > MOST_RANGES:
+            raise ViewerError(
+                f"what this viewer shows is scattered over {count} stretches of timepoints, fields"
+                f" and channels, and a viewer takes {MOST_RANGES}; choose it by whole wells"
+            )
+        frames = [
+            {axis: [list(run) for run in getattr(one, axis)] for axis in _AXES}
+            for one in self.selections
+        ]
+        return {"frames": frames, "known_t": self.known_t}
+
+    @classmethod
+    def from_json(cls, value: object) -> "LiveFilter":
+        """Read a filter that `as_json` made; None is the one that takes all."""
+        if value is None:
+            return cls()
+        try:
+            if not isinstance(value, dict):
+                raise TypeError
+            selections = tuple(
+                Selection(*(_ranges(one[axis]) for axis in _AXES)) for one in value["frames"]
+            )
+            return cls(selections, _whole(value["known_t"]))
+        except (TypeError, ValueError, KeyError) as error:
+            raise ViewerError(f"{str(value)[:60]!r} is not a choice of live frames") from error
+
+
+def _ranges(value: Any) -> Ranges:
+    return tuple((_whole(first), _whole(stop)) for first, stop in value)
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise TypeError
+    return value
