@@ -8,6 +8,7 @@ from parfocal.viewer._filter import LiveFilter, Selection
 from parfocal.viewer._host import Viewer
 from parfocal.viewer._in_process import show_here
 from parfocal.viewer._reader import RingReader
+from parfocal.viewer._record import ViewerRecord, detached_viewers
 from parfocal.viewer._ring import Ring
 from parfocal.viewer._status import ViewerState, ViewerStatus
 
@@ -19,8 +20,10 @@ __all__ = [
     "Selection",
     "Viewer",
     "ViewerError",
+    "ViewerRecord",
     "ViewerState",
     "ViewerStatus",
+    "detached_viewers",
     "display_problem",
     "run_child",
     "show_here",

@@ -16,6 +16,7 @@ from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._filter import LiveFilter
 from parfocal.viewer._pending import PendingRequests
 from parfocal.viewer._process import ErrorOutput, explain_exit, start_child
+from parfocal.viewer._record import ViewerRecord
 from parfocal.viewer._status import ViewerState, ViewerStatus
 
 _SILENCE_S = 3.0  # the child says how it is twice a second
@@ -46,11 +47,26 @@ class Viewer:
         self._counters: Message = {}
         self._garbage = ""
         self._ended = False
+        self._store: Path | None = None
 
     @property
     def title(self) -> str:
         """The window's title."""
         return self._title
+
+    @property
+    def store(self) -> Path | None:
+        """The store that it shows."""
+        return self._store
+
+    @classmethod
+    def meet(cls, record: ViewerRecord) -> "Viewer":
+        """Take up a viewer that was kept open."""
+        raise ViewerError(f"the viewer {record.title!r} cannot be met again yet")
+
+    def detach(self) -> ViewerRecord:
+        """Keep it open when this program ends."""
+        raise ViewerError(f"the viewer {self._title!r} cannot be kept open yet")
 
     @property
     def log(self) -> str:
@@ -68,6 +84,7 @@ class Viewer:
             raise ViewerError("a viewer needs a store: the live frames are only its newest ones")
         if problem := display_problem():
             raise ViewerError(problem)
+        self._store = store.absolute()
         self._process = process = start_child()
         assert process.stderr is not None
         self._errors = ErrorOutput(process.stderr)
@@ -91,7 +108,7 @@ class Viewer:
         """Say what it is doing; never waits."""
         process = self._process
         if process is None:
-            return ViewerStatus(ViewerState.STARTING)
+            return ViewerStatus(ViewerState.STARTING, title=self._title)
         code = process.returncode if self._gone.is_set() else None
         return ViewerStatus(
             self._state(),
@@ -101,6 +118,9 @@ class Viewer:
             int(self._counters.get("dropped", 0)),
             code,
             self._problem(code),
+            queued=len(self._pending),
+            title=self._title,
+            store=self._store,
         )
 
     def request(self, op: str, *, timeout: float = 30.0, **values: Any) -> Future[dict[str, Any]]:

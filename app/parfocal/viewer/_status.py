@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 
 class ViewerState(StrEnum):
@@ -12,6 +13,7 @@ class ViewerState(StrEnum):
     BUSY = "busy"
     NOT_RESPONDING = "not responding"
     EXITED = "exited"
+    DETACHED = "detached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +27,7 @@ class ViewerStatus:
     dropped: int = 0
     exit_code: int | None = None
     problem: str = ""
+    queued: int = 0
+    title: str = ""
+    store: Path | None = None
+    kept: bool = False
