@@ -1,10 +1,12 @@
-"""The desk's viewers: real napari children that follow the theme, are forgotten when they end."""
+"""The desk's viewers: real napari children that follow the theme, stay listed when they fail."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 import useq
 from pytestqt.qtbot import QtBot
@@ -13,8 +15,11 @@ from parfocal.plan import experiment_from_sequence
 from parfocal.ui.controller import AcquisitionController
 from parfocal.ui.demo._story import same_pixels
 from parfocal.ui.viewers import Viewers
+from parfocal.viewer import ViewerState, ViewerStatus
+from ui.viewer_parts import StillViewer
 
 OPENING_MS = 40_000
+READY = ViewerStatus(ViewerState.READY, 4, title="seen", store=Path("/data/seen.ome.zarr"))
 
 
 @pytest.fixture
@@ -54,10 +59,87 @@ def test_a_viewer_shows_the_store_wears_the_theme_and_is_forgotten_when_it_was_c
     assert viewers.statuses() == ()
 
 
-def test_a_store_that_is_not_there_is_said_so(
+def test_a_viewer_that_fails_stays_with_its_reason_until_it_is_removed(
     qtbot: QtBot, viewers: Viewers, tmp_path: Path
 ) -> None:
     with qtbot.waitSignal(viewers.failed, timeout=OPENING_MS) as failed:
         viewers.open_store(tmp_path / "nothing.ome.zarr")
     assert "nothing.ome.zarr" in failed.args[0]
+    (row,) = viewers.rows()
+    assert (row.viewer.status().state, row.viewer.status().exit_code) == ("exited", 1)
+    assert "nothing.ome.zarr" in row.viewer.status().problem
+    assert "nothing.ome.zarr" in row.viewer.log
+    viewers.remove(row.number)
     assert len(viewers) == 0
+
+
+def test_two_starts_at_the_same_moment_are_one_viewer_that_closes_without_holding_the_window(
+    qtbot: QtBot, viewers: Viewers, tmp_path: Path
+) -> None:
+    store = tmp_path / "seen.ome.zarr"
+    record(qtbot, store)
+    first, second = viewers.open_store(store), viewers.open_store(store)
+    assert first is second is not None
+    assert len(viewers) == 1
+    (row,) = viewers.rows()
+    viewers.close(row.number)
+    assert row.leaving
+    assert not row.exited, "it is not waited for"
+    qtbot.waitUntil(lambda: len(viewers) == 0, timeout=OPENING_MS)
+    assert not psutil.pid_exists(first.status().pid or 0)
+
+
+def test_one_that_hangs_is_ended_and_one_that_was_killed_is_restarted_in_its_place(
+    qtbot: QtBot, viewers: Viewers, tmp_path: Path
+) -> None:
+    store = tmp_path / "seen.ome.zarr"
+    record(qtbot, store)
+    viewers.open_store(store)
+    viewers.add(StillViewer(ViewerStatus(ViewerState.READY, title="below", store=store)))
+    killed = viewers.rows()[0]
+    with qtbot.waitSignal(viewers.failed, timeout=OPENING_MS) as failed:
+        psutil.Process(killed.viewer.status().pid).kill()
+    assert "signal 9" in failed.args[0]
+    assert viewers.rows()[0] is killed, "it stays until it is restarted"
+    viewers.restart(killed.number)
+    again, below = viewers.rows()
+    assert (again.opening, below.viewer.title) == (killed.opening, "below")
+    pid = again.viewer.status().pid or 0
+    qtbot.waitUntil(lambda: again.viewer.status().state == "ready", timeout=OPENING_MS)
+    psutil.Process(pid).suspend()
+    qtbot.waitUntil(lambda: again.viewer.status().state == "not responding", timeout=OPENING_MS)
+    viewers.end(again.number)
+    qtbot.waitUntil(lambda: len(viewers) == 1, timeout=OPENING_MS)
+    assert not psutil.pid_exists(pid)
+
+
+def test_the_window_closes_its_own_viewers_and_lets_kept_ones_go(viewers: Viewers) -> None:
+    own, kept = StillViewer(READY), StillViewer(replace(READY, kept=True))
+    viewers.add(own)
+    viewers.add(kept)
+    viewers.close_all()
+    assert (own.asked, kept.asked) == (["close"], ["detach"])
+
+
+def test_a_kept_viewer_goes_on_by_itself_and_can_be_taken_up_or_left(
+    qtbot: QtBot, viewers: Viewers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewers.add(StillViewer(READY))
+    viewers.keep_open(viewers.rows()[0].number)
+    qtbot.waitUntil(lambda: len(viewers) == 0)
+    assert [record.title for record in viewers.still_open] == ["seen"]
+    earlier = replace(viewers.still_open[0], pid=5, title="yesterday's")
+    monkeypatch.setattr("parfocal.viewer.detached_viewers", lambda: (*viewers.still_open, earlier))
+    met = StillViewer(replace(READY, pid=5, kept=True))
+    monkeypatch.setattr("parfocal.viewer.Viewer.meet", lambda _record: met)
+    with qtbot.waitSignal(viewers.found_open) as found:
+        viewers.look_for_detached()
+    assert found.args == [1]
+    viewers.attach(5)
+    qtbot.waitUntil(lambda: len(viewers) == 1)
+    assert [record.pid for record in viewers.still_open] == [4]
+    viewers.leave(4)
+    viewers.look_for_detached()
+    with qtbot.waitSignal(viewers.changed):
+        pass
+    assert viewers.still_open == (), "what was left or taken up is not offered again"

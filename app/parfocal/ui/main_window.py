@@ -39,6 +39,7 @@ from parfocal.ui.palette import Palette
 from parfocal.ui.status_bar import StatusBar
 from parfocal.ui.text import tr
 from parfocal.ui.toast_stack import MARGIN, ToastStack
+from parfocal.ui.viewers_panel import ViewersPanel
 from parfocal.ui.workspaces import Workspaces, all_workspaces, imports, in_words
 
 log = logging.getLogger(__name__)
@@ -205,7 +206,11 @@ class MainWindow(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
         self.messages = MessageLog(self.desk, self)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.messages)
+        self.viewers = ViewersPanel(self.desk, self)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.viewers)
+        self.tabifyDockWidget(self.messages, self.viewers)
         self.messages.hide()
+        self.viewers.hide()
         self.status_bar = StatusBar(self.desk, self)
         self.setStatusBar(self.status_bar)
         self.palette_panel = Palette(self.desk, self)
@@ -260,6 +265,7 @@ class MainWindow(QMainWindow):
         desk.path_requested.connect(self.open_path)
         desk.theme.changed.connect(lambda: desk.viewers.set_dark(desk.theme.dark))
         desk.viewers.set_dark(desk.theme.dark)
+        self.settled.connect(desk.viewers.look_for_detached)
         self._closing = Closing(desk, self)
         self._closing.may_close_now.connect(self.close)
         self._timer = QTimer(self)

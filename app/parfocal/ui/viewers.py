@@ -1,59 +1,184 @@
-"""Open napari windows on stores and live runs, ask how they are, and tell them the theme."""
+"""Open napari windows on stores and live runs, ask how they are, close, restart or keep them."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from parfocal import ParfocalError
+from parfocal.ui._viewer_row import AnyViewer, Opening, ViewerRow
+from parfocal.ui.tasks import Tasks
+from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
-    from parfocal.viewer import RingAddress, Viewer, ViewerStatus
+    from parfocal.viewer import LiveFilter, Viewer, ViewerRecord, ViewerStatus
     from parfocal.wiring import Session
 
 __all__ = ["Viewers"]
 
 LOOK_EVERY_MS = 500
+CLOSE_S = 5.0
+END_S = 1.0  # for one that does not answer: asked all the same, since it may just be slow
 
 
 class Viewers(QObject):
-    """The viewer children of this desk, newest last. One that ended is forgotten; if it failed,
-    `failed` says why."""
+    """The viewer children of this desk, newest last.
+
+    One that was closed is forgotten. One that failed stays, with its reason, until it is removed
+    or restarted, and `failed` tells it once. Whatever waits for a viewer waits in a task.
+    """
 
     changed = pyqtSignal()
     failed = pyqtSignal(str)  # a sentence
+    found_open = pyqtSignal(int)  # so many that go on by themselves, not known before
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, tasks: Tasks | None = None) -> None:
         super().__init__(parent)
-        self._viewers: list[Viewer] = []
-        self._undressed: list[Viewer] = []  # were starting when the theme changed
+        self._rows: list[ViewerRow] = []
+        self._numbers = count(1)
+        self._own_tasks = Tasks(self) if tasks is None else None
+        self._tasks = tasks or self._own_tasks or Tasks(self)
+        self._undressed: list[AnyViewer] = []  # were starting when the theme changed
         self._dark = False
+        self.still_open: tuple[ViewerRecord, ...] = ()
+        """Those that go on by themselves, kept now or before, and were not left yet."""
+        self._left: set[int] = set()
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
 
     def __len__(self) -> int:
-        return len(self._viewers)
+        return len(self._rows)
+
+    # -- opening
 
     def open_store(self, path: Path) -> Viewer | None:
         """Start a viewer on a store and return at once; None (and `failed`) when that cannot be."""
-        return self._open(path, None)
+        return self._open(Opening(path.name, path))
 
-    def open_live(self, session: Session) -> Viewer | None:
+    def open_live(
+        self, session: Session, title: str = "", only: LiveFilter | None = None
+    ) -> Viewer | None:
         """Start a viewer on a run that is going on: its store, and its newest frames."""
-        return self._open(session.run.store, session.live)
+        store = session.run.store
+        return self._open(Opening(title or store.name, store, session.live, only))
 
-    def add(self, viewer: Viewer) -> None:
+    def add(self, viewer: AnyViewer, opening: Opening | None = None) -> None:
         """Keep a started viewer: the status bar shows its light, closing the window ends it."""
-        self._viewers.append(viewer)
-        self._timer.start()
-        self.changed.emit()
+        if opening is None:
+            opening = Opening(viewer.title, viewer.status().store or Path())
+        self._insert(len(self._rows), viewer, opening)
+
+    # -- looking
+
+    def rows(self) -> tuple[ViewerRow, ...]:
+        """Every viewer of the desk, also those that failed."""
+        return tuple(self._rows)
 
     def statuses(self) -> tuple[ViewerStatus, ...]:
         """How each viewer is."""
-        return tuple(viewer.status() for viewer in self._viewers)
+        return tuple(row.viewer.status() for row in self._rows)
+
+    def statuses_of(self, store: Path) -> tuple[ViewerStatus, ...]:
+        """How the viewers are that were opened on this store."""
+        ours = (row.viewer for row in self._rows if row.opening.store == store)
+        return tuple(viewer.status() for viewer in ours)
+
+    # -- what may be asked of one, by its number
+
+    def restart(self, number: int) -> None:
+        """Open it once more; the old one is ended where it still goes."""
+        place, row = self._find(number)
+        viewer = self._started(row.opening)
+        if viewer is None:
+            return
+        if row.exited:
+            self._rows.remove(row)
+        else:
+            self._let_go(row, END_S)
+        self._insert(place, viewer, row.opening)
+
+    def keep_open(self, number: int) -> None:
+        """Let it outlive this window: it goes on by itself, and can be attached again."""
+        _, row = self._find(number)
+
+        def kept(record: ViewerRecord) -> None:
+            self.still_open = (*self.still_open, record)
+            if row in self._rows:
+                self._forget(row)
+
+        self._tasks.quietly(
+            f"keep {row.viewer.title} open",
+            lambda _task: row.viewer.detach(),
+            on_done=kept,
+            on_failed=self.failed.emit,
+            owner=self,
+        )
+
+    def close(self, number: int) -> None:
+        """Ask it to close; it leaves the list when it is gone."""
+        self._let_go(self._find(number)[1], CLOSE_S)
+
+    def end(self, number: int) -> None:
+        """End one that does not respond: asked once more, then terminated."""
+        self._let_go(self._find(number)[1], END_S)
+
+    def remove(self, number: int) -> None:
+        """Forget one that has ended."""
+        _, row = self._find(number)
+        if row.exited:
+            self._forget(row)
+
+    # -- those that were kept open before
+
+    def look_for_detached(self) -> None:
+        """Find the viewers that go on by themselves."""
+
+        def found(viewers: tuple[ViewerRecord, ...]) -> None:
+            known = {status.pid for status in self.statuses()} | self._left
+            fresh = tuple(one for one in viewers if one.pid not in known)
+            new = len(set(fresh) - set(self.still_open))
+            self.still_open = fresh
+            self.changed.emit()
+            if new:
+                self.found_open.emit(new)
+
+        self._tasks.quietly(
+            "look for viewers that were kept open",
+            lambda _task: _detached(),
+            on_done=found,
+            on_failed=self.failed.emit,
+            owner=self,
+        )
+
+    def attach(self, pid: int) -> None:
+        """Take up a viewer that was kept open, as if it had been opened here."""
+        record = next(one for one in self.still_open if one.pid == pid)
+
+        def met(viewer: Viewer) -> None:
+            self.still_open = tuple(one for one in self.still_open if one.pid != pid)
+            self.add(viewer, Opening(record.title, record.store))
+
+        self._tasks.quietly(
+            f"attach {record.title}",
+            lambda _task: _met(record),
+            on_done=met,
+            on_failed=self.failed.emit,
+            owner=self,
+        )
+
+    def leave(self, pid: int) -> None:
+        """Leave it open, and ask no more."""
+        self._left.add(pid)
+        self.still_open = tuple(one for one in self.still_open if one.pid != pid)
+        self.changed.emit()
+
+    # -- theme and end
 
     @property
     def dark(self) -> bool:
@@ -63,47 +188,113 @@ class Viewers(QObject):
     def set_dark(self, dark: bool) -> None:
         """Dress all viewers; one that is still starting follows when it is ready."""
         self._dark = dark
-        self._undressed = list(self._viewers)
+        self._undressed = [row.viewer for row in self._rows]
         self._dress()
 
-    def close_all(self, timeout: float = 5.0) -> None:
-        """End every viewer and its process."""
+    def close_all(self, timeout: float = CLOSE_S) -> None:
+        """End every viewer and its process, all at once; those that are kept open stay."""
         self._timer.stop()
         self._undressed.clear()
-        while self._viewers:
-            self._viewers.pop().close(timeout)
+        viewers = [row.viewer for row in self._rows]
+        self._rows.clear()
+        if viewers:
+            with ThreadPoolExecutor(len(viewers), "viewer-close") as pool:
+                list(pool.map(lambda viewer: _part_with(viewer, timeout), viewers))
+        if self._own_tasks is not None:
+            self._own_tasks.shutdown()
         self.changed.emit()
 
-    def _open(self, store: Path, live: RingAddress | None) -> Viewer | None:
+    # -- parts
+
+    def _open(self, opening: Opening) -> Viewer | None:
         from parfocal.viewer import Viewer
 
-        viewer = Viewer(title=store.name, dark=self._dark)
+        # a second click while the first one's window is not there yet means the same window
+        for row in self._rows:
+            again, viewer = row.opening == opening and not row.leaving, row.viewer
+            if again and isinstance(viewer, Viewer) and viewer.status().state == "starting":
+                return viewer
+        started = self._started(opening)
+        if started is not None:
+            self._insert(len(self._rows), started, opening)
+        return started
+
+    def _started(self, opening: Opening) -> Viewer | None:
+        from parfocal.viewer import Viewer
+
+        viewer = Viewer(title=opening.title, dark=self._dark)
         try:
-            viewer.start(store, live)
+            viewer.start(opening.store, opening.live, opening.only)
         except ParfocalError as refusal:
             self.failed.emit(str(refusal))
             return None
-        self.add(viewer)
         return viewer
+
+    def _insert(self, place: int, viewer: AnyViewer, opening: Opening) -> None:
+        self._rows.insert(place, ViewerRow(next(self._numbers), viewer, opening))
+        self._timer.start()
+        self.changed.emit()
+
+    def _find(self, number: int) -> tuple[int, ViewerRow]:
+        return next((at, row) for at, row in enumerate(self._rows) if row.number == number)
+
+    def _let_go(self, row: ViewerRow, timeout: float) -> None:
+        row.leaving = True
+        title = row.viewer.title
+        self._tasks.quietly(
+            tr("close {title}").format(title=title),
+            lambda _task: row.viewer.close(timeout),
+            on_failed=self.failed.emit,
+            owner=self,
+        )
+        self.changed.emit()
 
     def _look(self) -> None:
         self._dress()
-        ended = [viewer for viewer in self._viewers if viewer.status().state == "exited"]
-        for viewer in ended:
-            self._viewers.remove(viewer)
-            problem = viewer.status().problem
-            viewer.close()
-            if problem:
-                self.failed.emit(f"{viewer.title}: {problem}")
-        if ended:
-            self.changed.emit()
-        if not self._viewers:
+        for row in self.rows():
+            status = row.viewer.status()
+            if status.state != "exited" or row.told:
+                continue
+            row.told = True
+            row.viewer.close()  # it is gone: this gives back what was kept for it, without waiting
+            if row.leaving or not status.problem:
+                self._forget(row)
+            else:
+                self.failed.emit(f"{row.viewer.title}: {status.problem}")
+                self.changed.emit()
+        if all(row.told for row in self._rows):
             self._timer.stop()
 
+    def _forget(self, row: ViewerRow) -> None:
+        self._rows.remove(row)
+        self.changed.emit()
+
     def _dress(self) -> None:
+        ours = [row.viewer for row in self._rows]
         for viewer in tuple(self._undressed):
             if viewer.status().state in ("ready", "busy"):
                 viewer.request("theme", dark=self._dark)
                 self._undressed.remove(viewer)
-            elif viewer not in self._viewers:
+            elif viewer not in ours:
                 self._undressed.remove(viewer)
+
+
+def _part_with(viewer: AnyViewer, timeout: float) -> None:
+    """Close it; one that was kept open before and taken up again is let go once more."""
+    if viewer.status().kept:
+        with suppress(ParfocalError):  # it does not answer, and so stays as well
+            viewer.detach()
+    else:
+        viewer.close(timeout)
+
+
+def _detached() -> tuple[ViewerRecord, ...]:
+    from parfocal.viewer import detached_viewers
+
+    return detached_viewers()
+
+
+def _met(record: ViewerRecord) -> Viewer:
+    from parfocal.viewer import Viewer
+
+    return Viewer.meet(record)

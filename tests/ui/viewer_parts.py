@@ -1,0 +1,38 @@
+"""A viewer without a window, for tests of what is drawn of one."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from parfocal.viewer import ViewerRecord, ViewerStatus
+
+
+class StillViewer:
+    """Is as it is told to be, and remembers what was asked of it."""
+
+    def __init__(self, status: ViewerStatus, log: str = "") -> None:
+        self.shown = status
+        self.log = log
+        self.asked: list[str] = []
+
+    @property
+    def title(self) -> str:
+        return self.shown.title
+
+    def status(self) -> ViewerStatus:
+        return self.shown
+
+    def request(self, op: str, **_values: Any) -> Future[dict[str, Any]]:
+        self.asked.append(op)
+        return Future()
+
+    def detach(self) -> ViewerRecord:
+        self.asked.append("detach")
+        store = self.shown.store or Path()
+        return ViewerRecord(self.shown.pid or 0, 1.0, self.title, store)
+
+    def close(self, timeout: float = 5.0) -> None:
+        assert timeout > 0
+        self.asked.append("close")
