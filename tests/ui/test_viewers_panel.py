@@ -19,11 +19,10 @@ from parfocal.ui._viewer_said import ViewerSaid
 from parfocal.ui._viewer_words import LIGHTS, WORST_FIRST
 from parfocal.ui.desk import Desk
 from parfocal.ui.viewers_panel import OFFERED, ViewersPanel
-from parfocal.viewer import ViewerRecord, ViewerState, ViewerStatus
+from parfocal.viewer import ViewerState, ViewerStatus
 from ui.shell_parts import active_window
-from ui.viewer_parts import StillViewer
+from ui.viewer_parts import STORE_PATH, StillViewer, record_of
 
-STORE_PATH = Path("/data/kinase/drug response.ome.zarr")
 READY = ViewerStatus(ViewerState.READY, 4, 9354, 9310, 44, title="overview", store=STORE_PATH)
 ENDED = ViewerStatus(
     ViewerState.EXITED,
@@ -105,7 +104,7 @@ def test_a_row_is_changed_in_place_and_what_is_chosen_stays_chosen(window: MainW
 def test_what_can_be_done_follows_how_the_chosen_one_is(window: MainWindow) -> None:
     hung = replace(READY, state=ViewerState.NOT_RESPONDING)
     panel = panel_of(window, READY, hung, ENDED)
-    window.desk.viewers.still_open = (ViewerRecord(77, 1.0, "yesterday's", STORE_PATH),)
+    window.desk.viewers.still_open = (record_of(77, "yesterday's"),)
     window.desk.viewers.changed.emit()
     expected = {
         ("viewer", 1): {"restart", "keep_open", "close", "said"},
@@ -243,7 +242,7 @@ def test_a_hidden_panel_asks_nothing_and_a_shown_one_asks_by_itself(
 def test_viewers_that_are_still_open_are_told_at_the_start_and_open_the_panel(
     desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = ViewerRecord(77, 1.0, "yesterday's", STORE_PATH)
+    record = record_of(77, "yesterday's")
     monkeypatch.setattr("parfocal.viewer.detached_viewers", lambda: (record,))
     window = active_window(desk, qtbot)
     qtbot.waitUntil(lambda: bool(desk.toasts.history))

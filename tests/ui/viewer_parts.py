@@ -8,6 +8,16 @@ from typing import Any
 
 from parfocal.viewer import ViewerRecord, ViewerStatus
 
+STORE_PATH = Path("/data/kinase/drug response.ome.zarr")
+
+
+def record_of(pid: int, title: str) -> ViewerRecord:
+    """What is written down of a viewer that was kept open."""
+    nowhere = Path("/nowhere")
+    return ViewerRecord(
+        pid, started=1.0, token="", folder=nowhere, title=title, store=STORE_PATH, kept=True
+    )
+
 
 class StillViewer:
     """Is as it is told to be, and remembers what was asked of it."""
@@ -30,8 +40,7 @@ class StillViewer:
 
     def detach(self) -> ViewerRecord:
         self.asked.append("detach")
-        store = self.shown.store or Path()
-        return ViewerRecord(self.shown.pid or 0, 1.0, self.title, store)
+        return record_of(self.shown.pid or 0, self.title)
 
     def close(self, timeout: float = 5.0) -> None:
         assert timeout > 0

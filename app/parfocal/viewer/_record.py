@@ -10,9 +10,11 @@ class ViewerRecord:
 
     pid: int
     started: float
+    token: str
+    folder: Path
     title: str
     store: Path
-    kept: bool = True
+    kept: bool = False
     says: str = ""
 
 
