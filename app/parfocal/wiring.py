@@ -168,12 +168,10 @@ def live_views(experiment: Experiment, schedule: Schedule) -> tuple[LiveView, ..
 
 def _filter(shown: Sequence[Shown], schedule: Schedule) -> LiveFilter:
     timepoints = max((part.first_t + part.timepoints for part in schedule.parts), default=0)
-    everything = Shown(
-        ((0, timepoints),), ((0, len(schedule.fields)),), ((0, len(schedule.channels)),)
-    )
-    if tuple(shown) == (everything,):
+    t, p, c = known = (timepoints, len(schedule.fields), len(schedule.channels))
+    if tuple(shown) == (Shown(((0, t),), ((0, p),), ((0, c),)),):
         return LiveFilter()
-    return LiveFilter(tuple(Selection(one.t, one.p, one.c) for one in shown), timepoints)
+    return LiveFilter(tuple(Selection(one.t, one.p, one.c) for one in shown), known)
 
 
 def _live_ring(camera: CameraFacts) -> Ring | None:

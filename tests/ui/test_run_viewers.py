@@ -77,7 +77,7 @@ def test_each_viewer_of_the_plan_is_opened_with_its_title_and_its_frames(
     lost = View(viewer="lost", wells=("C/9",))
     run(open_desk, qtbot, Experiment(view=(*views, lost), items=(plan(),)))
     right = Selection(((0, 2),), ((1, 2),), ((0, 2),))
-    assert opened == [("overview", LiveFilter()), ("right side", LiveFilter((right,), 2))]
+    assert opened == [("overview", LiveFilter()), ("right side", LiveFilter((right,), (2, 2, 2)))]
     assert len(said) == 1
     assert "lost" in said[0]
 

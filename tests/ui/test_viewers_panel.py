@@ -18,6 +18,7 @@ from parfocal.ui._viewer_list import DROPPED, SHOWN, STATE, STORE, TITLE
 from parfocal.ui._viewer_said import ViewerSaid
 from parfocal.ui._viewer_words import LIGHTS, WORST_FIRST
 from parfocal.ui.desk import Desk
+from parfocal.ui.settings import Settings
 from parfocal.ui.viewers_panel import OFFERED, ViewersPanel
 from parfocal.viewer import ViewerState, ViewerStatus
 from ui.shell_parts import active_window
@@ -255,3 +256,36 @@ def test_viewers_that_are_still_open_are_told_at_the_start_and_open_the_panel(
     desk.actions.trigger("viewer.leave")
     assert window.viewers.list.topLevelItemCount() == 0
     window.close()
+
+
+def test_the_panel_is_where_it_was_at_the_next_start(tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / "settings.json"
+    for shown_before in (False, True):
+        desk = Desk(Settings(path))
+        window = active_window(desk, qtbot)
+        assert window.viewers.isVisible() is shown_before
+        assert desk.actions.action("view.viewers").isChecked() is shown_before
+        if not shown_before:
+            desk.actions.trigger("view.viewers")
+        window.close()
+
+
+def test_the_two_docks_share_a_place_and_the_one_that_is_asked_for_comes_to_the_front(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.desk.actions.trigger("view.messages")
+    qtbot.waitUntil(lambda: not window.messages.visibleRegion().isEmpty())
+    assert window.viewers.visibleRegion().isEmpty()
+    window.desk.actions.trigger("view.viewers")
+    qtbot.waitUntil(lambda: not window.viewers.visibleRegion().isEmpty())
+    window.desk.actions.trigger("view.viewers")
+    assert window.viewers.isHidden()
+    assert not window.messages.isHidden()
+
+
+def test_whether_a_run_opens_a_viewer_is_ticked_and_kept(window: MainWindow) -> None:
+    settings, action = window.desk.settings, window.desk.actions.action("run.viewer")
+    assert (settings.values.viewer_at_start, action.isChecked()) == (False, False)
+    assert window.desk.actions.trigger("run.viewer")
+    assert (settings.values.viewer_at_start, action.isChecked()) == (True, True)
+    assert Settings(settings.path).values.viewer_at_start

@@ -15,7 +15,7 @@ ranges = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=3)
 filters = st.builds(
     LiveFilter,
     st.lists(st.builds(Selection, ranges, ranges, ranges), max_size=3).map(tuple),
-    st.integers(0, 20),
+    st.tuples(*[st.integers(0, 20)] * 3),
 )
 frames = st.fixed_dictionaries({axis: st.integers(0, 20) for axis in "tpcz"})
 
@@ -31,7 +31,7 @@ def test_a_frame_is_taken_by_any_selection_that_has_its_timepoint_field_and_chan
         )
         for one in only.selections
     )
-    added_in_mid_run = frame["t"] >= only.known_t
+    added_in_mid_run = any(frame[axis] >= n for axis, n in zip("tpc", only.known, strict=True))
     assert only.takes(frame) == (not only.selections or added_in_mid_run or chosen)
 
 
@@ -47,7 +47,7 @@ def test_frames_of_a_ring_come_through_in_their_order_or_not_at_all() -> None:
     try:
         for c in range(3):
             ring.publish(np.full((4, 4), c, "uint16"), {"t": 0, "p": c, "c": c, "z": 0}, f"{c}")
-        only = LiveFilter((Selection(((0, 1),), ((0, 1), (2, 3)), ((0, 3),)),), 1)
+        only = LiveFilter((Selection(((0, 1),), ((0, 1), (2, 3)), ((0, 3),)),), (1, 3, 3))
         assert [frame.coordinates["c"] for frame in only.of(reader.fresh())] == [0, 2]
     finally:
         reader.close()
@@ -57,11 +57,11 @@ def test_frames_of_a_ring_come_through_in_their_order_or_not_at_all() -> None:
 @pytest.mark.parametrize(
     "nonsense",
     [
-        3, "all", [], {}, {"frames": 3, "known_t": 0}, {"frames": [], "known_t": "0"},
-        {"frames": [{"t": [], "p": []}], "known_t": 0},
-        {"frames": [{"t": [[0]], "p": [], "c": []}], "known_t": 0},
-        {"frames": [{"t": [[0, True]], "p": [], "c": []}], "known_t": 0},
-        {"frames": [None], "known_t": 0},
+        3, "all", [], {}, {"frames": 3, "known": [0, 0, 0]}, {"frames": [], "known": ["0", 0, 0]},
+        {"frames": [{"t": [], "p": []}], "known": [0, 0, 0]},
+        {"frames": [{"t": [[0]], "p": [], "c": []}], "known": [0, 0, 0]},
+        {"frames": [{"t": [[0, True]], "p": [], "c": []}], "known": [0, 0, 0]},
+        {"frames": [None], "known": [0, 0, 0]}, {"frames": [], "known": [0, 0]},
     ],
 )  # fmt: skip
 def test_what_is_no_filter_is_refused_in_a_sentence(nonsense: object) -> None:
@@ -72,6 +72,6 @@ def test_what_is_no_filter_is_refused_in_a_sentence(nonsense: object) -> None:
 def test_a_filter_that_fits_no_message_is_refused_before_anything_is_started() -> None:
     every_second = tuple((n, n + 1) for n in range(0, 10_000, 2))
     with pytest.raises(ViewerError, match="5002 stretches"):
-        LiveFilter((Selection(((0, 1),), every_second, ((0, 1),)),), 1).as_json()
-    fits = LiveFilter((Selection(((0, 1),), every_second[:1990], ((0, 1),)),), 1)
+        LiveFilter((Selection(((0, 1),), every_second, ((0, 1),)),)).as_json()
+    fits = LiveFilter((Selection(((0, 1),), every_second[:1990], ((0, 1),)),))
     assert len(json.dumps(fits.as_json())) < 60_000

@@ -35,17 +35,21 @@ class Selection:
 class LiveFilter:
     """The frames of any of the selections; without a selection all frames.
 
-    Nothing is known of timepoints from `known_t` on, which were added in mid-run: they are taken.
+    It was made of a plan with `known` timepoints, fields and channels. What a run adds to them in
+    mid-run lies behind, and is taken.
     """
 
     selections: tuple[Selection, ...] = ()
-    known_t: int = 0
+    known: tuple[int, int, int] = (0, 0, 0)
 
     def takes(self, coordinates: Mapping[str, int]) -> bool:
         """Whether a frame with these coordinates is shown."""
         return (
             not self.selections
-            or coordinates.get("t", 0) >= self.known_t
+            or any(
+                coordinates.get(axis, 0) >= count
+                for axis, count in zip(_AXES, self.known, strict=True)
+            )
             or any(selection.takes(coordinates) for selection in self.selections)
         )
 
@@ -65,7 +69,7 @@ class LiveFilter:
             {axis: [list(run) for run in getattr(one, axis)] for axis in _AXES}
             for one in self.selections
         ]
-        return {"frames": frames, "known_t": self.known_t}
+        return {"frames": frames, "known": list(self.known)}
 
     @classmethod
     def from_json(cls, value: object) -> "LiveFilter":
@@ -78,7 +82,8 @@ class LiveFilter:
             selections = tuple(
                 Selection(*(_ranges(one[axis]) for axis in _AXES)) for one in value["frames"]
             )
-            return cls(selections, _whole(value["known_t"]))
+            t, p, c = value["known"]
+            return cls(selections, (_whole(t), _whole(p), _whole(c)))
         except (TypeError, ValueError, KeyError) as error:
             raise ViewerError(f"{str(value)[:60]!r} is not a choice of live frames") from error
 
