@@ -17,6 +17,7 @@ from parfocal.ui.demo._story import same_pixels
 from parfocal.ui.viewers import Viewers
 from parfocal.viewer import ViewerState, ViewerStatus
 from ui.viewer_parts import StillViewer
+from viewer import cells
 
 OPENING_MS = 40_000
 READY = ViewerStatus(ViewerState.READY, 4, title="seen", store=Path("/data/seen.ome.zarr"))
@@ -76,8 +77,7 @@ def test_a_viewer_that_fails_stays_with_its_reason_until_it_is_removed(
 def test_two_starts_at_the_same_moment_are_one_viewer_that_closes_without_holding_the_window(
     qtbot: QtBot, viewers: Viewers, tmp_path: Path
 ) -> None:
-    store = tmp_path / "seen.ome.zarr"
-    record(qtbot, store)
+    store = cells.record(tmp_path / "seen.ome.zarr")
     first, second = viewers.open_store(store), viewers.open_store(store)
     assert first is second is not None
     assert len(viewers) == 1
@@ -92,8 +92,7 @@ def test_two_starts_at_the_same_moment_are_one_viewer_that_closes_without_holdin
 def test_one_that_hangs_is_ended_and_one_that_was_killed_is_restarted_in_its_place(
     qtbot: QtBot, viewers: Viewers, tmp_path: Path
 ) -> None:
-    store = tmp_path / "seen.ome.zarr"
-    record(qtbot, store)
+    store = cells.record(tmp_path / "seen.ome.zarr")
     viewers.open_store(store)
     viewers.add(StillViewer(ViewerStatus(ViewerState.READY, title="below", store=store)))
     killed = viewers.rows()[0]

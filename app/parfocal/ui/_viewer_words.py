@@ -14,7 +14,7 @@ __all__ = ["LIGHTS", "WORST_FIRST", "code_in_words", "viewer_state_in_words"]
 
 # state: (drawing, colour) — the word beside it says the same to those who see neither
 LIGHTS: dict[str, tuple[str, Token]] = {
-    "starting": ("circle-slice-8", "info"),
+    "starting": ("progress-clock", "info"),
     "ready": ("circle", "ok"),
     "busy": ("circle-slice-8", "warn"),
     "not responding": ("alert-circle", "error"),

@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QMouseEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStatusBar,
+    QStyle,
+    QStyleOptionFocusRect,
+    QToolButton,
+    QWidget,
+)
 from superqt import QElidingLabel
 
 from parfocal.ui._viewer_words import LIGHTS, WORST_FIRST
@@ -68,6 +77,7 @@ class Light(QWidget):
         line = " ".join(words.split())  # MMCore's sentences have several lines, the bar has one
         self.words.setText(line)
         self.words.setToolTip(line)
+        self.setAccessibleDescription(line)
         tinted = icon(drawing, desk.theme.color(token))
         self._mark.setPixmap(tinted.pixmap(ICON, self.devicePixelRatioF()))
 
@@ -85,6 +95,16 @@ class LightButton(Light):
         self.words.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        style = self.style()
+        if self.hasFocus() and style is not None:
+            option = QStyleOptionFocusRect()
+            option.initFrom(self)
+            painter = QPainter(self)
+            style.drawPrimitive(QStyle.PrimitiveElement.PE_FrameFocusRect, option, painter, self)
+            painter.end()
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         if event is not None and self.rect().contains(event.position().toPoint()):

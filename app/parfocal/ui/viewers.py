@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,14 +95,16 @@ class Viewers(QObject):
     def restart(self, number: int) -> None:
         """Open it once more; the old one is ended where it still goes."""
         place, row = self._find(number)
-        viewer = self._started(row.opening)
+        now = row.viewer.status().store or row.opening.store  # the store may have been moved
+        opening = replace(row.opening, store=now)
+        viewer = self._started(opening)
         if viewer is None:
             return
         if row.exited:
             self._rows.remove(row)
         else:
             self._let_go(row, END_S)
-        self._insert(place, viewer, row.opening)
+        self._insert(place, viewer, opening)
 
     def keep_open(self, number: int) -> None:
         """Let it outlive this window: it goes on by itself, and can be attached again."""
