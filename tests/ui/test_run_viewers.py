@@ -102,7 +102,7 @@ def test_a_viewer_stays_with_the_field_that_the_plan_chose_and_outlives_the_run(
     open_desk: Desk, qtbot: QtBot, tmp_path: Path
 ) -> None:
     experiment = Experiment(
-        view=(View(viewer="all"), View(viewer="left side", fields=("left",))),
+        view=(View(viewer="all"), View(viewer="left side", fields=("left",), channels=("FITC",))),
         items=(Hold(message="until both are up"), plan(timepoints=40, interval=0.4)),
     )
     controller, viewers = open_desk.controller, open_desk.viewers
@@ -124,6 +124,9 @@ def test_a_viewer_stays_with_the_field_that_the_plan_chose_and_outlives_the_run(
 
     qtbot.waitUntil(both_were_shown, timeout=PATIENCE_MS)
     assert {p for _, p in seen[1]} == {0}
+    layers = [places(open_desk, number).result(20)["layers"] for number in (0, 1)]
+    assert [layer["visible"] for layer in layers[0]] == [True, True]
+    assert [layer["visible"] for layer in layers[1]] == [False, True]
     controller.cancel()
     qtbot.waitUntil(lambda: not controller.busy, timeout=PATIENCE_MS)
     qtbot.wait(300)

@@ -35,6 +35,17 @@ def test_a_frame_is_taken_by_any_selection_that_has_its_timepoint_field_and_chan
     assert only.takes(frame) == (not only.selections or added_in_mid_run or chosen)
 
 
+@given(only=filters, frame=frames)
+def test_a_channel_is_shown_when_a_frame_of_it_may_be(
+    only: LiveFilter, frame: dict[str, int]
+) -> None:
+    known = all(frame[axis] < n for axis, n in zip("tpc", only.known, strict=True))
+    if known and only.takes(frame):
+        assert only.shows(frame["c"])
+    dapi = LiveFilter((Selection(((0, 1),), ((0, 1),), ((0, 1),)),), (1, 1, 2))
+    assert [dapi.shows(c) for c in range(3)] == [True, False, True]
+
+
 @given(only=filters)
 def test_a_filter_comes_back_from_its_message_as_it_was(only: LiveFilter) -> None:
     assert LiveFilter.from_json(json.loads(json.dumps(only.as_json()))) == only

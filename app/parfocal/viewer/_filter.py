@@ -53,6 +53,14 @@ class LiveFilter:
             or any(selection.takes(coordinates) for selection in self.selections)
         )
 
+    def shows(self, channel: int) -> bool:
+        """Whether there may ever be a frame of this channel: else its layer is there, hidden."""
+        return (
+            not self.selections
+            or channel >= self.known[2]
+            or any(first <= channel < stop for one in self.selections for first, stop in one.c)
+        )
+
     def of(self, frames: Iterable[LiveFrame]) -> list[LiveFrame]:
         """The frames that are shown, in their order."""
         return [frame for frame in frames if self.takes(frame.coordinates)]

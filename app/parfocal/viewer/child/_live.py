@@ -103,7 +103,9 @@ class LiveFeed:
     def _follow(self) -> None:
         assert self._target is not None
         t, p, z = self._target
-        indices = [(t, p, c, z) for c in self._layers.shown()]
+        indices = [
+            (t, p, c, z) for c in self._layers.shown() if self._only.takes({"t": t, "p": p, "c": c})
+        ]
         arrived = [index for index in indices if index in self._newest]
         now = time.monotonic()
         if len(arrived) == len(indices) or now - self._went_at > _COMPANY_S:

@@ -41,6 +41,8 @@ class Stage:
         viewer.canvas.overlays.scale_bar.visible = True
         viewer.dims.events.current_step.connect(self._on_step)
         viewer.bind_key(_FOLLOW_KEY, lambda _: self.follow(following=True), overwrite=True)
+        for channel, layer in self._layers.shown().items():
+            layer.visible = only.shows(channel)
         self._go_to_middle()
 
     @property
@@ -139,7 +141,8 @@ class Stage:
 
     def _describe(self) -> None:
         names, place = self._source.channel_names, self._shown()
-        missing = [c for c in self._layers.shown() if not self.acquired(c)]
+        layers = self._layers.shown()
+        missing = [c for c, layer in layers.items() if layer.visible and not self.acquired(c)]
         if place == self._described:
             for channel in set(self._missing) - set(missing):
                 self._layers.refresh(channel)
