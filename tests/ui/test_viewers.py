@@ -15,8 +15,8 @@ from parfocal.plan import experiment_from_sequence
 from parfocal.ui.controller import AcquisitionController
 from parfocal.ui.demo._story import same_pixels
 from parfocal.ui.viewers import Viewers
-from parfocal.viewer import ViewerState, ViewerStatus
-from ui.viewer_parts import StillViewer
+from parfocal.viewer import ViewerError, ViewerState, ViewerStatus
+from ui.viewer_parts import StillViewer, record_of
 from viewer import cells
 
 OPENING_MS = 40_000
@@ -126,19 +126,33 @@ def test_a_kept_viewer_goes_on_by_itself_and_can_be_taken_up_or_left(
     viewers.add(StillViewer(READY))
     viewers.keep_open(viewers.rows()[0].number)
     qtbot.waitUntil(lambda: len(viewers) == 0)
-    assert [record.title for record in viewers.still_open] == ["seen"]
-    earlier = replace(viewers.still_open[0], pid=5, title="yesterday's")
-    monkeypatch.setattr("parfocal.viewer.detached_viewers", lambda: (*viewers.still_open, earlier))
+    kept = viewers.kept
+    assert [record.title for record in kept.records] == ["seen"]
+    both = (*kept.records, record_of(5, "yesterday's"))
+    monkeypatch.setattr("parfocal.viewer.detached_viewers", lambda: both)
     met = StillViewer(replace(READY, pid=5, kept=True))
     monkeypatch.setattr("parfocal.viewer.Viewer.meet", lambda _record: met)
-    with qtbot.waitSignal(viewers.found_open) as found:
-        viewers.look_for_detached()
+    with qtbot.waitSignal(kept.found) as found:
+        kept.look()
     assert found.args == [1]
-    viewers.attach(5)
+    kept.attach(5)
     qtbot.waitUntil(lambda: len(viewers) == 1)
-    assert [record.pid for record in viewers.still_open] == [4]
-    viewers.leave(4)
-    viewers.look_for_detached()
-    with qtbot.waitSignal(viewers.changed):
-        pass
-    assert viewers.still_open == (), "what was left or taken up is not offered again"
+    assert [record.pid for record in kept.records] == [4]
+    kept.leave(4)
+    with qtbot.waitSignal(kept.changed):
+        kept.look()
+    assert kept.records == (), "what was left or taken up is not offered again"
+
+
+def test_a_viewer_that_does_not_let_us_in_is_told_and_stays_on_offer(
+    qtbot: QtBot, viewers: Viewers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_record: object) -> None:
+        raise ViewerError("another Parfocal has this viewer")
+
+    monkeypatch.setattr("parfocal.viewer.Viewer.meet", refuse)
+    viewers.kept.add(record_of(5, "yesterday's"))
+    with qtbot.waitSignal(viewers.failed) as failed:
+        viewers.kept.attach(5)
+    assert failed.args == ["another Parfocal has this viewer"]
+    assert [record.pid for record in viewers.kept.records] == [5]

@@ -105,8 +105,7 @@ def test_a_row_is_changed_in_place_and_what_is_chosen_stays_chosen(window: MainW
 def test_what_can_be_done_follows_how_the_chosen_one_is(window: MainWindow) -> None:
     hung = replace(READY, state=ViewerState.NOT_RESPONDING)
     panel = panel_of(window, READY, hung, ENDED)
-    window.desk.viewers.still_open = (record_of(77, "yesterday's"),)
-    window.desk.viewers.changed.emit()
+    window.desk.viewers.kept.add(record_of(77, "yesterday's"))
     expected = {
         ("viewer", 1): {"restart", "keep_open", "close", "said"},
         ("viewer", 2): {"restart", "close", "end", "said"},

@@ -38,7 +38,7 @@ def bind_shell_actions(window: MainWindow) -> None:
     for key, dock in (("view.messages", window.messages), ("view.viewers", window.viewers)):
         bind(key, partial(_toggle, window, dock))
         dock.visibilityChanged.connect(partial(_tick, window, key, dock))
-    desk.viewers.found_open.connect(partial(_tell_of_open_viewers, window))
+    desk.viewers.kept.found.connect(partial(_tell_of_open_viewers, window))
     bind("run.viewer", partial(_open_at_start, window))
     desk.actions.set_checked("run.viewer", desk.settings.values.viewer_at_start)
     bind("view.reset_layout", window.reset_layout)
@@ -61,7 +61,7 @@ def _toggle(window: MainWindow, dock: QDockWidget) -> None:
     if hidden:
         dock.raise_()
     if hidden and dock is window.viewers:
-        window.desk.viewers.look_for_detached()
+        window.desk.viewers.kept.look()
 
 
 def _tick(window: MainWindow, key: str, dock: QDockWidget, _visible: bool) -> None:

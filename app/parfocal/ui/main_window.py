@@ -265,7 +265,7 @@ class MainWindow(QMainWindow):
         desk.path_requested.connect(self.open_path)
         desk.theme.changed.connect(lambda: desk.viewers.set_dark(desk.theme.dark))
         desk.viewers.set_dark(desk.theme.dark)
-        self.settled.connect(desk.viewers.look_for_detached)
+        self.settled.connect(desk.viewers.kept.look)
         self._closing = Closing(desk, self)
         self._closing.may_close_now.connect(self.close)
         self._timer = QTimer(self)

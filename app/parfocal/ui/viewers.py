@@ -13,6 +13,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from parfocal import ParfocalError
 from parfocal.ui._viewer_row import AnyViewer, Opening, ViewerRow
+from parfocal.ui.kept_viewers import KeptViewers
 from parfocal.ui.tasks import Tasks
 from parfocal.ui.text import tr
 
@@ -36,7 +37,6 @@ class Viewers(QObject):
 
     changed = pyqtSignal()
     failed = pyqtSignal(str)  # a sentence
-    found_open = pyqtSignal(int)  # so many that go on by themselves, not known before
 
     def __init__(self, parent: QObject | None = None, tasks: Tasks | None = None) -> None:
         super().__init__(parent)
@@ -46,9 +46,10 @@ class Viewers(QObject):
         self._tasks = tasks or self._own_tasks or Tasks(self)
         self._undressed: list[AnyViewer] = []  # were starting when the theme changed
         self._dark = False
-        self.still_open: tuple[ViewerRecord, ...] = ()
-        """Those that go on by themselves, kept now or before, and were not left yet."""
-        self._left: set[int] = set()
+        self.kept = KeptViewers(self._tasks, self)
+        self.kept.changed.connect(self.changed)
+        self.kept.failed.connect(self.failed)
+        self.kept.met.connect(self._take_up)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
@@ -111,9 +112,9 @@ class Viewers(QObject):
         _, row = self._find(number)
 
         def kept(record: ViewerRecord) -> None:
-            self.still_open = (*self.still_open, record)
             if row in self._rows:
-                self._forget(row)
+                self._rows.remove(row)
+            self.kept.add(record)
 
         self._tasks.quietly(
             f"keep {row.viewer.title} open",
@@ -136,50 +137,6 @@ class Viewers(QObject):
         _, row = self._find(number)
         if row.exited:
             self._forget(row)
-
-    # -- those that were kept open before
-
-    def look_for_detached(self) -> None:
-        """Find the viewers that go on by themselves."""
-
-        def found(viewers: tuple[ViewerRecord, ...]) -> None:
-            known = {status.pid for status in self.statuses()} | self._left
-            fresh = tuple(one for one in viewers if one.pid not in known)
-            new = len(set(fresh) - set(self.still_open))
-            self.still_open = fresh
-            self.changed.emit()
-            if new:
-                self.found_open.emit(new)
-
-        self._tasks.quietly(
-            "look for viewers that were kept open",
-            lambda _task: _detached(),
-            on_done=found,
-            on_failed=self.failed.emit,
-            owner=self,
-        )
-
-    def attach(self, pid: int) -> None:
-        """Take up a viewer that was kept open, as if it had been opened here."""
-        record = next(one for one in self.still_open if one.pid == pid)
-
-        def met(viewer: Viewer) -> None:
-            self.still_open = tuple(one for one in self.still_open if one.pid != pid)
-            self.add(viewer, Opening(record.title, record.store))
-
-        self._tasks.quietly(
-            f"attach {record.title}",
-            lambda _task: _met(record),
-            on_done=met,
-            on_failed=self.failed.emit,
-            owner=self,
-        )
-
-    def leave(self, pid: int) -> None:
-        """Leave it open, and ask no more."""
-        self._left.add(pid)
-        self.still_open = tuple(one for one in self.still_open if one.pid != pid)
-        self.changed.emit()
 
     # -- theme and end
 
@@ -208,6 +165,9 @@ class Viewers(QObject):
         self.changed.emit()
 
     # -- parts
+
+    def _take_up(self, viewer: Viewer, record: ViewerRecord) -> None:
+        self.add(viewer, Opening(record.title, record.store))
 
     def _open(self, opening: Opening) -> Viewer | None:
         from parfocal.viewer import Viewer
@@ -289,15 +249,3 @@ def _part_with(viewer: AnyViewer, timeout: float) -> None:
             viewer.detach()
     else:
         viewer.close(timeout)
-
-
-def _detached() -> tuple[ViewerRecord, ...]:
-    from parfocal.viewer import detached_viewers
-
-    return detached_viewers()
-
-
-def _met(record: ViewerRecord) -> Viewer:
-    from parfocal.viewer import Viewer
-
-    return Viewer.meet(record)

@@ -76,7 +76,7 @@ class ViewersPanel(QDockWidget):
     def look(self) -> None:
         """Draw the list anew from the viewers' statuses."""
         viewers = self._desk.viewers
-        self.list.show_viewers(viewers.rows(), viewers.still_open)
+        self.list.show_viewers(viewers.rows(), viewers.kept.records)
         self._pages.setCurrentIndex(int(self.list.topLevelItemCount() > 0))
         self._show_chosen()
 
@@ -159,9 +159,9 @@ class ViewersPanel(QDockWidget):
             ("remove", viewers.remove, lambda row: row.exited),
         ):
             bind(f"viewer.{name}", self._on_chosen(work), self._whether_chosen(able))
-        before = self.list.chosen_before
-        bind("viewer.attach", lambda: viewers.attach(before() or 0), lambda: before() is not None)
-        bind("viewer.leave", lambda: viewers.leave(before() or 0), lambda: before() is not None)
+        kept, chosen = viewers.kept, self.list.chosen_before
+        bind("viewer.attach", lambda: kept.attach(chosen() or 0), lambda: chosen() is not None)
+        bind("viewer.leave", lambda: kept.leave(chosen() or 0), lambda: chosen() is not None)
 
     def _on_chosen(self, work: Callable[[int], object]) -> Callable[[], None]:
         def do() -> None:
