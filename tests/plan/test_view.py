@@ -15,12 +15,14 @@ from parfocal.plan import (
     NO_VIEWER,
     Experiment,
     Phase,
+    PlanError,
     Product,
     Reference,
     Shown,
     Stimulation,
     Stream,
     View,
+    combine_fields,
     compile_schedule,
     inherited,
     read_plan,
@@ -122,6 +124,14 @@ def test_only_the_phases_that_say_something_declare_a_viewer() -> None:
     assert (found[MAIN].declared, found["detail"].declared) == (False, True)
     assert found[MAIN].shown[0].t == ((0, 3),)
     assert found["detail"].shown[0].t == ((3, 6),)
+
+
+def test_phases_that_are_shown_elsewhere_do_not_become_one() -> None:
+    places = [{"x": 0, "y": 0}]
+    one = series("a", stage_positions=places)
+    other = series("b", stage_positions=places, view=(View(viewer="detail"),))
+    with pytest.raises(PlanError, match="their view differs"):
+        combine_fields(one, other)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from parfocal.plan import MAIN, Phase, View
+from parfocal.plan import MAIN, Phase, View, demo_experiment
 from parfocal.ui.design_workspace import DesignWorkspace
+from parfocal.ui.design_workspace._amend import with_channel
 from parfocal.ui.design_workspace._views_form import ViewsForm
 from parfocal.ui.design_workspace._views_text import names_from, names_text, steps_from
 from parfocal.ui.desk import Desk
@@ -89,6 +90,15 @@ def test_a_phase_and_its_products_have_viewers_of_their_own(qtbot: QtBot, desk: 
     assert phase(design).products == {"reference": (View(viewer="read-out"),)}
 
 
+def test_a_new_phase_has_no_viewers_of_its_own(qtbot: QtBot, desk: Desk) -> None:
+    design = shown(qtbot, desk)
+    design.phase_page.folds["viewers"].tick.click()
+    design.items.add("phase")
+    _, fresh = items(design)
+    assert isinstance(fresh, Phase)
+    assert (fresh.view, fresh.products) == ((), {})
+
+
 def test_a_view_of_a_product_comes_behind_those_of_the_phase_and_stays_chosen(
     qtbot: QtBot, desk: Desk
 ) -> None:
@@ -125,6 +135,18 @@ def test_a_step_that_is_none_is_told_and_not_taken(qtbot: QtBot, desk: Desk) -> 
 def test_names_are_read_as_they_are_written(text: str, names: tuple[str, ...] | None) -> None:
     assert names_from(text) == names
     assert names_from(names_text(names)) == names
+
+
+def test_another_preset_is_another_one_in_the_views_too() -> None:
+    experiment = demo_experiment()
+    view = (View(viewer="overview", channels=("DAPI", "FITC")), View(viewer="all", channels=()))
+    one = experiment.phases[0].model_copy(update={"view": view, "products": {"imaging": view}})
+    amended = with_channel(
+        experiment.model_copy(update={"view": view, "items": (one,)}), "DAPI", "Channel", "Cy5"
+    )
+    expected = (View(viewer="overview", channels=("Cy5", "FITC")), View(viewer="all", channels=()))
+    assert amended.view == amended.phases[0].view == expected
+    assert amended.phases[0].products == {"imaging": expected}
 
 
 def test_steps_are_the_three_there_are() -> None:

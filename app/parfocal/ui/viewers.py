@@ -42,8 +42,8 @@ class Viewers(QObject):
         super().__init__(parent)
         self._rows: list[ViewerRow] = []
         self._numbers = count(1)
-        self._own_tasks = Tasks(self) if tasks is None else None
-        self._tasks = tasks or self._own_tasks or Tasks(self)
+        self._own_tasks = tasks is None
+        self._tasks = Tasks(self) if tasks is None else tasks
         self._undressed: list[AnyViewer] = []  # were starting when the theme changed
         self._dark = False
         self.kept = KeptViewers(self._tasks, self)
@@ -160,8 +160,8 @@ class Viewers(QObject):
         if viewers:
             with ThreadPoolExecutor(len(viewers), "viewer-close") as pool:
                 list(pool.map(lambda viewer: _part_with(viewer, timeout), viewers))
-        if self._own_tasks is not None:
-            self._own_tasks.shutdown()
+        if self._own_tasks:
+            self._tasks.shutdown()
         self.changed.emit()
 
     # -- parts
