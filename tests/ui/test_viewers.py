@@ -81,10 +81,15 @@ def test_two_starts_at_the_same_moment_are_one_viewer_that_closes_without_holdin
     first, second = viewers.open_store(store), viewers.open_store(store)
     assert first is second is not None
     assert len(viewers) == 1
-    (row,) = viewers.rows()
-    viewers.close(row.number)
+    viewers.open_another(store)
+    row, another = viewers.rows()
+    assert [one.viewer.title for one in (row, another)] == [store.name, f"{store.name} (2)"]
+    for one in (row, another):
+        viewers.close(one.number)
     assert row.leaving
     assert not row.exited, "it is not waited for"
+    assert viewers.open_store(store) is not first, "one that leaves is none any more"
+    viewers.close(viewers.rows()[-1].number)
     qtbot.waitUntil(lambda: len(viewers) == 0, timeout=OPENING_MS)
     assert not psutil.pid_exists(first.status().pid or 0)
 

@@ -194,7 +194,7 @@ def test_new_takes_the_store_that_is_looked_at_then_the_run(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk, opened = window.desk, []
-    monkeypatch.setattr(desk.viewers, "open_store", opened.append)
+    monkeypatch.setattr(desk.viewers, "open_another", opened.append)
     assert not desk.actions.trigger("viewer.new"), "there is nothing to show"
     desk.controller.run = SimpleNamespace(store=Path("/data/last run.ome.zarr"))  # type: ignore[assignment]
     assert desk.actions.trigger("viewer.new")

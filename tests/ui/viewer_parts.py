@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from parfocal.viewer import ViewerRecord, ViewerStatus
+from parfocal.viewer import Viewer, ViewerRecord, ViewerStatus
 
 STORE_PATH = Path("/data/kinase/drug response.ome.zarr")
 
@@ -19,26 +19,29 @@ def record_of(pid: int, title: str) -> ViewerRecord:
     )
 
 
-class StillViewer:
+class StillViewer(Viewer):
     """Is as it is told to be, and remembers what was asked of it."""
 
     def __init__(self, status: ViewerStatus, log: str = "") -> None:
+        super().__init__(status.title)
         self.shown = status
-        self.log = log
+        self.said = log
         self.asked: list[str] = []
 
     @property
-    def title(self) -> str:
-        return self.shown.title
+    def log(self) -> str:
+        return self.said
 
     def status(self) -> ViewerStatus:
         return self.shown
 
-    def request(self, op: str, **_values: Any) -> Future[dict[str, Any]]:
+    def request(self, op: str, *, timeout: float = 30.0, **_values: Any) -> Future[dict[str, Any]]:
+        assert timeout > 0
         self.asked.append(op)
         return Future()
 
-    def detach(self) -> ViewerRecord:
+    def detach(self, timeout: float = 5.0) -> ViewerRecord:
+        assert timeout > 0
         self.asked.append("detach")
         return record_of(self.shown.pid or 0, self.title)
 

@@ -2,43 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from parfocal.viewer import LiveFilter, RingAddress, ViewerRecord, ViewerStatus
-
-
-class AnyViewer(Protocol):
-    """What the desk asks of a viewer."""
-
-    @property
-    def title(self) -> str:
-        """The title of its window."""
-        ...
-
-    @property
-    def log(self) -> str:
-        """The end of what it wrote to stderr."""
-        ...
-
-    def status(self) -> ViewerStatus:
-        """How it is; never waits."""
-        ...
-
-    def request(self, op: str, *, timeout: float = 30.0, **values: Any) -> Future[dict[str, Any]]:
-        """Ask it for something."""
-        ...
-
-    def detach(self) -> ViewerRecord:
-        """Let it outlive the program."""
-        ...
-
-    def close(self, timeout: float = 5.0) -> object:
-        """Ask it to close, then end it; waits."""
-        ...
+    from parfocal.viewer import LiveFilter, RingAddress, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +25,7 @@ class ViewerRow:
     """One viewer of the desk."""
 
     number: int
-    viewer: AnyViewer
+    viewer: Viewer
     opening: Opening
     leaving: bool = False
     """It was asked to close, or to make room for another: gone means gone from the list."""

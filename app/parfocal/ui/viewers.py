@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +13,13 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from parfocal import ParfocalError
-from parfocal.ui._viewer_row import AnyViewer, Opening, ViewerRow
+from parfocal.ui._viewer_row import Opening, ViewerRow
 from parfocal.ui.kept_viewers import KeptViewers
 from parfocal.ui.tasks import Tasks
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
-    from parfocal.viewer import LiveFilter, Viewer, ViewerRecord, ViewerStatus
+    from parfocal.viewer import LiveFilter, OpenViewers, Viewer, ViewerRecord, ViewerStatus
     from parfocal.wiring import Session
 
 __all__ = ["Viewers"]
@@ -29,7 +30,8 @@ END_S = 1.0  # for one that does not answer: asked all the same, since it may ju
 
 
 class Viewers(QObject):
-    """The viewer children of this desk, newest last.
+    """The viewer children of this desk, newest last; one for a store and a title, however often
+    it is asked for.
 
     One that was closed is forgotten. One that failed stays, with its reason, until it is removed
     or restarted, and `failed` tells it once. Whatever waits for a viewer waits in a task.
@@ -37,6 +39,7 @@ class Viewers(QObject):
 
     changed = pyqtSignal()
     failed = pyqtSignal(str)  # a sentence
+    _came = pyqtSignal(object, object)  # a viewer and its opening, from whichever thread
 
     def __init__(self, parent: QObject | None = None, tasks: Tasks | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +47,7 @@ class Viewers(QObject):
         self._numbers = count(1)
         self._own_tasks = tasks is None
         self._tasks = Tasks(self) if tasks is None else tasks
-        self._undressed: list[AnyViewer] = []  # were starting when the theme changed
+        self._undressed: list[Viewer] = []  # were starting when the theme changed
         self._dark = False
         self.kept = KeptViewers(self._tasks, self)
         self.kept.changed.connect(self.changed)
@@ -53,6 +56,7 @@ class Viewers(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
+        self._came.connect(self._append)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -60,8 +64,18 @@ class Viewers(QObject):
     # -- opening
 
     def open_store(self, path: Path) -> Viewer | None:
-        """Start a viewer on a store and return at once; None (and `failed`) when that cannot be."""
+        """Start a viewer on a store and return at once; None (and `failed`) when that cannot be.
+
+        The one that shows it already comes to the front instead.
+        """
         return self._open(Opening(path.name, path))
+
+    def open_another(self, path: Path, session: Session | None = None) -> Viewer | None:
+        """One more viewer on a store, or on the run that goes on, beside those that are there."""
+        taken = {row.opening.title for row in self._rows}
+        titles = (path.name if n == 1 else f"{path.name} ({n})" for n in count(1))
+        title = next(title for title in titles if title not in taken)
+        return self._open(Opening(title, path, None if session is None else session.live))
 
     def open_live(
         self, session: Session, title: str = "", only: LiveFilter | None = None
@@ -70,11 +84,12 @@ class Viewers(QObject):
         store = session.run.store
         return self._open(Opening(title or store.name, store, session.live, only))
 
-    def add(self, viewer: AnyViewer, opening: Opening | None = None) -> None:
+    def add(self, viewer: Viewer, opening: Opening | None = None) -> None:
         """Keep a started viewer: the status bar shows its light, closing the window ends it."""
         if opening is None:
             opening = Opening(viewer.title, viewer.status().store or Path())
-        self._insert(len(self._rows), viewer, opening)
+        self._book.add(viewer)
+        self._append(viewer, opening)
 
     # -- looking
 
@@ -98,8 +113,10 @@ class Viewers(QObject):
         place, row = self._find(number)
         now = row.viewer.status().store or row.opening.store  # the store may have been moved
         opening = replace(row.opening, store=now)
-        viewer = self._started(opening)
-        if viewer is None:
+        self._book.remove(row.viewer)
+        viewer, _ = self._booked(opening)
+        if viewer is None:  # told; the old one stays as it is
+            self._book.add(row.viewer)
             return
         if row.exited:
             self._rows.remove(row)
@@ -112,8 +129,7 @@ class Viewers(QObject):
         _, row = self._find(number)
 
         def kept(record: ViewerRecord) -> None:
-            if row in self._rows:
-                self._rows.remove(row)
+            self._forget(row)
             self.kept.add(record)
 
         self._tasks.quietly(
@@ -156,7 +172,8 @@ class Viewers(QObject):
         self._timer.stop()
         self._undressed.clear()
         viewers = [row.viewer for row in self._rows]
-        self._rows.clear()
+        for row in self.rows():
+            self._forget(row)
         if viewers:
             with ThreadPoolExecutor(len(viewers), "viewer-close") as pool:
                 list(pool.map(lambda viewer: _part_with(viewer, timeout), viewers))
@@ -166,34 +183,40 @@ class Viewers(QObject):
 
     # -- parts
 
+    @cached_property
+    def _book(self) -> OpenViewers:
+        """Made when it is first needed: its import takes 0.3 s, and the window waits for us."""
+        from parfocal.viewer import OpenViewers
+
+        return OpenViewers()
+
     def _take_up(self, viewer: Viewer, record: ViewerRecord) -> None:
         self.add(viewer, Opening(record.title, record.store))
 
     def _open(self, opening: Opening) -> Viewer | None:
-        from parfocal.viewer import Viewer
-
-        # a second click while the first one's window is not there yet means the same window
-        for row in self._rows:
-            again, viewer = row.opening == opening and not row.leaving, row.viewer
-            if again and isinstance(viewer, Viewer) and viewer.status().state == "starting":
-                return viewer
-        started = self._started(opening)
-        if started is not None:
-            self._insert(len(self._rows), started, opening)
-        return started
-
-    def _started(self, opening: Opening) -> Viewer | None:
-        from parfocal.viewer import Viewer
-
-        viewer = Viewer(title=opening.title, dark=self._dark)
-        try:
-            viewer.start(opening.store, opening.live, opening.only)
-        except ParfocalError as refusal:
-            self.failed.emit(str(refusal))
-            return None
+        viewer, fresh = self._booked(opening)
+        if fresh:
+            self._came.emit(viewer, opening)
         return viewer
 
-    def _insert(self, place: int, viewer: AnyViewer, opening: Opening) -> None:
+    def _booked(self, opening: Opening) -> tuple[Viewer | None, bool]:
+        """The viewer of an opening, and whether it was started now."""
+        try:
+            return self._book.open(
+                opening.store,
+                opening.live,
+                title=opening.title,
+                only=opening.only,
+                dark=self._dark,
+            )
+        except ParfocalError as refusal:
+            self.failed.emit(str(refusal))
+            return None, False
+
+    def _append(self, viewer: Viewer, opening: Opening) -> None:
+        self._insert(len(self._rows), viewer, opening)
+
+    def _insert(self, place: int, viewer: Viewer, opening: Opening) -> None:
         self._rows.insert(place, ViewerRow(next(self._numbers), viewer, opening))
         self._timer.start()
         self.changed.emit()
@@ -203,6 +226,7 @@ class Viewers(QObject):
 
     def _let_go(self, row: ViewerRow, timeout: float) -> None:
         row.leaving = True
+        self._book.remove(row.viewer)
         title = row.viewer.title
         self._tasks.quietly(
             tr("close {title}").format(title=title),
@@ -229,8 +253,10 @@ class Viewers(QObject):
             self._timer.stop()
 
     def _forget(self, row: ViewerRow) -> None:
-        self._rows.remove(row)
-        self.changed.emit()
+        self._book.remove(row.viewer)
+        if row in self._rows:
+            self._rows.remove(row)
+            self.changed.emit()
 
     def _dress(self) -> None:
         ours = [row.viewer for row in self._rows]
@@ -242,7 +268,7 @@ class Viewers(QObject):
                 self._undressed.remove(viewer)
 
 
-def _part_with(viewer: AnyViewer, timeout: float) -> None:
+def _part_with(viewer: Viewer, timeout: float) -> None:
     """Close it; one that was kept open before and taken up again is let go once more."""
     if viewer.status().kept:
         with suppress(ParfocalError):  # it does not answer, and so stays as well

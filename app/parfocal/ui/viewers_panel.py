@@ -189,11 +189,11 @@ class ViewersPanel(QDockWidget):
         controller, viewers = self._desk.controller, self._desk.viewers
         chosen = self._desk.chosen_store()
         if chosen is not None:
-            viewers.open_store(chosen)
+            viewers.open_another(chosen)
         elif controller.busy and controller.session is not None:
-            viewers.open_live(controller.session)
+            viewers.open_another(controller.session.run.store, controller.session)
         elif controller.run is not None:
-            viewers.open_store(controller.run.store)
+            viewers.open_another(controller.run.store)
 
     def _can_open_new(self) -> bool:
         return self._desk.chosen_store() is not None or self._desk.controller.run is not None
