@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +17,10 @@ from parfocal.ui.controller import AcquisitionController
 from parfocal.ui.demo._story import same_pixels
 from parfocal.ui.viewers import Viewers
 from parfocal.viewer import ViewerError, ViewerState, ViewerStatus
+from parfocal.viewer import _host as host
 from ui.viewer_parts import StillViewer, record_of
 from viewer import cells
+from viewer.windowless import spawn
 
 OPENING_MS = 40_000
 READY = ViewerStatus(ViewerState.READY, 4, title="seen", store=Path("/data/seen.ome.zarr"))
@@ -161,3 +164,26 @@ def test_a_viewer_that_does_not_let_us_in_is_told_and_stays_on_offer(
         viewers.kept.attach(5)
     assert failed.args == ["another Parfocal has this viewer"]
     assert [record.pid for record in viewers.kept.records] == [5]
+
+
+@pytest.fixture
+def windowless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Children without napari: what is asked of them is only to be there."""
+    monkeypatch.setattr(host, "start_child", spawn)
+
+
+def test_two_presses_and_two_threads_at_the_same_moment_give_one_viewer(
+    qtbot: QtBot, viewers: Viewers, windowless: None
+) -> None:
+    store = Path("/data/a.ome.zarr")
+    opened = [viewers.open_store(store), viewers.open_store(store)]
+    threads = [
+        threading.Thread(target=lambda: opened.append(viewers.open_store(store))) for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(opened) == 5
+    assert len(set(opened)) == len(viewers) == 1
+    qtbot.waitUntil(lambda: viewers.statuses()[0].state in ("ready", "busy"), timeout=OPENING_MS)

@@ -6,7 +6,6 @@ import io
 import struct
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,19 +14,14 @@ from hypothesis import strategies as st
 
 from parfocal.viewer import Viewer, ViewerError
 from parfocal.viewer import _host as host
-from parfocal.viewer._control import MOST_BYTES, ControlError, read_message, write_message
+from parfocal.viewer._control import (
+    MOST_BYTES,
+    ControlError,
+    check_request,
+    read_message,
+    write_message,
+)
 
-CHILD = """
-import os, sys, time
-from parfocal.viewer._link import ParentLink
-link = ParentLink(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
-link.send({"opened": link.first()["op"]})
-while True:
-    for message in link.messages():
-        link.send({"heard": message})
-    time.sleep(0.01)
-"""
-OPENING = {"protocol": 1, "op": "open"}
 GARBAGE = {
     "too long": struct.pack("<I", MOST_BYTES + 1) + b"{}",
     "huge": b"\xff\xff\xff\xff" + b"x" * 100,
@@ -73,29 +67,45 @@ def test_a_message_over_the_limit_is_never_sent() -> None:
     assert stream.getvalue() == b""
 
 
-def test_a_child_stays_open_after_garbage_and_leaves_when_the_pipe_closes() -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", CHILD],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        assert child.stderr is not None
-        child.stdin.write(packed(OPENING) + packed({"op": "settle"}))
-        child.stdin.flush()
-        assert read_message(child.stdout) == {"opened": "open"}
-        assert read_message(child.stdout) == {"heard": {"op": "settle"}}
-        child.stdin.write(GARBAGE["huge"] + packed({"op": "close"}))
-        child.stdin.flush()
-        assert b"4294967295 bytes" in child.stderr.readline()
-        assert child.poll() is None
-        began = time.monotonic()
-        child.stdin.close()
-        assert child.wait(timeout=10) == 0
-        assert time.monotonic() - began < 4  # 2 s, and some for a busy machine
-        assert child.stdout.read() == b""
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"op": 3, "id": 1, "values": {}},
+        {"op": "settle", "id": True, "values": {}},
+        {"op": "settle", "id": -1, "values": {}},
+        {"op": "settle", "id": "1", "values": {}},
+        {"op": "settle", "id": 1, "values": []},
+        {"op": "settle", "id": 1},
+    ],
+)
+def test_json_that_is_no_request_is_garbage_too(message: dict[str, object]) -> None:
+    with pytest.raises(ControlError):
+        check_request(message)
+    check_request({"op": "settle", "id": 1, "values": {}})
+
+
+def test_what_cannot_be_written_as_json_is_refused_to_who_asked_and_the_next_request_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    code = """
+import sys
+from parfocal.viewer._control import read_message, write_message
+read, out = sys.stdin.buffer, sys.stdout.buffer
+read_message(read)
+write_message(out, {"id": read_message(read)["id"], "result": {"heard": True}})
+read.read()
+"""
+    monkeypatch.setattr(host, "start_child", lambda: spawn(code))
+    viewer = Viewer()
+    viewer.start(Path())
+    circle: list[object] = []
+    circle.append(circle)
+    for value in (Path(), {1, 2}, circle, "x" * MOST_BYTES):
+        with pytest.raises(ViewerError, match=r"JSON|over the limit"):
+            viewer.request("shot", path=value).result(0)
+    assert viewer.request("settle").result(10) == {"heard": True}
+    viewer.close()
 
 
 def test_a_viewer_that_speaks_garbage_is_let_go_with_a_reason(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,16 +19,6 @@ from parfocal.viewer import Ring, Viewer, ViewerError
 from viewer.cells import MISSING, SHAPE, SLICES, frame, record, spec
 
 START_S = 60.0
-PARENT = """
-import sys, time
-from pathlib import Path
-from parfocal.viewer import Viewer
-viewer = Viewer()
-viewer.start(Path(sys.argv[1]))
-viewer.request("settle", timeout=60).result()
-print(viewer.status().pid, flush=True)
-time.sleep(60)
-"""
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
@@ -220,19 +208,6 @@ def test_a_run_is_followed_paused_and_moved_without_a_wrong_pixel(
     assert not psutil.pid_exists(pid)
 
 
-def test_a_viewer_leaves_within_two_seconds_when_its_parent_is_killed(store: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(store)], stdout=subprocess.PIPE, text=True
-    ) as parent:
-        assert parent.stdout is not None
-        pid = int(parent.stdout.readline())
-        child = psutil.Process(pid)
-        parent.kill()
-        began = time.monotonic()
-        assert eventually(lambda: gone(child))
-        assert time.monotonic() - began < 4  # 2 s, and some for a busy machine
-
-
 def test_starting_returns_before_the_window_is_there_and_closing_then_leaves_nothing(
     store: Path,
 ) -> None:
@@ -278,14 +253,6 @@ def test_without_a_display_nothing_is_started(store: Path, monkeypatch: pytest.M
         assert viewer.status().pid is None
         monkeypatch.setenv("DISPLAY", ":0")
         viewer.close()
-
-
-def gone(process: psutil.Process) -> bool:
-    # Where nobody adopts orphans (a container without init) a zombie stays; it holds nothing.
-    try:
-        return process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 def picture(viewer: Viewer, path: Path) -> np.ndarray:

@@ -7,6 +7,7 @@ from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._filter import LiveFilter, Selection
 from parfocal.viewer._host import Viewer
 from parfocal.viewer._in_process import show_here
+from parfocal.viewer._launch import Launch, chosen_launch, launch
 from parfocal.viewer._open_viewers import OpenViewers
 from parfocal.viewer._reader import RingReader
 from parfocal.viewer._record import ViewerRecord, detached_viewers
@@ -14,6 +15,7 @@ from parfocal.viewer._ring import Ring
 from parfocal.viewer._status import ViewerState, ViewerStatus
 
 __all__ = [
+    "Launch",
     "LiveFilter",
     "OpenViewers",
     "Ring",
@@ -25,8 +27,10 @@ __all__ = [
     "ViewerRecord",
     "ViewerState",
     "ViewerStatus",
+    "chosen_launch",
     "detached_viewers",
     "display_problem",
+    "launch",
     "run_child",
     "show_here",
     "virtual_display",

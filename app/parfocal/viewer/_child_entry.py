@@ -2,19 +2,22 @@
 
 import faulthandler
 import os
+import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 from parfocal import ParfocalError
-from parfocal.viewer._link import ParentLink
+from parfocal.viewer._link import HostLink
 
 # Painting without a graphics card takes a whole core; it must not be one that the run needs.
 _NICENESS = 5
 
 
 def run_child(argv: Sequence[str]) -> int:
-    """Be the viewer child: open napari, obey the parent's control pipe, return the exit code."""
+    """Be the viewer child: open napari, obey whoever holds it, return the exit code."""
     if argv:
         sys.stderr.write(f"parfocal: the viewer child takes no arguments, not {argv[0]!r}\n")
         return 2
@@ -29,12 +32,28 @@ def run_child(argv: Sequence[str]) -> int:
     os.dup2(2, 1)
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
-    link = ParentLink(commands, answers)
+    link = HostLink(commands, answers)
+    _leave_nothing_when_terminated(link)
+    code = 1
     try:
         opening = link.first()
         from parfocal.viewer.child import run_window
 
-        return run_window(opening, link)
+        code = run_window(opening, link)
+    except ImportError as error:
+        traceback.print_exc()
+        sys.stderr.write(f"parfocal: napari cannot be loaded: {error}\n")
     except ParfocalError as refusal:
         sys.stderr.write(f"parfocal: {refusal}\n")
-        return 1
+    finally:
+        link.close(code)
+    return code
+
+
+def _leave_nothing_when_terminated(link: HostLink) -> None:
+    def end(number: int, _: FrameType | None) -> None:
+        link.close()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    signal.signal(signal.SIGTERM, end)

@@ -6,13 +6,15 @@ import sys
 import threading
 from collections import deque
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 import platformdirs
 
 from parfocal.viewer._errors import ViewerError
+from parfocal.viewer._reason import explain_exit
 
 _KEPT_LINES = 400
+_LAST_WORDS_S = 2.0
 # With these Qt opens no window or has no OpenGL; a host that runs so has its reasons, napari not.
 _WINDOWLESS = ("offscreen", "minimal", "vnc", "linuxfb")
 
@@ -34,8 +36,81 @@ def start_child() -> "subprocess.Popen[bytes]":
         raise ViewerError(f"the viewer could not be started: {own[0]}: {error}") from error
 
 
+class ViewerProcess(Protocol):
+    """The process of a viewer: one that we started, or one that we met."""
+
+    ours: bool
+    """Whether we started it, and must reap it."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def exit_code(self) -> int | None: ...
+    @property
+    def log(self) -> str:
+        """The end of what it wrote to stderr."""
+
+    @property
+    def problem(self) -> str:
+        """Why it ended; empty when it ended as it should."""
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for its end; False when the time was over first."""
+
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+class OwnProcess:
+    """A viewer that this process started, and reaps."""
+
+    ours = True
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        assert process.stderr is not None
+        self._process = process
+        self._errors = ErrorOutput(process.stderr)
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended, once `wait` has said that it did."""
+        return self._process.returncode
+
+    @property
+    def log(self) -> str:
+        """The end of what it wrote to stderr."""
+        return self._errors.text
+
+    @property
+    def problem(self) -> str:
+        """Why it ended; empty when it ended as it should."""
+        return "" if self.exit_code is None else explain_exit(self.exit_code, self.log)
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for its end; False when the time was over first."""
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return False
+        self._errors.join()
+        return True
+
+    def terminate(self) -> None:
+        """Ask the system to end it."""
+        self._process.terminate()
+
+    def kill(self) -> None:
+        """End it: a stopped process obeys nothing less."""
+        self._process.kill()
+
+
 class ErrorOutput:
-    """The end of a child's stderr, and its faults in one sentence."""
+    """The end of a child's stderr."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -48,28 +123,15 @@ class ErrorOutput:
         """What it said last."""
         return "".join(self._lines.copy())
 
-    @property
-    def last_line(self) -> str:
-        """The last line that says something."""
-        return next((line.strip() for line in reversed(self._lines.copy()) if line.strip()), "")
-
     def join(self) -> None:
-        """Wait until the child has said all."""
-        self._thread.join()
-        self._stream.close()
+        """Wait until the child has said all; a process that it started may hold the pipe longer."""
+        self._thread.join(_LAST_WORDS_S)
+        if not self._thread.is_alive():
+            self._stream.close()
 
     def _drain(self) -> None:
         while line := self._stream.readline(4096):
             self._lines.append(line.decode(errors="replace"))
-
-
-def explain_exit(code: int, last_line: str) -> str:
-    """Say in a sentence why a child ended; empty when it ended as it should."""
-    if code == 0:
-        return ""
-    how = f"was ended by signal {-code}" if code < 0 else f"failed with code {code}"
-    said = last_line.removeprefix("parfocal: ")
-    return f"the viewer {how}: {said}" if said else f"the viewer {how}"
 
 
 def _from_source() -> list[str]:

@@ -18,7 +18,10 @@ class ViewerState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ViewerStatus:
-    """One moment of a viewer. Counters are live frames; `problem` is empty when all is well."""
+    """One moment of a viewer. Counters are live frames; `problem` is empty when all is well.
+
+    `queued` requests wait for their answer; a `kept` viewer stays open when its program ends.
+    """
 
     state: ViewerState
     pid: int | None = None

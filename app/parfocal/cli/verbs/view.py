@@ -7,7 +7,7 @@ from typing import Any
 
 from parfocal.cli._dispatch import Outcome
 from parfocal.store import info
-from parfocal.viewer import Viewer, ViewerError, show_here, virtual_display
+from parfocal.viewer import Launch, Viewer, ViewerError, chosen_launch, show_here, virtual_display
 
 _START_S = 60.0
 
@@ -25,7 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--launch",
         choices=("auto", "in-process", "child"),
         default="auto",
-        help="napari in a process of its own (child; auto picks it) or in this one",
+        help="napari in a process of its own or in this one; auto: in this one, and for --shot in"
+        " its own, so that whatever stops napari is told in a sentence",
     )
 
 
@@ -35,7 +36,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
     info(store)  # says in a sentence when this is no store, before a window opens
     if shot is not None and not shot.absolute().parent.is_dir():
         raise ViewerError(f"the picture {shot} cannot be written: there is no such folder")
-    show = _in_process if arguments.launch == "in-process" else _in_child
+    how: Launch = "child" if shot is not None and arguments.launch == "auto" else arguments.launch
+    show = _in_process if chosen_launch(how) == "in-process" else _in_child
     with nullcontext() if shot is None else virtual_display():
         viewer, displayed = show(store, None if shot is None else shot.absolute())
     return Outcome({"viewer": viewer, "displayed": displayed}, _sentence(store, shot))

@@ -1,8 +1,11 @@
 """Run inside the viewer child: the only place of this room that imports napari and Qt."""
 
-from typing import Any
+from __future__ import annotations
 
-from parfocal.viewer._link import Link
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from parfocal.viewer._link import Link
 
 __all__ = ["run_window"]
 

@@ -46,6 +46,7 @@ class Operations:
             "shot": self._shot,
             "theme": self._theme,
             "follow": self._follow,
+            "raise": self._raise,
             "close": self._close,
         }
 
@@ -55,9 +56,10 @@ class Operations:
         answer = Answer(self._link, message.get("id"))
         try:
             if op not in self._operations:
-                raise ViewerError(f"the viewer knows no operation {op!r}")
+                known = ", ".join(self._operations)
+                raise ViewerError(f"the viewer knows no operation {op!r}; it knows {known}")
             self._operations[op](values if isinstance(values, dict) else {}, answer)
-        except (ViewerError, OSError, ValueError, TypeError, KeyError) as error:
+        except (ViewerError, OSError, ValueError, TypeError, KeyError, ArithmeticError) as error:
             answer.refuse(str(error) or type(error).__name__)
 
     def _show_plane(self, values: Values, answer: Answer) -> None:
@@ -138,6 +140,12 @@ class Operations:
         following = bool(values.get("on", True))
         self._stage.follow(following=following)
         answer({"following": following})
+
+    def _raise(self, _: Values, answer: Answer) -> None:
+        window = self._stage.viewer.window._qt_window
+        window.raise_()
+        window.activateWindow()
+        answer({})
 
     def _close(self, _: Values, answer: Answer) -> None:
         answer({})

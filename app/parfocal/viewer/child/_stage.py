@@ -35,6 +35,7 @@ class Stage:
         self._moving = False
         self._described: tuple[int, int, int] | None = None
         self._missing: list[int] = []
+        self._remark = ""
         self._live: LiveFeed | None = None
         if ring is not None:
             self._live = LiveFeed(ring, source.sizes, self._newest, self._layers, self._go, only)
@@ -97,6 +98,17 @@ class Stage:
         self._layers.fix_contrast()
         self._describe()
 
+    def end_live(self) -> None:
+        """Take no more live frames: the program that published them is gone."""
+        if self._live is not None:
+            self._live.close()
+            self._describe()
+
+    def remark(self, sentence: str) -> None:
+        """Say something over the picture, below the plane; nothing with no sentence."""
+        self._remark = sentence
+        self._describe()
+
     def on_draw(self) -> None:
         """Count what was drawn."""
         if self._live is not None:
@@ -150,6 +162,8 @@ class Stage:
         self._overlay.say(*place, [names[c] for c in missing], self._note())
 
     def _note(self) -> str:
+        if self._remark:
+            return self._remark
         if self._live is None or not self._live.running:
             return ""
         return "live" if self._live.following else f"paused; {_FOLLOW_KEY} follows the run again"

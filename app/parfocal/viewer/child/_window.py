@@ -8,9 +8,10 @@ import napari
 from qtpy.QtCore import QTimer
 
 from parfocal.viewer._filter import LiveFilter
-from parfocal.viewer._link import Link
+from parfocal.viewer._link import Link, Standing
 from parfocal.viewer.child._draw import NextDraw
 from parfocal.viewer.child._live import attach
+from parfocal.viewer.child._opengl import refuse_without_opengl
 from parfocal.viewer.child._operations import Operations
 from parfocal.viewer.child._settings import prepare_settings
 from parfocal.viewer.child._source import StoreSource
@@ -19,6 +20,12 @@ from parfocal.viewer.child._stage import Stage
 _POLL_MS = 30
 _STATUS_S = 0.5
 _LOOK_AGAIN_S = 1.0
+_TITLES = {
+    Standing.HELD: "{title}",
+    Standing.KEPT: "{title} — kept open",
+    Standing.ORPHANED: "{title} — left alone, reading the store",
+}
+_GONE = "the program that showed this run is gone; reading the store"
 
 
 class ViewerWindow:
@@ -27,8 +34,12 @@ class ViewerWindow:
     def __init__(self, opening: dict[str, Any], link: Link) -> None:
         source = StoreSource(Path(opening["store"]))
         prepare_settings()
+        refuse_without_opengl()
         self._link = link
-        viewer = napari.Viewer(title=str(opening.get("title", "")), show=False)
+        self._standing = Standing.HELD
+        self._streaming = bool(opening.get("live"))
+        self._title = str(opening.get("title", ""))
+        viewer = napari.Viewer(title=self._title, show=False)
         viewer.theme = "dark" if opening.get("dark", True) else "light"
         ring = attach(opening["live"]) if opening.get("live") else None
         self._stage = Stage(viewer, source, ring, LiveFilter.from_json(opening.get("only")))
@@ -44,18 +55,17 @@ class ViewerWindow:
 
     def run(self) -> int:
         """Be open until the user or the parent closes the window."""
-        self._draw.then(lambda _: self._timer.start())
-        napari.run()
-        self._timer.stop()
+        # An event loop without a window, closed as soon as it was shown, would never end.
+        if napari.current_viewer() is not None:
+            self._draw.then(lambda _: self._timer.start())
+            napari.run()
+            self._timer.stop()
         return 0
 
     def _poll(self) -> None:
         for message in self._link.messages():
             self._operations.perform(message)
-        if self._link.lost:
-            self._timer.stop()
-            self._stage.leave()
-            return
+        self._look_who_is_there()
         self._stage.poll()
         now = time.monotonic()
         if now - self._looked_at > _LOOK_AGAIN_S:
@@ -64,3 +74,15 @@ class ViewerWindow:
         if now - self._said_at > _STATUS_S:
             self._said_at = now
             self._link.send({"status": self._stage.counters()})
+
+    def _look_who_is_there(self) -> None:
+        """Say when nobody holds this viewer, and read only the store when no frames can come."""
+        if self._streaming and self._link.publisher_gone:
+            self._streaming = False
+            self._stage.end_live()
+        standing = self._link.standing
+        if standing is not self._standing:
+            self._standing = standing
+            self._stage.viewer.title = _TITLES[standing].format(title=self._title)
+            self._stage.remark(_GONE if standing is Standing.ORPHANED else "")
+            self._link.shows(standing)
