@@ -1,27 +1,42 @@
-"""Put a session together: microscope, recording and live ring into one `Run`."""
+"""Put a session together: microscope, recording and live ring into one `Run`, and its viewers."""
 
 import logging
 import math
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from parfocal.plan import Experiment
+from parfocal.plan import Experiment, Schedule, Shown, streams_of
 from parfocal.run import Run, Sink, SinkCounts, recording_spec, refuse
 from parfocal.scope import Frame, Microscope
 from parfocal.store import Recording, RecordingSpec
-from parfocal.viewer import Ring, RingAddress, ViewerError
+from parfocal.viewer import LiveFilter, Ring, RingAddress, Selection, ViewerError
 
-__all__ = ["LiveSink", "Session", "prepare_run"]
+__all__ = ["LiveSink", "LiveView", "Session", "live_views", "prepare_run"]
 
 _log = logging.getLogger(__name__)
 
 # napari shows at most 41 planes of 2048² a second; what is published beyond is only copied
 LIVE_PER_SECOND = 60.0
 CLOSING_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveView:
+    """What the plan of a run says of one viewer: its name, and which live frames it shows.
+
+    `declared` is False for the one viewer of a plan that says nothing; `empty` where no frame of
+    the run fits what it is to show.
+    """
+
+    name: str
+    declared: bool
+    only: LiveFilter
+    empty: bool = False
 
 
 class LiveSink:
@@ -69,6 +84,11 @@ class Session:
     def live(self) -> RingAddress | None:
         """Where a viewer finds the newest frames."""
         return self.ring.address if self.ring is not None else None
+
+    @property
+    def views(self) -> tuple[LiveView, ...]:
+        """The viewers of the plan as it stands."""
+        return live_views(self.run.plan, self.run.schedule)
 
     def close(self) -> None:
         """End the run if it still runs, close the recording, free the ring. Twice is fine."""
@@ -133,6 +153,27 @@ def prepare_run(
         )
         undo.pop_all()
     return Session(run, recording, ring)
+
+
+def live_views(experiment: Experiment, schedule: Schedule) -> tuple[LiveView, ...]:
+    """The viewers that a plan asks for, each with its filter of live frames."""
+    return tuple(
+        LiveView(
+            stream.viewer,
+            stream.declared,
+            _filter(stream.shown, schedule),
+            empty=not stream.shown,
+        )
+        for stream in streams_of(experiment, schedule)
+    )
+
+
+def _filter(shown: Sequence[Shown], schedule: Schedule) -> LiveFilter:
+    timepoints = max((part.first_t + part.timepoints for part in schedule.parts), default=0)
+    t, p, c = known = (timepoints, len(schedule.fields), len(schedule.channels))
+    if tuple(shown) == (Shown(((0, t),), ((0, p),), ((0, c),)),):
+        return LiveFilter()
+    return LiveFilter(tuple(Selection(one.t, one.p, one.c) for one in shown), known)
 
 
 def _live_ring(spec: RecordingSpec) -> Ring | None:

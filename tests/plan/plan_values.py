@@ -8,6 +8,7 @@ import useq
 from hypothesis import strategies as st
 
 from parfocal.plan import (
+    PRODUCTS,
     Experiment,
     Hold,
     Item,
@@ -19,6 +20,7 @@ from parfocal.plan import (
     Stimulation,
     Storage,
     TimeRange,
+    View,
     Wait,
     compile_schedule,
 )
@@ -109,6 +111,18 @@ references = st.builds(
     ).map(tuple),
     timepoints=numbers | ranges,
 )
+names = st.none() | st.lists(words, max_size=2).map(tuple)
+products = st.sampled_from(PRODUCTS)
+product_views = st.builds(View, viewer=st.none() | words, wells=names, fields=names, channels=names)
+a_view = st.builds(
+    View,
+    viewer=st.none() | words,
+    wells=names,
+    fields=names,
+    channels=names,
+    steps=st.none() | st.lists(products, max_size=2).map(tuple),
+)
+views = st.lists(a_view, max_size=2).map(tuple)
 phases = st.builds(
     Phase,
     name=words,
@@ -117,6 +131,8 @@ phases = st.builds(
     stimulate=st.none() | stimulations,
     power=st.dictionaries(words, steps, max_size=2),
     seconds_per_field=st.none() | steps,
+    view=views,
+    products=st.dictionaries(products, st.lists(product_views, max_size=2).map(tuple), max_size=2),
     pipeline=st.none() | metadata,
     metadata=metadata,
 )
@@ -145,6 +161,7 @@ experiments = st.builds(
     storage=st.builds(
         Storage, codec=st.sampled_from(["lz4", "zstd", "none"]), pyramid=st.booleans()
     ),
+    view=views,
     metadata=metadata,
     items=plan_items,
     revisions=st.lists(revisions, max_size=2).map(tuple),

@@ -149,6 +149,31 @@ BAD = {
         "parfocal: 1\nstorage: {codec: jpeg}\nitems:\n - {phase: a, sequence: {}}\n",
         *("line 2", "storage.codec = 'jpeg'"),
     ),
+    "an unknown key of a view": (
+        "parfocal: 1\nview: {viewer: main, well: [B/3]}\nitems:\n - {phase: a, sequence: {}}\n",
+        *("line 2", "view.0.well"),
+    ),
+    "a view of a step that is none": (
+        HEAD + " - phase: a\n   sequence: {}\n   view: {steps: [light]}\n",
+        *("line 5", "items.0.view.0.steps.0 = 'light'", "'stimulation'"),
+    ),
+    "a viewer without a name": (
+        "parfocal: 1\nview:\n - {viewer: a}\n - {viewer: ''}\n"
+        "items: [{phase: a, sequence: {}}]\n",
+        *("line 4", "view.1.viewer = ''"),
+    ),
+    "a view of a product that is none": (
+        HEAD + " - phase: a\n   sequence: {}\n   products: {images: {viewer: a}}\n",
+        *("line 5", "products.images"),
+    ),
+    "steps of a product, which is one": (
+        HEAD + " - phase: a\n   sequence: {}\n   products: {reference: {steps: [imaging]}}\n",
+        *("line 5", "leave `steps` out"),
+    ),
+    "wells of a number that is none": (
+        "parfocal: 1\nview: {wells: [[B, 3]]}\nitems:\n - {phase: a, sequence: {}}\n",
+        *("line 2", "view.0.wells.0"),
+    ),
     "an unknown revision": (
         HEAD + " - {phase: a, sequence: {}}\nrevisions: [{kind: undo, done: 3}]\n",
         *("line 4", "revisions.0.kind = 'undo'"),

@@ -32,6 +32,7 @@ def test_the_examples_show_every_key() -> None:
     for key in (
         *("policy", "on_trouble", "storage", "metadata", "revisions", "phase", "wait", "hold"),
         *("sequence", "reference", "stimulate", "power", "seconds_per_field", "pipeline"),
+        *("view", "products", "viewer", "wells"),
     ):
         assert f"{key}:" in everything
 

@@ -62,6 +62,9 @@ def test_every_control_has_a_name(
             workspace.phase_page.open(name)
             assert nameless(workspace) == [], name
         workspace.summary.options_fold.open()
+        assert nameless(workspace) == []
+        workspace.summary.views_fold.open()
+        assert nameless(workspace) == []
         for kind in ("wait", "hold"):
             workspace.items.add(kind)
             assert nameless(workspace) == [], kind

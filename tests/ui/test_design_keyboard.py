@@ -146,13 +146,18 @@ def clipped(place: QWidget) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("form", ["", "stimulate", "reference", "power", "batches", "storing"])
+FORMS = ("stimulate", "reference", "power", "batches", "viewers", "storing", "views")
+
+
+@pytest.mark.parametrize("form", ["", *FORMS])
 def test_no_word_is_clipped_at_1280_by_800(qtbot: QtBot, open_desk: Desk, form: str) -> None:
     design = shown(qtbot, open_desk)
     design.resize(1280 - 92, 800 - 52)  # what bars and menus leave of the window
     settled(qtbot, lambda: bool(design.summary.preflight.lines))
     if form == "storing":
         design.summary.options_fold.open()
+    elif form == "views":
+        design.summary.views_fold.open()
     elif form:
         design.phase_page.open(form)
     qtbot.wait(50)

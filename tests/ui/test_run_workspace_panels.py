@@ -23,6 +23,7 @@ from parfocal.ui.run_workspace._plots import Plots
 from parfocal.ui.run_workspace._run_log import RunLog
 from parfocal.ui.run_workspace._state_chip import LOOKS, StateChip, chip_text
 from parfocal.ui.theme import Theme
+from parfocal.viewer import ViewerState, ViewerStatus
 
 NOW = datetime(2026, 11, 20, 10, 31, tzinfo=UTC)
 ERROR = RunError("live ring", "OSError", "no space left in /dev/shm", "Traceback …", 3)
@@ -101,6 +102,18 @@ def test_the_figures_are_those_of_the_status(qtbot: QtBot) -> None:
     assert numbers.buffer.alarmed
     assert numbers.errors.isEnabled()
     assert numbers.errors.text().startswith("3")
+
+
+def test_the_numbers_say_what_the_viewers_of_the_run_showed(qtbot: QtBot) -> None:
+    numbers = Numbers(Theme())
+    qtbot.addWidget(numbers)
+    numbers.show_viewers(())
+    assert numbers.viewers.text() == "–"
+    one = ViewerStatus(ViewerState.READY, displayed=930, dropped=44)
+    numbers.show_viewers((one,))
+    assert numbers.viewers.text() == "shown 930 drop 44"
+    numbers.show_viewers((one, one))
+    assert numbers.viewers.text() == "shown 1860 drop 88 in 2"
 
 
 def test_errors_open_as_a_list_with_the_details_of_the_chosen_one(qtbot: QtBot) -> None:

@@ -39,10 +39,15 @@ from parfocal.plan._schedule import (
     StepKind,
 )
 from parfocal.plan._series import Overview, compile_schedule, outline
+from parfocal.plan._streams import Ranges, Shown, Stream, streams_of, views_of
 from parfocal.plan._timepoints import Timepoints, TimeRange, chosen_timepoints
 from parfocal.plan._tree import plan_as_json
+from parfocal.plan._view import MAIN, NO_VIEWER, PRODUCTS, Product, View, Views, inherited
 
 __all__ = [
+    "MAIN",
+    "NO_VIEWER",
+    "PRODUCTS",
     "Anchor",
     "Channel",
     "ChannelKind",
@@ -59,17 +64,23 @@ __all__ = [
     "Phase",
     "PlanError",
     "Policy",
+    "Product",
+    "Ranges",
     "Reference",
     "Revision",
     "RevisionKind",
     "Schedule",
+    "Shown",
     "Sizes",
     "Step",
     "StepKind",
     "Stimulation",
     "Storage",
+    "Stream",
     "TimeRange",
     "Timepoints",
+    "View",
+    "Views",
     "Wait",
     "add_item",
     "batch_fields",
@@ -85,6 +96,7 @@ __all__ = [
     "estimate",
     "experiment_from_sequence",
     "extend",
+    "inherited",
     "move_item",
     "outline",
     "own_sequences",
@@ -96,5 +108,7 @@ __all__ = [
     "replace_remaining",
     "replace_sequence",
     "revise",
+    "streams_of",
+    "views_of",
     "write_plan",
 ]

@@ -12,7 +12,10 @@ __all__ = ["combine_fields", "combine_time"]
 
 # what all fields of a phase share, and what a position may have of its own
 SHARED = ("time_plan", "channels", "axis_order", "autofocus_plan", "keep_shutter_open_across")
-BESIDE = ("reference", "stimulate", "power", "pipeline", "seconds_per_field")
+BESIDE = (
+    *("reference", "stimulate", "power", "pipeline", "seconds_per_field"),
+    *("view", "products"),
+)
 
 
 def combine_time(first: Experiment, *others: Experiment) -> Experiment:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from parfocal.plan._items import Hold, Item, Phase, Wait
+from parfocal.plan._view import Views
 
 __all__ = ["Experiment", "OnTrouble", "Policy", "Revision", "RevisionKind", "Storage"]
 
@@ -56,6 +57,8 @@ class Experiment(_Value):
     policy: Policy = "catch-up"
     on_trouble: OnTrouble = OnTrouble()
     storage: Storage = Storage()
+    view: Views = ()
+    """Which viewers show the run; what a phase and a product leave out is as it is here."""
     metadata: dict[str, Any] = Field(default_factory=dict)
     items: tuple[Item, ...]
     revisions: tuple[Revision, ...] = ()

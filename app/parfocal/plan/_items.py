@@ -6,6 +6,7 @@ import useq
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from parfocal.plan._timepoints import Timepoints, TimeRange
+from parfocal.plan._view import Product, View, Views
 
 __all__ = ["Hold", "Item", "OnLate", "Phase", "Reference", "Stimulation", "Wait"]
 
@@ -68,8 +69,22 @@ class Phase(_Value):
     """Light of a channel, by the name of its preset; in the unit of the microscope's profile."""
     seconds_per_field: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """Set by `batch_fields`: fields that do not fit the interval are taken in batches."""
+    view: Views = ()
+    """Which viewers show it, where that is not as the experiment says."""
+    products: dict[Product, Views] = Field(default_factory=dict)
+    """Which viewers show one of its products, where that is not as the phase says."""
     pipeline: dict[str, Any] | None = None
     metadata: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("products")
+    @classmethod
+    def _one_step_each(
+        cls, products: dict[Product, tuple[View, ...]]
+    ) -> dict[Product, tuple[View, ...]]:
+        for product, views in products.items():
+            if any(view.steps is not None for view in views):
+                raise ValueError(f"{product} is one step already; leave `steps` out of its view")
+        return products
 
 
 class Wait(_Value):

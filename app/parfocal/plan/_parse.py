@@ -23,9 +23,9 @@ _log = logging.getLogger(__name__)
 
 Model = TypeVar("Model", bound=BaseModel)
 
-OPTIONS = ("name", "policy", "on_trouble", "storage", "metadata")
+OPTIONS = ("name", "policy", "on_trouble", "storage", "view", "metadata")
 EXPERIMENT_KEYS = {"parfocal", *OPTIONS, "items", "revisions"}
-PHASE_OPTIONS = ("power", "seconds_per_field", "pipeline", "metadata")
+PHASE_OPTIONS = ("power", "seconds_per_field", "view", "products", "pipeline", "metadata")
 PHASE_KEYS = {"phase", "sequence", "reference", "stimulate", *PHASE_OPTIONS}
 ITEM_KEYS = ("phase", "wait", "hold")
 REVISION_KEYS = {"kind", "done", "items"}

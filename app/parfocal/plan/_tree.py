@@ -12,8 +12,11 @@ from parfocal.plan._items import Hold, Item, Phase, Wait
 
 __all__ = ["bare_sequence", "plan_as_json"]
 
-OPTIONS = ("on_trouble", "storage", "metadata")
-PHASE_OPTIONS = ("reference", "stimulate", "power", "seconds_per_field", "pipeline", "metadata")
+OPTIONS = ("on_trouble", "storage", "view", "metadata")
+PHASE_OPTIONS = (
+    *("reference", "stimulate", "power", "seconds_per_field"),
+    *("view", "products", "pipeline", "metadata"),
+)
 
 
 def plan_as_json(experiment: Experiment) -> dict[str, Any]:
@@ -23,7 +26,7 @@ def plan_as_json(experiment: Experiment) -> dict[str, Any]:
         "parfocal": experiment.parfocal,
         "name": experiment.name,
         "policy": experiment.policy,
-        **{key: written[key] for key in OPTIONS if written.get(key)},
+        **{key: _shortened(key, written[key]) for key in OPTIONS if written.get(key)},
         "items": [_item(item) for item in experiment.items],
     }
     if experiment.revisions:
@@ -41,9 +44,7 @@ def plan_as_json(experiment: Experiment) -> dict[str, Any]:
 def bare_sequence(experiment: Experiment, path: Path) -> dict[str, Any]:
     """The one useq sequence of a plan, or the sentence that says what would be lost."""
     tree = plan_as_json(experiment)
-    lost: list[str] = [
-        key for key in ("on_trouble", "storage", "metadata", "revisions") if key in tree
-    ]
+    lost: list[str] = [key for key in (*OPTIONS, "revisions") if key in tree]
     lost += ["policy"] if experiment.policy != "catch-up" else []
     lost += [key for key in PHASE_OPTIONS if key in tree["items"][0]]
     if len(experiment.items) > 1:
@@ -66,8 +67,17 @@ def _item(item: Item) -> dict[str, Any]:
 
 def _phase(phase: Phase) -> dict[str, Any]:
     written = phase.model_dump(mode="json", include=set(PHASE_OPTIONS), exclude_defaults=True)
-    options = {key: written[key] for key in PHASE_OPTIONS if key in written}
+    options = {key: _shortened(key, written[key]) for key in PHASE_OPTIONS if key in written}
     return {"phase": phase.name, "sequence": _sequence(phase.sequence), **options}
+
+
+def _shortened(key: str, value: Any) -> Any:
+    """One view is written as such, not as a list of one."""
+    if key == "view":
+        return value[0] if len(value) == 1 else value
+    if key == "products":
+        return {product: _shortened("view", views) for product, views in value.items()}
+    return value
 
 
 def _sequence(sequence: useq.MDASequence) -> dict[str, Any]:

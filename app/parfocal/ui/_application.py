@@ -86,7 +86,6 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     window.settled.connect(gc.freeze)
     offer = RecoveryOffer(desk, window)
     window.settled.connect(offer.look)
-    window.settled.connect(lambda: desk.viewers.meet_again(desk.tasks))
     probe = probe_from_environment(window)
     if probe is not None:
         window.settled.connect(probe.start)

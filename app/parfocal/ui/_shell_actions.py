@@ -35,13 +35,16 @@ def bind_shell_actions(window: MainWindow) -> None:
         looks.addAction(desk.actions.action(f"view.theme.{appearance}"))
         bind(f"view.theme.{appearance}", partial(_wear, window, appearance))
     desk.actions.set_checked(f"view.theme.{desk.theme.appearance}", checked=True)
-    bind("view.messages", partial(_toggle_messages, window))
-    bind("microscope.properties", window.properties.toggle)
-    for key, dock in (
-        ("view.messages", window.messages),
-        ("microscope.properties", window.properties),
-    ):
+    for key, dock in (("view.messages", window.messages), ("view.viewers", window.viewers)):
+        bind(key, partial(_toggle, window, dock))
         dock.visibilityChanged.connect(partial(_tick, window, key, dock))
+    bind("microscope.properties", window.properties.toggle)
+    window.properties.visibilityChanged.connect(
+        partial(_tick, window, "microscope.properties", window.properties)
+    )
+    desk.viewers.kept.found.connect(partial(_tell_of_open_viewers, window))
+    bind("run.viewer", partial(_open_at_start, window))
+    desk.actions.set_checked("run.viewer", desk.settings.values.viewer_at_start)
     bind("view.reset_layout", window.reset_layout)
     bind("view.palette", window.palette_panel.open_actions)
     bind("help.about", lambda: AboutBox(window).open())
@@ -55,12 +58,34 @@ def _wear(window: MainWindow, appearance: Appearance) -> None:
     window.desk.theme.set_appearance(appearance)
 
 
-def _toggle_messages(window: MainWindow) -> None:
-    window.messages.setVisible(window.messages.isHidden())
+def _toggle(window: MainWindow, dock: QDockWidget) -> None:
+    """Show it in front of the docks that it shares its place with, or hide it."""
+    hidden = dock.isHidden() or dock.visibleRegion().isEmpty()
+    dock.setVisible(hidden)
+    if hidden:
+        dock.raise_()
+    if hidden and dock is window.viewers:
+        window.desk.viewers.kept.look()
 
 
 def _tick(window: MainWindow, key: str, dock: QDockWidget, _visible: bool) -> None:
     window.desk.actions.set_checked(key, not dock.isHidden())
+
+
+def _tell_of_open_viewers(window: MainWindow, count: int) -> None:
+    if window.viewers.isVisible():
+        return
+    words = tr("{n} viewers are still open from before.").format(n=count)
+    if count == 1:
+        words = tr("A viewer is still open from before.")
+    shows = (tr("Show"), lambda: window.desk.actions.trigger("view.viewers"))
+    window.desk.toasts.show(words, buttons=(shows,))
+
+
+def _open_at_start(window: MainWindow) -> None:
+    settings = window.desk.settings
+    settings.change(viewer_at_start=not settings.values.viewer_at_start)
+    window.desk.actions.set_checked("run.viewer", settings.values.viewer_at_start)
 
 
 def _has_recent(window: MainWindow) -> bool:

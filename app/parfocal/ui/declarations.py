@@ -5,62 +5,24 @@ Menus, left bar, shortcuts and command palette are made from this table (ui/acti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
+from parfocal.ui._declared import Declared, Place, menus, submenus
+from parfocal.ui._viewer_declarations import viewer_actions
 from parfocal.ui.text import tr
 
-Place = Literal["workspaces", "safety"]  # the groups of the left bar
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """One action. `menu` is "menu/group": groups are parted by a line, in their order."""
-
-    key: str
-    text: str  # with the menu's mnemonic: "&New plan"
-    icon: str
-    menu: str
-    shortcut: str = ""
-    tip: str = ""
-    short: str = ""  # for under an icon
-    checkable: bool = False
-    bar: Place | None = None
-    palette: bool = True
-
-    @property
-    def plain_text(self) -> str:
-        """The text without the mnemonic's mark: for names, tips and the palette."""
-        return self.text.replace("&&", "\0").replace("&", "").replace("\0", "&")
-
-    @property
-    def category(self) -> str:
-        """The menu it is in, as the palette shows it."""
-        titles = dict(menus()) | {name: title for name, title, _, _ in submenus()}
-        return titles[self.menu.split("/")[0]].replace("&", "")
-
-
-def menus() -> tuple[tuple[str, str], ...]:
-    """The menu bar's menus, left to right."""
-    return (
-        ("file", tr("&File")),
-        ("edit", tr("&Edit")),
-        ("run", tr("&Run")),
-        ("microscope", tr("&Microscope")),
-        ("store", tr("&Store")),
-        ("view", tr("&View")),
-        ("help", tr("&Help")),
-    )
-
-
-def submenus() -> tuple[tuple[str, str, str, str], ...]:
-    """Menus inside menus: (id, title, icon, where)."""
-    return (("theme", tr("&Theme"), "theme-light-dark", "view/2_look"),)
+__all__ = ["Declared", "Place", "declared", "menus", "submenus"]
 
 
 def declared() -> tuple[Declared, ...]:
     """Every action of the window."""
-    return (*_file_and_edit(), *_run(), *_microscope(), *_store(), *_view(), *_help())
+    return (
+        *_file_and_edit(),
+        *_run(),
+        *_microscope(),
+        *_store(),
+        *_view(),
+        *viewer_actions(),
+        *_help(),
+    )
 
 
 def _file_and_edit() -> tuple[Declared, ...]:
@@ -162,6 +124,15 @@ def _run() -> tuple[Declared, ...]:
             "run/1_run",
             "",
             tr("Hold when the plan is done, so that more can be added to the same store"),
+            checkable=True,
+        ),
+        Declared(
+            "run.viewer",
+            tr("Open a &viewer when a run starts"),
+            "monitor-eye",
+            "run/2_viewer",
+            "",
+            tr("Where the plan names no viewer, open one that shows everything"),
             checkable=True,
         ),
     )
@@ -312,6 +283,15 @@ def _view() -> tuple[Declared, ...]:
             "view/3_panels",
             "Ctrl+Shift+M",
             tr("Everything that was said since the window opened"),
+            checkable=True,
+        ),
+        Declared(
+            "view.viewers",
+            tr("&Viewers"),
+            "monitor-eye",
+            "view/3_panels",
+            "Ctrl+Shift+V",
+            tr("The napari windows: how each is, and what can be done about it"),
             checkable=True,
         ),
         Declared("view.reset_layout", tr("Reset &layout"), "restore", "view/3_panels"),

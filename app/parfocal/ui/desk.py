@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from parfocal.ui.actions import Actions
 from parfocal.ui.after_run import LevelsAfterRun
 from parfocal.ui.controller import AcquisitionController
+from parfocal.ui.run_viewers import RunViewers
 from parfocal.ui.settings import Settings
 from parfocal.ui.tasks import Tasks
 from parfocal.ui.text import tr
@@ -39,13 +40,18 @@ class Desk(QObject):
         for problem in self.settings.problems:
             self.toasts.show(problem, "warn", sticky=True)
         self.settings.trouble.connect(lambda problem: self.toasts.show(problem, "warn"))
-        self.viewers = Viewers(self)
+        self.tasks = Tasks(self)
+        self.viewers = Viewers(self, self.tasks)
         self.actions = Actions(self)
         self.controller = controller or AcquisitionController(self)
-        self.tasks = Tasks(self)
+        self.run_viewers = RunViewers(
+            self.controller, self.viewers, self.settings, self.tasks, self
+        )
         self.levels = LevelsAfterRun(self.controller, self.tasks, self.toasts, self)
         # each may keep the window open by answering False, after it asked about unsaved work
         self.close_guards: list[Callable[[], bool]] = []
+        self.chosen_store: Callable[[], Path | None] = lambda: None
+        """The store that is looked at: Store sets it."""
         self.document = ""
         self.unsaved = False
 

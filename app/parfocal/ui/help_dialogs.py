@@ -6,19 +6,12 @@ import platform
 import sys
 
 from PyQt6.QtCore import PYQT_VERSION_STR, QT_VERSION_STR, QProcess, Qt
-from PyQt6.QtGui import QFontDatabase, QGuiApplication
-from PyQt6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QMessageBox,
-    QPlainTextEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QMessageBox, QWidget
 
 from parfocal import __version__
 from parfocal.ui.icons import app_icon
 from parfocal.ui.text import tr
+from parfocal.ui.text_dialog import TextDialog
 
 
 class AboutBox(QMessageBox):
@@ -41,26 +34,13 @@ class AboutBox(QMessageBox):
         )
 
 
-class DoctorDialog(QDialog):
+class DoctorDialog(TextDialog):
     """Runs `parfocal doctor` in a process of its own and shows its words."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(tr("What is installed"))
-        self.resize(720, 420)
-        self.words = QPlainTextEdit(tr("Looking…"))
-        self.words.setReadOnly(True)
-        self.words.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.words.setAccessibleName(tr("What the doctor found"))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        copy = buttons.addButton(tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
-        if copy is not None:
-            copy.clicked.connect(self._copy)
-        column = QVBoxLayout(self)
-        column.addWidget(self.words)
-        column.addWidget(buttons)
+        super().__init__(
+            tr("What is installed"), tr("Looking…"), tr("What the doctor found"), parent
+        )
         self._process = QProcess(self)
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         self._process.finished.connect(self._show)
@@ -69,11 +49,6 @@ class DoctorDialog(QDialog):
 
     def _show(self) -> None:
         self.words.setPlainText(bytes(self._process.readAll().data()).decode(errors="replace"))
-
-    def _copy(self) -> None:
-        clipboard = QGuiApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(self.words.toPlainText())
 
     def _end(self) -> None:
         self._process.kill()

@@ -40,6 +40,7 @@ from parfocal.ui.property_dock import PropertyDock
 from parfocal.ui.status_bar import StatusBar
 from parfocal.ui.text import tr
 from parfocal.ui.toast_stack import MARGIN, ToastStack
+from parfocal.ui.viewers_panel import ViewersPanel
 from parfocal.ui.workspaces import Workspaces, all_workspaces, imports, in_words
 
 log = logging.getLogger(__name__)
@@ -207,7 +208,11 @@ class MainWindow(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
         self.messages = MessageLog(self.desk, self)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.messages)
+        self.viewers = ViewersPanel(self.desk, self)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.viewers)
+        self.tabifyDockWidget(self.messages, self.viewers)
         self.messages.hide()
+        self.viewers.hide()
         self.properties = PropertyDock(self.desk, self)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.properties)
         self.properties.hide()
@@ -265,6 +270,7 @@ class MainWindow(QMainWindow):
         desk.path_requested.connect(self.open_path)
         desk.theme.changed.connect(lambda: desk.viewers.set_dark(desk.theme.dark))
         desk.viewers.set_dark(desk.theme.dark)
+        self.settled.connect(desk.viewers.kept.look)
         self._closing = Closing(desk, self)
         self._closing.may_close_now.connect(self.close)
         self._timer = QTimer(self)

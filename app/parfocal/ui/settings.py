@@ -31,6 +31,7 @@ class Values(BaseModel):
     store_folders: tuple[Path, ...] = ()
     workspace: Literal["microscope", "design", "run", "store", "jobs"] = "design"
     microscope: str = ""  # the profile, or the configuration's path, that was opened last
+    viewer_at_start: bool = False  # whether a run opens a viewer where its plan names none
     geometry: str = ""
     layout: str = ""
 

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QSize, Qt, QTimer
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
+from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStatusBar,
+    QStyle,
+    QStyleOptionFocusRect,
+    QToolButton,
+    QWidget,
+)
 from superqt import QElidingLabel
 
+from parfocal.ui._viewer_words import LIGHTS, WORST_FIRST
 from parfocal.ui.desk import Desk
 from parfocal.ui.free_space import FreeSpace
 from parfocal.ui.icons import icon
@@ -40,14 +51,6 @@ STATES: dict[str, tuple[str, Token]] = {
     "cancelled": ("stop-circle-outline", "warn"),
     "failed": ("alert-circle-outline", "error"),
 }
-LIGHTS: dict[str, tuple[str, Token]] = {
-    "starting": ("circle-slice-8", "info"),
-    "ready": ("circle", "ok"),
-    "busy": ("circle-slice-8", "warn"),
-    "not responding": ("alert-circle", "error"),
-    "exited": ("circle-outline", "muted"),
-    "detached": ("circle-outline", "muted"),
-}
 
 
 class Light(QWidget):
@@ -74,8 +77,44 @@ class Light(QWidget):
         line = " ".join(words.split())  # MMCore's sentences have several lines, the bar has one
         self.words.setText(line)
         self.words.setToolTip(line)
+        self.setAccessibleDescription(line)
         tinted = icon(drawing, desk.theme.color(token))
         self._mark.setPixmap(tinted.pixmap(ICON, self.devicePixelRatioF()))
+
+
+class LightButton(Light):
+    """A light that can be pressed, with the mouse or the keyboard."""
+
+    pressed = pyqtSignal()
+
+    def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.setToolTip(tip)
+        # its hint is the width of what is left of the text: once elided it never grows again
+        self.words.setElideMode(Qt.TextElideMode.ElideNone)
+        self.words.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        style = self.style()
+        if self.hasFocus() and style is not None:
+            option = QStyleOptionFocusRect()
+            option.initFrom(self)
+            painter = QPainter(self)
+            style.drawPrimitive(QStyle.PrimitiveElement.PE_FrameFocusRect, option, painter, self)
+            painter.end()
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        if event is not None and self.rect().contains(event.position().toPoint()):
+            self.pressed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return):
+            self.pressed.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class StatusBar(QStatusBar):
@@ -88,7 +127,9 @@ class StatusBar(QStatusBar):
         self.stage = _figure(tr("Stage position"))
         self.disk = _figure(tr("Room on the disk"))
         self.buffer = _figure(tr("Storage buffer"))
-        self.viewer = Light(tr("Viewer"))
+        shows_viewers = desk.actions.action("view.viewers")
+        self.viewer = LightButton(tr("Viewer"), shows_viewers.toolTip())
+        self.viewer.pressed.connect(lambda: desk.actions.trigger("view.viewers"))
         self.bell = QToolButton()
         self.bell.setAutoRaise(True)
         self.bell.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -180,9 +221,11 @@ class StatusBar(QStatusBar):
         self.viewer.setVisible(bool(statuses))
         if not statuses:
             return
-        state = str(statuses[-1].state)
+        state = min((str(status.state) for status in statuses), key=WORST_FIRST.index)
         drawing, token = LIGHTS[state]
         words = tr("viewer {state}").format(state=viewer_in_words(state))
+        if len(statuses) > 1:
+            words = tr("{n} viewers, {state}").format(n=len(statuses), state=viewer_in_words(state))
         self.viewer.show_state(words, drawing, token, self._desk)
 
     def _ring(self) -> None:
@@ -219,8 +262,7 @@ def viewer_in_words(state: str) -> str:
     """A viewer's state for behind the word "viewer"."""
     return {
         "starting": tr("starting"), "ready": tr("ready"), "busy": tr("busy"),
-        "not responding": tr("not responding"), "exited": tr("closed"),
-        "detached": tr("kept open"),
+        "not responding": tr("not responding"), "exited": tr("closed"), "detached": tr("kept open"),
     }[state]  # fmt: skip
 
 

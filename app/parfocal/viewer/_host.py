@@ -13,6 +13,7 @@ from parfocal.viewer._conversation import Conversation
 from parfocal.viewer._display import display_problem
 from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._farewell import close_at_exit
+from parfocal.viewer._filter import LiveFilter
 from parfocal.viewer._identity import ProcessIdentity
 from parfocal.viewer._meeting import MetProcess, knock
 from parfocal.viewer._pending import PendingRequests
@@ -91,10 +92,12 @@ class Viewer:
         keyframes: Path | None = None,
         *,
         connect: Mapping[str, Any] | None = None,
+        only: LiveFilter | None = None,
     ) -> None:
         """Start the child and return at once (< 50 ms); with the key frames of another file.
 
-        With `connect`, the address of a rig, it shows what that rig has instead of a store.
+        With `connect`, the address of a rig, it shows what that rig has instead of a store. Of what
+        is live it shows `only` this.
         """
         if self._process is not None:
             raise ViewerError(f"the viewer {self._title!r} was started already")
@@ -112,6 +115,7 @@ class Viewer:
             "connect": None if connect is None else dict(connect),
             "live": None if live is None else live.as_json(),
             "keyframes": None if keyframes is None else str(keyframes.absolute()),
+            "only": None if only is None else only.as_json(),
             "host": ProcessIdentity.own().as_json(),
         }
         encode_message(opening)  # refused before anything is started

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parfocal.viewer._address import RingAddress
+from parfocal.viewer._filter import LiveFilter
 from parfocal.viewer._host import Viewer
 from parfocal.viewer._status import ViewerState
 
@@ -39,6 +40,7 @@ class OpenViewers:
         live: RingAddress | None = None,
         *,
         title: str | None = None,
+        only: LiveFilter | None = None,
         dark: bool = True,
     ) -> tuple[Viewer, bool]:
         """The viewer of this store, and whether it was started now; one that was there is raised.
@@ -52,7 +54,7 @@ class OpenViewers:
                     opened.viewer.request("raise")
                     return opened.viewer, False
             viewer = Viewer(title, dark=dark)
-            viewer.start(store, live)
+            viewer.start(store, live, only=only)
             self._opened.append(_Opened(viewer, live))
         return viewer, True
 

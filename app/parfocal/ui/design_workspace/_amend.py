@@ -5,7 +5,7 @@ from typing import Any
 
 import useq
 
-from parfocal.plan import Experiment, Phase
+from parfocal.plan import Experiment, Phase, View
 from parfocal.scope import Limits
 
 __all__ = [
@@ -28,9 +28,15 @@ def with_channel(experiment: Experiment, old: str, group: str, preset: str) -> E
 
     def amend(phase: Phase) -> Phase:
         power = {preset if name == old else name: value for name, value in phase.power.items()}
-        return _with_channels(phase, other).model_copy(update={"power": power})
+        products = {product: shown(views) for product, views in phase.products.items()}
+        update = {"power": power, "view": shown(phase.view), "products": products}
+        return _with_channels(phase, other).model_copy(update=update)
 
-    return _each_phase(experiment, amend)
+    def shown(views: tuple[View, ...]) -> tuple[View, ...]:
+        return tuple(_view_of(view, old, preset) for view in views)
+
+    amended = _each_phase(experiment, amend)
+    return amended.model_copy(update={"view": shown(experiment.view)})
 
 
 def within_limits(experiment: Experiment, limits: Limits) -> Experiment:
@@ -96,6 +102,14 @@ def give_ids(experiment: Experiment, name: str) -> Experiment:
             metadata = {**item.metadata, "phase_id": next(free)}
             items[place] = item.model_copy(update={"metadata": metadata})
     return experiment.model_copy(update={"items": tuple(items)})
+
+
+def _view_of(view: View, old: str, preset: str) -> View:
+    """A view that names the new preset where it named the old one."""
+    if not view.channels or old not in view.channels:
+        return view
+    names = tuple(preset if name == old else name for name in view.channels)
+    return view.model_copy(update={"channels": names})
 
 
 def _power_within(channel: str, value: float, limits: Limits) -> float:

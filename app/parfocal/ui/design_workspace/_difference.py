@@ -47,6 +47,8 @@ def _parts(value: Any) -> dict[Any, Any]:
         return {name: getattr(value, name) for name in type(value).model_fields}
     if isinstance(value, dict):
         return value
-    if isinstance(value, tuple | list) and not all(isinstance(one, int | float) for one in value):
-        return dict(enumerate(value))  # figures alone are one field: "0, 3, -1" is typed as such
+    if isinstance(value, tuple | list):
+        # figures or words alone are one field: "0, 3, -1" is typed as such
+        plain = all(isinstance(one, int | float | str) for one in value)
+        return {} if plain else dict(enumerate(value))
     return {}

@@ -24,9 +24,7 @@ class Fold(QFrame):
     used = pyqtSignal(bool)
     """A person ticked it, or took the tick away."""
 
-    def __init__(
-        self, title: str, form: QWidget, *, optional: bool = False, aligned: bool = True
-    ) -> None:
+    def __init__(self, title: str, form: QWidget, *, optional: bool = False) -> None:
         super().__init__()
         self.form = form
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -35,7 +33,7 @@ class Fold(QFrame):
         self.tick.setToolTip(tr("Use {what}").format(what=title))
         self.tick.setVisible(optional)
         policy = self.tick.sizePolicy()
-        policy.setRetainSizeWhenHidden(aligned)  # so that all titles begin at one line
+        policy.setRetainSizeWhenHidden(True)  # so that all titles begin at one line
         self.tick.setSizePolicy(policy)
         self.tick.clicked.connect(self._on_ticked)
         self.head = QToolButton()

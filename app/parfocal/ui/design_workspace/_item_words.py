@@ -96,6 +96,6 @@ def new_item(kind: str, before: Phase) -> Item:
         return Wait(seconds=60)
     if kind == "hold":
         return Hold(message=tr("go on when you are ready"))
-    fresh: dict[str, object] = {"name": tr("phase"), "metadata": {}}
+    fresh: dict[str, object] = {"name": tr("phase"), "metadata": {}, "view": (), "products": {}}
     fresh |= dict.fromkeys(("stimulate", "reference", "pipeline"))
     return before.model_copy(update=fresh)

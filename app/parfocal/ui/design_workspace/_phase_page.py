@@ -1,4 +1,4 @@
-"""Edit one phase: its sequence, and in lines under it light, references, powers and batches."""
+"""Edit one phase: its sequence, and in lines under it light, references, powers and viewers."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from parfocal.plan import Phase, Reference, Stimulation
+from parfocal.plan import MAIN, PRODUCTS, Phase, Reference, Stimulation, View
 from parfocal.ui.design_workspace._editor import SequenceEditor
 from parfocal.ui.design_workspace._fold import Fold, one_open
 from parfocal.ui.design_workspace._light_form import (
@@ -25,6 +25,8 @@ from parfocal.ui.design_workspace._reference_form import (
     new_reference,
     reference_in_words,
 )
+from parfocal.ui.design_workspace._views_form import ViewsForm
+from parfocal.ui.design_workspace._views_text import Entry, entries_in_words
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class PhasePage(QWidget):
-    """The tables above, four folded forms below; at most one of them is open."""
+    """The tables above, five folded forms below; at most one of them is open."""
 
     edited = pyqtSignal(object, str)
     """The phase after an edit beside its sequence, and what was done."""
@@ -48,11 +50,13 @@ class PhasePage(QWidget):
         self.reference = ReferenceForm(theme)
         self.power = PowerForm()
         self.batches = BatchForm()
+        self.views = ViewsForm(theme, of_a_phase=True, columns=2)
         self.folds = {
             "stimulate": Fold(tr("Stimulate"), self.light, optional=True),
             "reference": Fold(tr("Reference"), self.reference, optional=True),
             "power": Fold(tr("Light power"), self.power),
             "batches": Fold(tr("Batches"), self.batches, optional=True),
+            "viewers": Fold(tr("Viewers"), self.views, optional=True),
         }
         one_open(*self.folds.values())
         layout = QVBoxLayout(self)
@@ -71,6 +75,7 @@ class PhasePage(QWidget):
         self.reference.show_value(phase.reference, self._groups)
         self.power.show_phase(phase)
         self.batches.show_seconds(phase.seconds_per_field)
+        self.views.show_entries(entries_of(phase))
         self._say()
 
     def show_channels(self, groups: Mapping[str, Sequence[str]]) -> None:
@@ -87,7 +92,7 @@ class PhasePage(QWidget):
         self._say_batches()
 
     def open(self, name: str) -> None:
-        """Open one of the forms and go into it: stimulate, reference, power or batches."""
+        """Open one of the forms and go into it, by its name in `folds`."""
         fold = self.folds[name]
         fold.open()
         fold.head.setFocus()
@@ -111,6 +116,10 @@ class PhasePage(QWidget):
         self.reference.edited.connect(lambda v: change(tr("change the reference"), reference=v))
         self.power.edited.connect(lambda v: change(tr("change a power"), power=v))
         self.batches.edited.connect(lambda v: change(tr("change the batches"), seconds_per_field=v))
+        self.views.edited.connect(
+            lambda entries: change(tr("change the viewers"), **_as_parts(entries))
+        )
+        self.folds["viewers"].used.connect(self._use_views)
         self.folds["stimulate"].used.connect(
             lambda on: self._use("stimulate", new_stimulation, on=on)
         )
@@ -140,6 +149,16 @@ class PhasePage(QWidget):
         }[name]
         self._change(what.format(part=words), **{name: value})
 
+    def _use_views(self, on: bool) -> None:
+        if self._phase is None:
+            return
+        if not on:
+            self._last["viewers"] = entries_of(self._phase)
+        fresh: tuple[Entry, ...] = (("", View(viewer=MAIN)),)
+        entries = (self._last.pop("viewers", ()) or fresh) if on else ()
+        what = tr("use the {part}") if on else tr("leave out the {part}")
+        self._change(what.format(part=tr("viewers")), **_as_parts(entries))
+
     def _change(self, what: str, **values: Any) -> None:
         if self._phase is not None:
             self.edited.emit(self._phase.model_copy(update=values), what)
@@ -154,6 +173,9 @@ class PhasePage(QWidget):
             reference_in_words(phase.reference), used=phase.reference is not None
         )
         self.folds["power"].say(power_in_words(phase))
+        entries = entries_of(phase)
+        words = entries_in_words(entries) or tr("as the experiment says")
+        self.folds["viewers"].say(words, used=bool(entries))
         self._say_batches()
 
     def _say_batches(self) -> None:
@@ -161,3 +183,21 @@ class PhasePage(QWidget):
         words = batches_in_words(seconds, self._fields, self._interval_s)
         self.folds["batches"].say(words, used=seconds is not None)
         self.batches.show_result("" if seconds is None else words.partition(": ")[2])
+
+
+def entries_of(phase: Phase) -> tuple[Entry, ...]:
+    """The views of a phase, and behind them those of its products."""
+    views = [("", view) for view in phase.view]
+    for product in PRODUCTS:
+        views += [(product, view) for view in phase.products.get(product, ())]
+    return tuple(views)
+
+
+def _as_parts(entries: Sequence[Entry]) -> dict[str, Any]:
+    of_product = {
+        product: tuple(view for name, view in entries if name == product) for product in PRODUCTS
+    }
+    return {
+        "view": tuple(view for name, view in entries if not name),
+        "products": {product: views for product, views in of_product.items() if views},
+    }

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from parfocal.ui.design_workspace._fold import Fold
+from parfocal.ui.design_workspace._fold import Fold, one_open
 from parfocal.ui.design_workspace._options import OptionsForm, options_in_words
 from parfocal.ui.design_workspace._preflight_list import PreflightList
 from parfocal.ui.design_workspace._preview import Preview
 from parfocal.ui.design_workspace._target import Target
+from parfocal.ui.design_workspace._views_form import ViewsForm
+from parfocal.ui.design_workspace._views_text import entries_in_words
 from parfocal.ui.field_map import FieldMap
 from parfocal.ui.icons import icon
 from parfocal.ui.strip_legend import StripWithLegend
@@ -34,7 +36,10 @@ class Summary(QWidget):
         self.map.setMinimumHeight(165)
         self.preflight = PreflightList(theme)
         self.options = OptionsForm()
-        self.options_fold = Fold(tr("Storing"), self.options, aligned=False)
+        self.options_fold = Fold(tr("Storing"), self.options)
+        self.views = ViewsForm(theme, of_a_phase=False, columns=2)
+        self.views_fold = Fold(tr("Viewers"), self.views, optional=True)
+        one_open(self.options_fold, self.views_fold)
         self.target = Target()
         self.run_button = QPushButton(tr("&Run"))
         self.run_button.setDefault(True)
@@ -74,9 +79,13 @@ class Summary(QWidget):
         self.map.counter.setText(_fields(schedule))
 
     def show_options(self, experiment: "Experiment") -> None:
-        """Show how it is stored, and what it does on trouble and on a pause."""
+        """Show how it is stored, what it does on trouble and on a pause, and who shows it."""
         self.options.show_experiment(experiment)
         self.options_fold.say(options_in_words(experiment))
+        entries = [("", view) for view in experiment.view]
+        self.views.show_entries(entries)
+        words = entries_in_words(entries) or tr("one for everything")
+        self.views_fold.say(words, used=bool(entries))
 
     def dress(self) -> None:
         """Draw the icons in the theme's colours."""
@@ -107,6 +116,7 @@ class Summary(QWidget):
         layout.addWidget(_heading(tr("Preflight")))
         layout.addWidget(scroll, 3)
         layout.addWidget(self.options_fold)
+        layout.addWidget(self.views_fold)
         layout.addWidget(self.target)
         layout.addWidget(self.run_button)
 

@@ -19,6 +19,7 @@ from parfocal.ui.design_workspace._autosave import Autosave, leftovers, state_fo
 from parfocal.ui.design_workspace._barrier_pages import HoldPage, WaitPage
 from parfocal.ui.design_workspace._document import Document
 from parfocal.ui.design_workspace._editor import SequenceEditor
+from parfocal.ui.design_workspace._experiment_views import ExperimentViews
 from parfocal.ui.design_workspace._files import PlanFiles
 from parfocal.ui.design_workspace._fixes import LEAST_BUDGET, Fixes
 from parfocal.ui.design_workspace._item_list import ItemList
@@ -63,6 +64,7 @@ class DesignWorkspace(QWidget):
         self.outlook = Outlook(desk, self.document, self.summary)
         self.places = Places(desk, self.editor, self)
         self.fixes = Fixes(desk, self)
+        ExperimentViews(self.document, self.summary, self)
         UndoKeys(self)
         self._lay_out()
         self._connect()

@@ -13,8 +13,11 @@ from parfocal.ui.run_workspace._meter import Meter
 from parfocal.ui.text import number, size_in_words, time_in_words, tr
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from parfocal.run import RunError, RunStatus
     from parfocal.ui.theme import Theme
+    from parfocal.viewer import ViewerStatus
 
 __all__ = ["Numbers"]
 
@@ -58,6 +61,13 @@ class Numbers(QWidget):
                 "screen can show. Every frame is stored."
             )
         )
+        self.viewers = self._row(tr("viewer"))
+        self.viewers.setToolTip(
+            tr(
+                "Live frames on the screen of the viewers of this run, and those that newer ones "
+                "overtook. The Viewers panel has each viewer by itself."
+            )
+        )
         self.lag.setToolTip(tr("How much later than planned the last event began."))
         self.rate.setToolTip(tr("Pixels from the camera → bytes on the disk, compressed."))
         self.errors = QPushButton()
@@ -93,6 +103,10 @@ class Numbers(QWidget):
         self.viewer.setText(_live(status))
         fatal = () if status.fatal is None else (status.fatal,)
         self._show_errors((*fatal, *(error for error in status.errors if error not in fatal)))
+
+    def show_viewers(self, statuses: "Sequence[ViewerStatus]") -> None:
+        """Write what the viewers of this run made of its frames."""
+        self.viewers.setText(_viewers(statuses))
 
     def _show_errors(self, errors: "tuple[RunError, ...]") -> None:
         self._errors = errors
@@ -152,6 +166,18 @@ def _live(status: "RunStatus") -> str:
     return tr("{shown} of {came} shown").format(
         shown=number(status.live_published), came=number(came)
     )
+
+
+def _viewers(statuses: "Sequence[ViewerStatus]") -> str:
+    if not statuses:
+        return NONE_YET
+    words = tr("shown {shown} drop {dropped}").format(
+        shown=number(sum(status.displayed for status in statuses)),
+        dropped=number(sum(status.dropped for status in statuses)),
+    )
+    if len(statuses) > 1:
+        words += tr(" in {n}").format(n=number(len(statuses)))
+    return words
 
 
 def _loop(status: "RunStatus") -> str:

@@ -88,6 +88,7 @@ class RunWorkspace(QWidget):
         kind = None if between else self.strip.strip.cells.kind(current or 0)
         self.map.show_active(None if between else status.field - 1, status.fields, kind)
         self.numbers.show_status(status)
+        self.numbers.show_viewers(self._desk.viewers.statuses_of(run.store))
         self.frame.refresh(self._desk.controller.latest_frames)
         self._remember(status)
 

@@ -150,6 +150,7 @@ class StoreWorkspace(QWidget):
 
     def _bind(self) -> None:
         actions = self._desk.actions
+        self._desk.chosen_store = lambda: self.list.selected() if self.isVisible() else None
         actions.bind("store.open_folder", self._ask_for_folder)
         actions.bind("store.view", self.view, enabled=self._can_read)
         actions.bind("store.export", self.export, enabled=self._can_read)

@@ -7,6 +7,7 @@ from typing import Any
 from parfocal.store import Index
 from parfocal.viewer._address import RingAddress
 from parfocal.viewer._errors import ViewerError
+from parfocal.viewer._filter import LiveFilter
 from parfocal.viewer._reader import RingReader
 from parfocal.viewer._reading import LiveFrame
 from parfocal.viewer.child._arrivals import Arrivals
@@ -31,6 +32,7 @@ class LiveFeed:
         newest: NewestPlanes,
         layers: ChannelLayers,
         go_to: Callable[[int, int, int], None],
+        only: LiveFilter,
     ) -> None:
         self.following = True
         self._arrivals = arrivals
@@ -40,6 +42,8 @@ class LiveFeed:
         self._newest = newest
         self._layers = layers
         self._go_to = go_to
+        self._only = only
+        self._passed_over = 0
         self._target: Place | None = None
         self._went_at = 0.0
 
@@ -48,6 +52,7 @@ class LiveFeed:
         """Frames taken from the ring, drawn on screen, and never drawn: of what was sent, all
         but those that the next draw will show was displayed or dropped."""
         accepted, missed, untaken = self._arrivals.counts()
+        accepted -= self._passed_over
         displayed = self._seen.displayed
         waiting = self._seen.waiting(self._planes(self._target)) if self.following else 0
         dropped = accepted + missed - displayed - waiting - untaken
@@ -63,7 +68,9 @@ class LiveFeed:
         if not self._running:
             return False
         finished = self._arrivals.finished
-        frames = self._arrivals.take()
+        came = self._arrivals.take()
+        frames = self._only.of(came)
+        self._passed_over += len(came) - len(frames)
         here = set()
         for frame in frames:
             index = self._index(frame)
@@ -125,11 +132,12 @@ class LiveFeed:
         return True
 
     def _planes(self, place: Place | None) -> list[Index]:
-        """The planes that are visible there."""
+        """The planes that are visible there, as far as live frames of them are taken."""
         if place is None:
             return []
         t, p, z = place
-        return [(t, p, c, z) for c, layer in self._layers.shown().items() if layer.visible]
+        visible = [c for c, layer in self._layers.shown().items() if layer.visible]
+        return [(t, p, c, z) for c in visible if self._only.takes({"t": t, "p": p, "c": c})]
 
     def _index(self, frame: LiveFrame) -> Index | None:
         """Where a frame belongs; None for one that this store has no place for."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from parfocal.store import Index
 from parfocal.viewer._errors import ViewerError
+from parfocal.viewer._filter import LiveFilter
 from parfocal.viewer._source import PlaneSource, SourceFacts
 from parfocal.viewer.child._arrangement import Arrangement, Numbers, arranged, fitting
 from parfocal.viewer.child._arrivals import Arrivals
@@ -22,6 +23,7 @@ from parfocal.viewer.child._watch import SourceWatch
 from parfocal.viewer.child._workers import Workers
 
 FOLLOW_KEY = "F"
+EVERYTHING = LiveFilter()
 _READERS = 4
 _FIRST_LOOK_S = 2.0
 # How often the words over a running picture change, and sliders grow
@@ -39,6 +41,7 @@ class Scene:
         ring: Arrivals | None,
         components: Components,
         notices: Notices,
+        only: LiveFilter = EVERYTHING,
         *,
         instead_of: "Scene | None" = None,
         beside: bool = False,
@@ -75,6 +78,7 @@ class Scene:
                 self.newest,
                 self.layers,
                 self._move,
+                only,
             )
         self._watch.wait(_FIRST_LOOK_S)
         self._take_limits()

@@ -6,6 +6,7 @@ from typing import Any
 from napari import Viewer
 
 from parfocal.store import Index
+from parfocal.viewer._filter import LiveFilter
 from parfocal.viewer._source import PlaneSource
 from parfocal.viewer.child._arrangement import MOST_LAYERS, LayerKey
 from parfocal.viewer.child._arrivals import Arrivals
@@ -13,19 +14,28 @@ from parfocal.viewer.child._choices import remember_components, remembered_compo
 from parfocal.viewer.child._component_menu import ComponentMenu
 from parfocal.viewer.child._components import Components
 from parfocal.viewer.child._notices import Notices
-from parfocal.viewer.child._scene import FOLLOW_KEY, Scene
+from parfocal.viewer.child._scene import EVERYTHING, FOLLOW_KEY, Scene
 
 
 class Stage:
     """One napari window, with one store at a time; layers of those before may be kept."""
 
-    def __init__(self, viewer: Viewer, source: PlaneSource, ring: Arrivals | None) -> None:
+    def __init__(
+        self,
+        viewer: Viewer,
+        source: PlaneSource,
+        ring: Arrivals | None,
+        only: LiveFilter = EVERYTHING,
+    ) -> None:
         self.viewer = viewer
         self.notices = Notices()
         self._kept: list[Scene] = []
         self._arrivals = ring
         self._tell: Callable[[], None] | None = None
-        self._scene = Scene(viewer, source, ring, remembered_components(), self.notices)
+        components = remembered_components()
+        self._scene = Scene(viewer, source, ring, components, self.notices, only)
+        for channel, layer in self._scene.layers.shown().items():
+            layer.visible = only.shows(channel)
         viewer.canvas.overlays.scale_bar.visible = True
         # Colours are added to what is under them: on the white of a light theme nothing is seen.
         viewer.canvas.background_color_override = "black"

@@ -6,6 +6,7 @@ from typing import Any
 import napari
 from qtpy.QtCore import QTimer
 
+from parfocal.viewer._filter import LiveFilter
 from parfocal.viewer._link import Link, Standing
 from parfocal.viewer._niceness import step_back_as_a_session
 from parfocal.viewer.child._draw import NextDraw
@@ -42,7 +43,7 @@ class ViewerWindow:
         viewer = napari.Viewer(title=self._title, show=False)
         viewer.theme = "dark" if opening.get("dark", True) else "light"
         self._live = arrivals is not None
-        self._stage = Stage(viewer, source, arrivals)
+        self._stage = Stage(viewer, source, arrivals, LiveFilter.from_json(opening.get("only")))
         self._extras = StoreExtras(self._stage, opening)
         canvas = viewer.window._qt_viewer.canvas
         self._draw = NextDraw(canvas)
