@@ -22,6 +22,7 @@ from parfocal.store import (
 from parfocal.viewer._source import PlaneSource
 from parfocal.viewer._store_source import StoreSource
 from parfocal.viewer.child._components import Components
+from parfocal.viewer.child._notices import Notices
 
 # Importing napari warns of what its own packages will not like one day.
 with warnings.catch_warnings():
@@ -41,7 +42,7 @@ def scene_of(
 ) -> Iterator[Scene]:
     """Show a store."""
     source = StoreSource(source) if isinstance(source, Path) else source
-    scene = Scene(ViewerModel(), source, live, components or Components())
+    scene = Scene(ViewerModel(), source, live, components or Components(), Notices())
     try:
         yield scene
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from parfocal.store import ChannelInfo, FieldInfo, Recording, RecordingSpec
 from parfocal.viewer import Ring, RingReader
 from parfocal.viewer._store_source import StoreSource
+from parfocal.viewer.child._arrivals import Arrivals
 from parfocal.viewer.child._components import Components
 from viewer.scenes import (
     FIELDS,
@@ -98,12 +100,14 @@ def test_live_frames_find_their_layers_where_timepoints_have_layers(tmp_path: Pa
     spec = plate_spec(FIELDS)
     recording = Recording.create(tmp_path / "live.ome.zarr", spec)
     ring = Ring.create(SHAPE, "uint16")
-    source, reader = StoreSource(recording.path), RingReader.attach(ring.address)
-    with scene_of(source, Components().changed({"time": "slice"}), live=reader) as scene:
+    source, live = StoreSource(recording.path), Arrivals(RingReader.attach(ring.address))
+    with scene_of(source, Components().changed({"time": "slice"}), live=live) as scene:
         for index in ((0, 1, 0, 2), (0, 1, 1, 2), (1, 0, 0, 1), (1, 0, 1, 1)):
             t, p, c, z = index
             ring.publish(pixels(index), {"t": t, "p": p, "c": c, "z": z})
-            scene.poll()
+            deadline = time.monotonic() + 10
+            while index not in scene.newest and time.monotonic() < deadline:
+                scene.poll()
         settle(scene)
         assert scene.coordinates() == {"t": 1, "p": 0, "z": 1}
         for c in range(2):

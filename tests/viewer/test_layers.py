@@ -10,6 +10,7 @@ import pytest
 from parfocal.store import Recording, write_pyramid
 from parfocal.viewer._store_source import StoreSource
 from parfocal.viewer.child._components import Components
+from parfocal.viewer.child._notices import Notices
 from viewer.scenes import (
     FIELDS,
     Scene,
@@ -46,7 +47,7 @@ def test_the_same_coordinates_again_replace_layers_and_keep_how_they_look(
         viewer = scene.viewer
         touched = touch(viewer)
         scene.let_go(keep_layers=False)
-        again = Scene(viewer, StoreSource(other), None, Components(), instead_of=scene)
+        again = Scene(viewer, StoreSource(other), None, Components(), Notices(), instead_of=scene)
         try:
             now = looks(viewer)
             assert [layer["name"] for layer in now["layers"]] == ["mine", "DAPI"]
@@ -68,7 +69,7 @@ def test_layers_of_another_store_can_be_kept_beside(store: Path, tmp_path: Path)
     with scene_of(store) as scene:
         scene.let_go(keep_layers=True)
         viewer = scene.viewer
-        beside = Scene(viewer, StoreSource(other), None, Components(), beside=True)
+        beside = Scene(viewer, StoreSource(other), None, Components(), Notices(), beside=True)
         try:
             assert names(beside) == ["DAPI", "FITC", "plate · DAPI", "plate · FITC"]
             beside.go_to(t=1, p=1, z=2)
