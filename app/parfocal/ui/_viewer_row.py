@@ -18,6 +18,8 @@ class Opening:
     store: Path
     live: RingAddress | None = None
     only: LiveFilter | None = None
+    fields: tuple[int, ...] = ()
+    """Of the store; all of them when there is none."""
 
 
 @dataclass(slots=True)

@@ -216,6 +216,14 @@ def _store() -> tuple[Declared, ...]:
             "Ctrl+Shift+O",
         ),
         Declared("store.view", tr("Open in the &viewer"), "eye-outline", "store/2_one", "Ctrl+E"),
+        Declared(
+            "store.view_fields",
+            tr("Look at some &fields…"),
+            "view-grid-outline",
+            "store/2_one",
+            "Ctrl+Alt+E",
+            tr("Choose fields of the store and a viewer to see them in"),
+        ),
         Declared("store.check", tr("&Check the store"), "database-check-outline", "store/2_one"),
         Declared(
             "store.recover",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
@@ -76,6 +76,25 @@ class Viewers(QObject):
         titles = (path.name if n == 1 else f"{path.name} ({n})" for n in count(1))
         title = next(title for title in titles if title not in taken)
         return self._open(Opening(title, path, None if session is None else session.live))
+
+    def open_fields(self, path: Path, fields: tuple[int, ...]) -> Viewer | None:
+        """A viewer of its own for some fields of a store."""
+        words = tr("{name} · {n} fields").format(name=path.name, n=len(fields))
+        if len(fields) == 1:
+            words = tr("{name} · field {n}").format(name=path.name, n=fields[0] + 1)
+        taken = {row.opening.title for row in self._rows if row.opening.fields != fields}
+        titles = (words if n == 1 else f"{words} ({n})" for n in count(1))
+        title = next(title for title in titles if title not in taken)
+        return self._open(Opening(title, path, fields=fields))
+
+    def show_in(self, number: int, path: Path, fields: tuple[int, ...], *, keep: bool) -> None:
+        """Show a store, or some fields of it, in a viewer that is there."""
+        _, row = self._find(number)
+        asked = row.viewer.request("show", store=str(path), fields=list(fields), keep=keep)
+        asked.add_done_callback(lambda done: self._tell_refusal(row.viewer.title, done))
+        if not keep:  # restarted, it shows this again
+            row.opening = replace(row.opening, store=path, live=None, only=None, fields=fields)
+            self.changed.emit()
 
     def open_live(
         self, session: Session, title: str = "", only: LiveFilter | None = None
@@ -190,6 +209,11 @@ class Viewers(QObject):
 
         return OpenViewers()
 
+    def _tell_refusal(self, title: str, done: Future[dict[str, Any]]) -> None:
+        """Called in whichever thread has the answer; a signal finds its way to the window."""
+        if problem := done.exception():
+            self.failed.emit(f"{title}: {problem}")
+
     def _take_up(self, viewer: Viewer, record: ViewerRecord) -> None:
         self.add(viewer, Opening(record.title, record.store))
 
@@ -207,6 +231,7 @@ class Viewers(QObject):
                 opening.live,
                 title=opening.title,
                 only=opening.only,
+                fields=opening.fields,
                 dark=self._dark,
             )
         except ParfocalError as refusal:

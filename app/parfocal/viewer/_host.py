@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -93,11 +93,12 @@ class Viewer:
         *,
         connect: Mapping[str, Any] | None = None,
         only: LiveFilter | None = None,
+        fields: Sequence[int] = (),
     ) -> None:
         """Start the child and return at once (< 50 ms); with the key frames of another file.
 
         With `connect`, the address of a rig, it shows what that rig has instead of a store. Of what
-        is live it shows `only` this.
+        is live it shows `only` this. With `fields` it shows only these of the store, and none live.
         """
         if self._process is not None:
             raise ViewerError(f"the viewer {self._title!r} was started already")
@@ -116,6 +117,7 @@ class Viewer:
             "live": None if live is None else live.as_json(),
             "keyframes": None if keyframes is None else str(keyframes.absolute()),
             "only": None if only is None else only.as_json(),
+            "fields": list(fields),
             "host": ProcessIdentity.own().as_json(),
         }
         encode_message(opening)  # refused before anything is started

@@ -1,6 +1,7 @@
 """Start a viewer once: however often and from wherever it is asked for."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,7 @@ class OpenViewers:
         *,
         title: str | None = None,
         only: LiveFilter | None = None,
+        fields: Sequence[int] = (),
         dark: bool = True,
     ) -> tuple[Viewer, bool]:
         """The viewer of this store, and whether it was started now; one that was there is raised.
@@ -54,7 +56,7 @@ class OpenViewers:
                     opened.viewer.request("raise")
                     return opened.viewer, False
             viewer = Viewer(title, dark=dark)
-            viewer.start(store, live, only=only)
+            viewer.start(store, live, only=only, fields=fields)
             self._opened.append(_Opened(viewer, live))
         return viewer, True
 

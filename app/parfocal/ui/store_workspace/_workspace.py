@@ -1,5 +1,6 @@
 """Find a store, see what it holds, open it in the viewer, check it."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,13 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from parfocal.store import CheckReport, RecoveryReport
+from parfocal.store import CheckReport, RecoveryReport, StoreInfo
 from parfocal.ui.empty_state import EmptyState
 from parfocal.ui.icons import icon
 from parfocal.ui.recovery_work import start_recovery
 from parfocal.ui.store_workspace._details import Details
 from parfocal.ui.store_workspace._entry import Entry
+from parfocal.ui.store_workspace._fields_dialog import FieldsDialog, FieldsWish
 from parfocal.ui.store_workspace._findings import Findings, verdict
 from parfocal.ui.store_workspace._list import StoreList
 from parfocal.ui.store_workspace._products import Products
@@ -115,6 +117,8 @@ class StoreWorkspace(QWidget):
 
     def _make_page(self) -> QWidget:
         self.view_button = QPushButton(tr("&Open in viewer"))
+        self.fields_button = QPushButton(tr("&Fields…"))
+        self.fields_button.setToolTip(tr("Look at some fields, in a viewer that you choose"))
         self.check_button = QPushButton(tr("&Check"))
         self.reveal_button = QPushButton(tr("&Show in folder"))
         self.recover_button = QPushButton(tr("&Recover"))
@@ -125,6 +129,7 @@ class StoreWorkspace(QWidget):
         row.addStretch()  # a toast comes up at the left, and would lie on them
         for button in (
             self.view_button,
+            self.fields_button,
             self.check_button,
             self.recover_button,
             self.pyramid_button,
@@ -153,12 +158,14 @@ class StoreWorkspace(QWidget):
         self._desk.chosen_store = lambda: self.list.selected() if self.isVisible() else None
         actions.bind("store.open_folder", self._ask_for_folder)
         actions.bind("store.view", self.view, enabled=self._can_read)
+        actions.bind("store.view_fields", self.choose_fields, enabled=self._can_read)
         actions.bind("store.export", self.export, enabled=self._can_read)
         actions.bind("store.recover", self.recover, enabled=self._can_recover)
         actions.bind("store.pyramid", self.make_pyramid, enabled=self._can_refine)
         for key, work in (("store.check", self.check), ("store.reveal", self.reveal)):
             actions.bind(key, work, enabled=lambda: self.list.selected() is not None)
         self.view_button.clicked.connect(self.view)
+        self.fields_button.clicked.connect(self.choose_fields)
         self.check_button.clicked.connect(self.check)
         self.recover_button.clicked.connect(self.recover)
         self.pyramid_button.clicked.connect(self.make_pyramid)
@@ -182,6 +189,27 @@ class StoreWorkspace(QWidget):
     def view(self) -> None:
         """Open the selected store in a viewer of its own."""
         if (path := self.list.selected()) is not None:
+            self._desk.viewers.open_store(path)
+
+    def choose_fields(self) -> None:
+        """Ask for fields of the selected store and for a viewer to see them in."""
+        entry = self.stores.entries.get(self.list.selected() or Path())
+        if entry is None or entry.info is None:
+            return
+        viewers = self._desk.viewers
+        open_ones = [(row.number, row.opening.title) for row in viewers.rows() if not row.exited]
+        names = field_names(entry.info)
+        dialog = FieldsDialog(entry.path.name, names, open_ones, self)
+        dialog.wished.connect(lambda wish: self._show_fields(entry.path, len(names), wish))
+        dialog.open()
+
+    def _show_fields(self, path: Path, count: int, wish: FieldsWish) -> None:
+        fields = () if len(wish.fields) == count else wish.fields
+        if wish.viewer is not None:
+            self._desk.viewers.show_in(wish.viewer, path, fields, keep=wish.keep)
+        elif fields:
+            self._desk.viewers.open_fields(path, fields)
+        else:
             self._desk.viewers.open_store(path)
 
     def check(self) -> Task | None:
@@ -289,6 +317,7 @@ class StoreWorkspace(QWidget):
         )
         self._places.setCurrentWidget(self._page if entry is not None else self._empty)
         self.view_button.setEnabled(self._can_read())
+        self.fields_button.setEnabled(self._can_read())
         self.export_button.setEnabled(self._can_read())
         self.recover_button.setVisible(self._can_recover())
         self.pyramid_button.setEnabled(self._can_refine())
@@ -331,12 +360,24 @@ class StoreWorkspace(QWidget):
 
     def _dress(self) -> None:
         self.view_button.setIcon(icon("monitor-eye"))
+        self.fields_button.setIcon(icon("view-grid-outline"))
         self.check_button.setIcon(icon("check-decagram-outline"))
         self.recover_button.setIcon(icon("wrench-outline"))
         self.pyramid_button.setIcon(icon("layers-triple-outline"))
         self.export_button.setIcon(icon("export"))
         self.reveal_button.setIcon(icon("folder-open-outline"))
         self.copy_button.setIcon(icon("content-copy"))
+
+
+def field_names(found: StoreInfo) -> list[str]:
+    """The fields as a person chooses them: with their well where there are several."""
+    wells = ["/".join(path.split("/")[:2]) for path in found.field_paths]
+    in_wells = all(re.fullmatch(r"[A-Z]+/\d+", well) for well in wells)
+    if len(set(wells)) < 2 or not in_wells:
+        return list(found.fields)
+    named = zip(wells, found.fields, strict=True)
+    places = ((*well.split("/"), name) for well, name in named)
+    return [f"{row}{int(column):02} · {name}" for row, column, name in places]
 
 
 def _folders_in(event: QDropEvent) -> list[Path]:

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from parfocal.viewer._chosen_fields import open_store
 from parfocal.viewer._source import PlaneSource
-from parfocal.viewer._store_source import StoreSource
 from parfocal.viewer.child._arrivals import Arrivals
 from parfocal.viewer.child._live import attach
 
@@ -16,5 +16,7 @@ def open_source(opening: dict[str, Any]) -> tuple[PlaneSource, Arrivals | None]:
 
         remote = RemoteSource(RigAddress.from_json(rig))
         return remote, Arrivals(remote.frames)
-    source = StoreSource(Path(opening["store"]))
+    source, chosen = open_store(Path(opening["store"]), opening.get("fields"))
+    if chosen:
+        return source, None  # live frames are numbered by the fields of the whole store
     return source, attach(opening["live"]) if opening.get("live") else None

@@ -13,9 +13,10 @@ from qtpy.QtCore import QTimer
 
 from parfocal import ParfocalError
 from parfocal.store import Index
+from parfocal.viewer._chosen_fields import open_store
 from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._link import Link
-from parfocal.viewer._store_source import StoreSource
+from parfocal.viewer._source import PlaneSource
 from parfocal.viewer.child._arrangement import MOST_LAYERS, LayerKey
 from parfocal.viewer.child._draw import NextDraw, Then
 from parfocal.viewer.child._live import attach
@@ -157,11 +158,11 @@ class Operations:
 
     def _show(self, values: Values, answer: Answer) -> None:
         path, keep = Path(values["store"]), bool(values.get("keep", False))
-        opening: Future[StoreSource] = Future()
+        opening: Future[tuple[PlaneSource, bool]] = Future()
 
         def open_beside() -> None:
             try:
-                opening.set_result(StoreSource(path))
+                opening.set_result(open_store(path, values.get("fields")))
             except (ParfocalError, OSError, ValueError) as problem:
                 opening.set_exception(problem)
 
@@ -171,8 +172,9 @@ class Operations:
             elif problem := opening.exception():
                 answer.refuse(str(problem))
             else:
-                ring = attach(values["live"]) if values.get("live") else None
-                self._stage.show(opening.result(), ring, keep=keep)
+                source, chosen = opening.result()
+                ring = attach(values["live"]) if values.get("live") and not chosen else None
+                self._stage.show(source, ring, keep=keep)
                 self._settle(values, answer)
 
         # A plate on a slow disk takes seconds to open, and the window goes on meanwhile.
