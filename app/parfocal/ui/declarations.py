@@ -218,7 +218,7 @@ def _store() -> tuple[Declared, ...]:
         Declared("store.view", tr("Open in the &viewer"), "eye-outline", "store/2_one", "Ctrl+E"),
         Declared(
             "store.view_fields",
-            tr("tr("Look at some &fields…")Look at some fields…"),
+            tr("&Look at some fields…"),
             "view-grid-outline",
             "store/2_one",
             "Ctrl+Alt+E",
