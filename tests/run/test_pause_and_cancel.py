@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from run_sessions import At, cancelled_within_a_second, plan, states_of, until
+from run_sessions import At, Starts, cancelled_within_a_second, plan, states_of, until
 
 from parfocal.run import RunState
 from parfocal.scope import Frame, Microscope
@@ -98,6 +98,26 @@ def test_what_is_left_of_a_run_behind_its_schedule_goes_by_its_pace(
     assert status.remaining_s > 0.09 * left
     session.run.cancel()
     assert session.run.wait(10)
+
+
+@pytest.mark.parametrize("policy", ["catch-up", "shift"])
+def test_a_pause_before_the_first_frame_makes_none_of_them_late(
+    policy: str, demo: Microscope, prepare: Prepare
+):
+    """All that came due in the pause went out at once with the first, seconds too early."""
+    starts = Starts()
+    session = prepare(plan(policy, time_plan={"interval": 0.2, "loops": 4}), demo, sinks=(starts,))
+    session.run.start()
+    session.run.pause()
+    until(lambda: session.run.status().state is s.PAUSED)
+    assert session.run.status().frames_acquired == 0
+    time.sleep(0.7)
+    session.run.resume()
+    assert session.run.wait(10)
+    assert len(starts.at) == 4
+    for t, moment in enumerate(starts.at):
+        assert moment - starts.at[0] >= 0.2 * t - 0.02
+    assert session.run.status().lag_max_ms >= -20
 
 
 @pytest.mark.parametrize("policy", ["catch-up", "shift"])

@@ -47,6 +47,13 @@ class Clock:
         """The feed begins: until the first frame, due times count from here."""
         self._tie = Tie(0, time.perf_counter(), 0.0)
 
+    def expect_first(self, offset: float) -> None:
+        """What is due `offset` after its anchor goes out now; it is late for nothing if it is the
+        first, or all that the run was held up would be joined to it as overdue."""
+        if self.started is None:
+            self._tie = self._tie._replace(moment=time.perf_counter() - offset)
+            self._shift = 0.0
+
     def start(self, moment: float, offset: float) -> None:
         """The first frame's acquisition began at `moment`; it is due `offset` after its anchor."""
         if self.started is None:
@@ -86,8 +93,8 @@ class Clock:
     # ------------------------------------------------------------------ pauses and barriers
 
     def pause(self, *, shifts: bool) -> None:
-        """A pause begins; `shifts`: it moves the due times."""
-        self._shifts = shifts
+        """A pause begins; `shifts`: it moves the due times, as one before the first frame does."""
+        self._shifts = shifts or self.started is None
         self._paused_since = time.perf_counter()
 
     def resume(self, lasted: float) -> None:

@@ -54,6 +54,7 @@ class Feed:
                 self._tie(place, place.step)
                 self.barriers.pass_by(place)
             elif self._is_ready(place, place.step):
+                self._shared.clock.expect_first(place.schedule.offset(place.step))
                 span = self.spans.longest(place)
                 self._wait_for_room(span)
                 if not self._must_stop_before(place):
