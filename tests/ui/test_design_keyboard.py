@@ -108,11 +108,11 @@ def test_the_right_column_follows_an_edit_and_an_answer_to_an_older_one_is_dropp
     gate, real = threading.Event(), _outlook.preview
     asked: list[str] = []
 
-    def slow(experiment, camera, stage):  # type: ignore[no-untyped-def] # as the real one
+    def slow(experiment, camera, stage, overview):  # type: ignore[no-untyped-def] # as the real one
         asked.append(experiment.name)
         if experiment.name == "slow":
             gate.wait(10)
-        return real(experiment, camera, stage)
+        return real(experiment, camera, stage, overview)
 
     monkeypatch.setattr(_outlook, "preview", slow)
     shown_names: list[str] = []

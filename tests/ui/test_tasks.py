@@ -13,7 +13,8 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from parfocal import ParfocalError
-from parfocal.ui.tasks import NewestAnswer, Task, Tasks, TaskState
+from parfocal.ui.newest_answer import NewestAnswer
+from parfocal.ui.tasks import Task, Tasks, TaskState
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from parfocal.viewer import Ring, RingReader, Viewer, ViewerRecord, detached_vie
 from parfocal.viewer import _host as host
 from parfocal.viewer._identity import ProcessIdentity
 from viewer.ring_parts import SHAPE
-from viewer.windowless import eventually, left_outside, spawn
+from viewer.waiting import eventually
+from viewer.windowless import left_outside, spawn
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,16 +41,6 @@ def serving(
         cancelled.set()
         thread.join(10)
         assert not thread.is_alive()
-
-
-def eventually(condition: Callable[[], object], seconds: float = 10.0) -> bool:
-    """Whether it came true in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return bool(condition())
 
 
 def elsewhere(work: Callable[[], Any]) -> Any:

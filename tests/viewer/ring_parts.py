@@ -6,13 +6,12 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from parfocal.viewer import Ring, RingReader
+from viewer.waiting import eventually
 
 SHAPE = (64, 48)
 
@@ -78,16 +77,6 @@ def kill(process: subprocess.Popen[str]) -> None:
     """End it at once."""
     process.kill()
     process.communicate()
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
-    """Whether it comes true in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
 
 
 def written(ring: Ring) -> str:

@@ -20,7 +20,8 @@ from parfocal.viewer import Viewer, ViewerError, ViewerRecord, detached_viewers
 from parfocal.viewer import _host as host
 from parfocal.viewer._control import MOST_BYTES, encode_message
 from parfocal.viewer._identity import ProcessIdentity
-from viewer.windowless import eventually, left_outside, spawn
+from viewer.waiting import eventually
+from viewer.windowless import left_outside, spawn
 
 VISITORS = """
 import sys, threading

@@ -13,7 +13,8 @@ import pytest
 
 from parfocal.viewer import Ring, RingAddress, RingReader
 from parfocal.viewer._layout import MOST_BELLS
-from viewer.ring_parts import HOLDER, eventually, kill, open_files, plane, start, written
+from viewer.ring_parts import HOLDER, kill, open_files, plane, start, written
+from viewer.waiting import eventually
 
 
 def heard(reader: RingReader) -> bool:

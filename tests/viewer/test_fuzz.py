@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from parfocal.viewer import Viewer, ViewerError, detached_viewers
 from viewer.cells import record
-from viewer.windowless import eventually, left_outside
+from viewer.waiting import eventually
+from viewer.windowless import left_outside
 
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 # No path of these leads out of the folder that the viewer was started in.

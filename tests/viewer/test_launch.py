@@ -18,7 +18,8 @@ from parfocal.cli.verbs import view
 from parfocal.viewer import OpenViewers, RingAddress, Viewer, ViewerError, launch
 from parfocal.viewer import _host as host
 from viewer.cells import record
-from viewer.windowless import eventually, left_outside, spawn
+from viewer.waiting import eventually
+from viewer.windowless import left_outside, spawn
 
 POLICY = """
 import json, sys, threading

@@ -13,7 +13,8 @@ import pytest
 
 from parfocal.store import ChannelInfo, FieldInfo, Recording, RecordingSpec
 from parfocal.viewer import Ring, Viewer
-from viewer.ring_parts import eventually, plane
+from viewer.ring_parts import plane
+from viewer.waiting import eventually
 
 SHAPE, LARGER = (120, 160), (240, 320)
 TIMES = 10_000

@@ -20,7 +20,8 @@ from parfocal.viewer.remote._gate import Gate, listen
 from parfocal.viewer.remote._rig_link import new_socket
 from parfocal.viewer.remote._wire import pack, unpack
 from viewer.cells import SHAPE, record
-from viewer.rig import elsewhere, eventually, serving
+from viewer.rig import elsewhere, serving
+from viewer.waiting import eventually
 
 ON_ITS_WAY = "on its way from the rig"
 

@@ -6,7 +6,6 @@ import json
 import pickle
 import random
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -31,8 +30,10 @@ from parfocal.viewer.remote import (
 from parfocal.viewer.remote import _server as server_module
 from parfocal.viewer.remote._rig_link import new_socket
 from parfocal.viewer.remote._wire import MOST_HEADER, pack, unpack
+from viewer.between import all_of, listen_between
 from viewer.cells import record
-from viewer.rig import Rig, eventually, serving
+from viewer.rig import Rig, serving
+from viewer.waiting import eventually
 
 FACTS = pack({"op": "facts", "id": 1})
 HTTP = b"GET / HTTP/1.1\r\nHost: rig\r\n\r\n"
@@ -181,58 +182,17 @@ def test_garbage_on_the_port_does_nothing(rig: Rig, start: bytes) -> None:
 
 def test_a_conversation_that_is_played_again_opens_nothing(rig: Rig) -> None:
     with socket.create_server(("127.0.0.1", 0)) as between:
-        heard = _listen_between(between, rig)
+        heard = listen_between(between, rig)
     served = len(rig.server._peers)
     for _ in range(3):
         with socket.create_connection(("127.0.0.1", rig.server.endpoint.port), timeout=5) as one:
             one.sendall(heard)
             one.settimeout(2)
-            answer = _all_of(one)
+            answer = all_of(one)
             assert b"cells" not in answer
             assert len(answer) < 1000  # a greeting and no facts
     assert len(rig.server._peers) <= served
     assert serves(rig)
-
-
-def _listen_between(between: socket.socket, rig: Rig) -> bytes:
-    """Hand one conversation through, and keep what the viewer said."""
-    port = between.getsockname()[1]
-    said: list[bytes] = []
-
-    def carry() -> None:
-        near, _ = between.accept()
-        far = socket.create_connection(("127.0.0.1", rig.server.endpoint.port))
-
-        def back() -> None:
-            while piece := _received(far):
-                near.sendall(piece)
-
-        returning = threading.Thread(target=back)
-        returning.start()
-        while piece := _received(near):
-            said.append(piece)
-            far.sendall(piece)
-        far.shutdown(socket.SHUT_RDWR)
-        returning.join()
-        for end in (near, far):
-            end.close()
-
-    carrying = threading.Thread(target=carry)
-    carrying.start()
-    assert ask_rig(RigAddress(Endpoint("127.0.0.1", port), rig.keys[1])).name
-    carrying.join()
-    return b"".join(said)
-
-
-def _received(one: socket.socket) -> bytes:
-    try:
-        return one.recv(65536)
-    except OSError:
-        return b""
-
-
-def _all_of(one: socket.socket) -> bytes:
-    return b"".join(iter(lambda: _received(one), b""))
 
 
 class Trap:

@@ -20,7 +20,8 @@ from parfocal.viewer.remote import Found, RemoteSource, RigAddress, write_pair
 from parfocal.viewer.remote import _peer as peer
 from parfocal.viewer.remote import _remote_source as remote_source
 from viewer.cells import MISSING, SHAPE, frame, record, spec
-from viewer.rig import Rig, elsewhere, eventually, serving
+from viewer.rig import Rig, elsewhere, serving
+from viewer.waiting import eventually
 
 ON_ITS_WAY = "on its way from the rig"
 

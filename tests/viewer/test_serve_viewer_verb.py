@@ -25,7 +25,7 @@ from parfocal.store import StoreReader, check, info
 from parfocal.viewer import Viewer
 from parfocal.viewer.remote import Endpoint, RigAddress, ask_rig, write_pair
 from viewer.cells import frame, record
-from viewer.rig import eventually
+from viewer.waiting import eventually
 
 PLAN = (
     "time_plan: {interval: 0.1, loops: 3000}\nz_plan: {range: 1, step: 1}\n"

@@ -19,7 +19,8 @@ import pytest
 from parfocal.viewer import Ring, Viewer, ViewerError, ViewerRecord, detached_viewers
 from parfocal.viewer._identity import ProcessIdentity
 from viewer.cells import SHAPE, frame, record
-from viewer.windowless import eventually, gone, left_outside
+from viewer.waiting import eventually
+from viewer.windowless import gone, left_outside
 
 START_S = 60.0
 READ_ONLY_S = 2.0

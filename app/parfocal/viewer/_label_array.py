@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from parfocal.viewer._result_ground import Ground
 from parfocal.viewer._result_labels import LabelPlanes
+from parfocal.viewer._slicing import every_axis
 
 
 class LabelArray:
@@ -30,7 +31,7 @@ class LabelArray:
         self.size = int(np.prod(self.shape, dtype=np.int64))
 
     def __getitem__(self, key: Any) -> NDArray[Any]:
-        keys = self._every_axis(key)
+        keys = every_axis(key, self.ndim)
         ranges = [
             [k % n] if isinstance(k, int) else list(range(*k.indices(n)))
             for k, n in zip(keys, self.shape, strict=True)
@@ -48,13 +49,3 @@ class LabelArray:
         self, dtype: np.dtype[Any] | None = None, copy: bool | None = None
     ) -> NDArray[Any]:
         return np.asarray(self[()], dtype=dtype)
-
-    def _every_axis(self, key: Any) -> list[int | slice]:
-        """Write out a key as one integer or slice for each axis."""
-        given = list(key) if isinstance(key, tuple) else [key]
-        for place, one in enumerate(given):
-            if one is Ellipsis:
-                given[place : place + 1] = [slice(None)] * (self.ndim - len(given) + 1)
-                break
-        given += [slice(None)] * (self.ndim - len(given))
-        return [k if isinstance(k, slice) else int(k) for k in given]

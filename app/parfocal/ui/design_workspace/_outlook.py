@@ -7,7 +7,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from parfocal.plan import Overview
 from parfocal.ui.design_workspace._preflight_lines import Line, preflight_lines, proposed_name
 from parfocal.ui.design_workspace._preview import Preview, preview
-from parfocal.ui.tasks import NewestAnswer
+from parfocal.ui.newest_answer import NewestAnswer
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from parfocal.ui.newest_answer import NewestAnswer
 from parfocal.ui.store_workspace._entry import Entry, find_stores, look
 from parfocal.ui.store_workspace._model import StoresModel
-from parfocal.ui.tasks import NewestAnswer, Task, Tasks
+from parfocal.ui.tasks import Task, Tasks
 
 
 @dataclass(frozen=True, slots=True)

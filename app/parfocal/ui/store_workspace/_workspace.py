@@ -1,6 +1,5 @@
 """Find a store, see what it holds, open it in the viewer, check it."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +15,15 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from parfocal.store import CheckReport, RecoveryReport, StoreInfo
-from parfocal.ui.empty_state import EmptyState
+from parfocal.store import CheckReport, RecoveryReport
 from parfocal.ui.icons import icon
 from parfocal.ui.recovery_work import start_recovery
 from parfocal.ui.store_workspace._details import Details
 from parfocal.ui.store_workspace._entry import Entry
-from parfocal.ui.store_workspace._fields_dialog import FieldsDialog, FieldsWish
+from parfocal.ui.store_workspace._fields_choice import ask_for_fields
 from parfocal.ui.store_workspace._findings import Findings, verdict
 from parfocal.ui.store_workspace._list import StoreList
+from parfocal.ui.store_workspace._no_store import NoStore
 from parfocal.ui.store_workspace._products import Products
 from parfocal.ui.store_workspace._reveal import reveal
 from parfocal.ui.store_workspace._stores import Stores
@@ -50,7 +49,7 @@ class StoreWorkspace(QWidget):
         self.findings = Findings(desk.theme)
         self.products = Products(desk, self._rescan, self)
         self._page = self._make_page()
-        self._empty = self._make_empty_state()
+        self._empty = NoStore()
         self._places = QStackedWidget()
         self._places.addWidget(self._empty)
         self._places.addWidget(self._page)
@@ -146,13 +145,6 @@ class StoreWorkspace(QWidget):
         layout.addLayout(row)
         return page
 
-    def _make_empty_state(self) -> EmptyState:
-        empty = EmptyState("", "")
-        button = QPushButton(tr("Add a &folder…"))
-        button.clicked.connect(self._ask_for_folder)
-        empty.offer(button)
-        return empty
-
     def _bind(self) -> None:
         actions = self._desk.actions
         self._desk.chosen_store = lambda: self.list.selected() if self.isVisible() else None
@@ -173,6 +165,7 @@ class StoreWorkspace(QWidget):
         self.reveal_button.clicked.connect(self.reveal)
         self.copy_button.clicked.connect(self.copy_path)
         self.list.add_button.clicked.connect(self._ask_for_folder)
+        self._empty.add_button.clicked.connect(self._ask_for_folder)
         self.list.remove_button.clicked.connect(self._remove_folder)
         self.list.rescan_button.clicked.connect(lambda: self.stores.show_folders(self.folders()))
         self.list.chosen.connect(self._show_selected)
@@ -194,23 +187,8 @@ class StoreWorkspace(QWidget):
     def choose_fields(self) -> None:
         """Ask for fields of the selected store and for a viewer to see them in."""
         entry = self.stores.entries.get(self.list.selected() or Path())
-        if entry is None or entry.info is None:
-            return
-        viewers = self._desk.viewers
-        open_ones = [(row.number, row.opening.title) for row in viewers.rows() if not row.exited]
-        names = field_names(entry.info)
-        dialog = FieldsDialog(entry.path.name, names, open_ones, self)
-        dialog.wished.connect(lambda wish: self._show_fields(entry.path, len(names), wish))
-        dialog.open()
-
-    def _show_fields(self, path: Path, count: int, wish: FieldsWish) -> None:
-        fields = () if len(wish.fields) == count else wish.fields
-        if wish.viewer is not None:
-            self._desk.viewers.show_in(wish.viewer, path, fields, keep=wish.keep)
-        elif fields:
-            self._desk.viewers.open_fields(path, fields)
-        else:
-            self._desk.viewers.open_store(path)
+        if entry is not None and entry.info is not None:
+            ask_for_fields(self._desk.viewers, entry.path, entry.info, self)
 
     def check(self) -> Task | None:
         """Check the selected store in the background."""
@@ -322,27 +300,11 @@ class StoreWorkspace(QWidget):
         self.recover_button.setVisible(self._can_recover())
         self.pyramid_button.setEnabled(self._can_refine())
         if entry is None or path is None:
-            self._say_what_to_do(path)
+            has_stores = any(self.stores.model.stores_of(folder) for folder in self.folders())
+            self._empty.explain(path, has_stores, self._desk.settings.values.data_folder)
             return
         self.details.show_entry(entry)
         self.findings.show_report(self._reports.get(path))
-
-    def _say_what_to_do(self, path: Path | None) -> None:
-        if path is not None:
-            self._empty.say(tr("Looking…"), str(path))
-        elif any(self.stores.model.stores_of(folder) for folder in self.folders()):
-            self._empty.say(
-                tr("Select a store"),
-                tr("Double-click one to open it in the viewer, or drop a folder of stores here."),
-            )
-        else:
-            self._empty.say(
-                tr("No stores yet"),
-                tr(
-                    "A run makes one in {folder}. To see others, add the folder that they are in, "
-                    "or drop it here."
-                ).format(folder=self._desk.settings.values.data_folder),
-            )
 
     def _ask_for_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(
@@ -367,17 +329,6 @@ class StoreWorkspace(QWidget):
         self.export_button.setIcon(icon("export"))
         self.reveal_button.setIcon(icon("folder-open-outline"))
         self.copy_button.setIcon(icon("content-copy"))
-
-
-def field_names(found: StoreInfo) -> list[str]:
-    """The fields as a person chooses them: with their well where there are several."""
-    wells = ["/".join(path.split("/")[:2]) for path in found.field_paths]
-    in_wells = all(re.fullmatch(r"[A-Z]+/\d+", well) for well in wells)
-    if len(set(wells)) < 2 or not in_wells:
-        return list(found.fields)
-    named = zip(wells, found.fields, strict=True)
-    places = ((*well.split("/"), name) for well, name in named)
-    return [f"{row}{int(column):02} · {name}" for row, column, name in places]
 
 
 def _folders_in(event: QDropEvent) -> list[Path]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parfocal.viewer._slicing import every_axis
 from parfocal.viewer.child._arrangement import Numbers
 
 ReadPlanes = Callable[[Sequence[Numbers]], list[NDArray[Any]]]
@@ -47,7 +48,7 @@ class LazyPlanes:
         return int(np.prod(self.shape, dtype=np.int64))
 
     def __getitem__(self, key: Any) -> "LazyPlanes":
-        asked = iter(self._every_axis(key))
+        asked = iter(every_axis(key, self.ndim))
         keys = tuple(old[next(asked)] if isinstance(old, range) else old for old in self.keys)
         return LazyPlanes(self.whole, self.dtype, self.read, keys)
 
@@ -74,16 +75,6 @@ class LazyPlanes:
             fitted[: common.shape[0], : common.shape[1]] = common
             plane = fitted
         return plane[tuple(_index(key) for key in inside)]
-
-    def _every_axis(self, key: Any) -> list[int | slice]:
-        """Write out a key as one integer or slice for each axis that is left."""
-        given = list(key) if isinstance(key, tuple) else [key]
-        for place, one in enumerate(given):
-            if one is Ellipsis:
-                given[place : place + 1] = [slice(None)] * (self.ndim - len(given) + 1)
-                break
-        given += [slice(None)] * (self.ndim - len(given))
-        return [k if isinstance(k, slice) else int(k) for k in given]
 
 
 def _index(key: int | range) -> int | slice:
