@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import subprocess
 import sys
 import threading
+import weakref
 from itertools import cycle, islice
 from pathlib import Path
 from types import FrameType
@@ -85,6 +87,18 @@ def test_closing_twice_is_harmless() -> None:
     microscope.close()
     microscope.close()
     assert set(microscope.core.getLoadedDevices()) <= {"Core"}
+
+
+@pytest.mark.parametrize("name", ["demo", "demo-camera"])
+def test_a_closed_microscope_is_gone_with_its_core_and_the_threads_of_it(name: str) -> None:
+    """Each opening of the demo left three threads and the frames' buffer, until the end."""
+    microscope = open_microscope(name, camera_size=(256, 256))
+    microscope.core.snapImage()
+    core = weakref.ref(microscope.core)
+    microscope.close()
+    del microscope
+    gc.collect()
+    assert core() is None
 
 
 def test_an_existing_configuration_is_opened(opened, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ event it is told comes next; never on the clock, or a paused run could not be by
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -48,7 +49,8 @@ class LivingCamera(CameraDevice):
         super().__init__()
         self.sample = sample
         self.light: DemoLight | None = None
-        self._microscope = core
+        # weakly: UniMMCore holds its Python devices until it is gone itself, and would never go
+        self._microscope = weakref.proxy(core)
         self._chip = chip  # rows, columns
         self._binning = 1
         self._exposure_ms = 10.0
