@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
+from parfocal.convert._carried_groups import lay_out_carried
 from parfocal.convert._engine import convert_shards
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._finish import finish_store
@@ -96,6 +97,7 @@ def _prepare(partial: Path, plan: ConversionPlan, journal: Journal) -> bool:
     try:
         partial.mkdir()
         lay_out(partial, plan.layout, {"voxel_size_guessed": list(guessed)})
+        lay_out_carried(partial, plan)
     except (OSError, StoreError) as problem:
         shutil.rmtree(partial, ignore_errors=True)
         journal.remove()

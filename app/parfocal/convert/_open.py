@@ -8,6 +8,7 @@ from parfocal.convert._hdf5_source import Hdf5Source
 from parfocal.convert._n5_source import N5Source
 from parfocal.convert._ndtiff_source import NdTiffSource
 from parfocal.convert._numpy_source import NumpySource
+from parfocal.convert._positions import Positions
 from parfocal.convert._source import Source, Wishes
 from parfocal.convert._tiff_source import TiffSource
 from parfocal.convert._zarr_source import ZarrSource
@@ -23,5 +24,5 @@ def open_source(path: Path, wishes: Wishes) -> Source:
         raise ConvertError(f"there is nothing at {path}")
     for kind in SOURCES:
         if kind.sniff(path):
-            return kind(path, wishes)
+            return Positions(kind(path, wishes))
     raise ConvertError(f"{path} is of no kind that can be converted")

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import ceil, prod
-from typing import Any, Literal
+from math import prod
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
+from parfocal.convert._carried import CarriedPlan, plan_carried
 from parfocal.convert._description import CANONICAL, Found, FoundArray, FoundImage, canonical_shape
 from parfocal.convert._errors import ConvertError
-from parfocal.convert._shards import Five, grid_of, repack_shard, transcode_shard
+from parfocal.convert._shards import Five, repack_shard, transcode_shard
 from parfocal.convert._source import Encoded, Region, Source
 from parfocal.store import (
     ArrayLayout,
@@ -22,7 +24,7 @@ from parfocal.store import (
     inner_chunk,
 )
 
-__all__ = ["ArrayPlan", "ConversionPlan", "plan_conversion"]
+__all__ = ["ArrayPlan", "ConversionPlan", "Planned", "plan_conversion"]
 
 Action = Literal["repack", "transcode"]
 CHECKSUM = {"name": "crc32c"}
@@ -38,11 +40,6 @@ class ArrayPlan:
     action: Action
     reason: str
     encoded: Encoded | None
-
-    @property
-    def grid(self) -> tuple[int, ...]:
-        """Its shards along each axis."""
-        return grid_of(self.layout.shape, self.layout.shard)
 
     @property
     def raw_bytes(self) -> int:
@@ -65,6 +62,17 @@ class ArrayPlan:
         """The same part in the source's own order of axes."""
         return tuple(block[CANONICAL.index(axis)] for axis in self.source.axes)
 
+    def ordered(self, pixels: NDArray[Any], block: tuple[slice, ...]) -> NDArray[Any]:
+        """The source's pixels as t, c, z, y, x in the target's type."""
+        axes = self.source.axes
+        turned = pixels.transpose([axes.index(axis) for axis in CANONICAL if axis in axes])
+        shape = [part.stop - part.start for part in block]
+        whole = np.ascontiguousarray(turned.reshape(shape))
+        return whole.astype(self.layout.dtype, copy=False)
+
+
+Planned: TypeAlias = ArrayPlan | CarriedPlan
+
 
 @dataclass(frozen=True, slots=True)
 class ConversionPlan:
@@ -72,7 +80,7 @@ class ConversionPlan:
 
     found: Found
     layout: StoreLayout
-    arrays: tuple[ArrayPlan, ...]
+    arrays: tuple[Planned, ...]
 
     @property
     def raw_bytes(self) -> int:
@@ -110,7 +118,7 @@ def plan_conversion(source: Source, found: Found) -> ConversionPlan:
     bare = StoreLayout(
         found.name, tuple(_image_layout(image, ()) for image in found.images), channels, found.plate
     )
-    arrays: list[ArrayPlan] = []
+    arrays: list[Planned] = [plan_carried(source, one) for one in found.carried]
     images = []
     for place, image in zip(bare.places(), found.images, strict=True):
         levels = tuple(
@@ -228,8 +236,3 @@ def _transformations(
     z, y, x = level.scale
     oz, oy, ox = image.origin_um if level.origin is None else level.origin
     return (image.time_step_s or 1.0, 1.0, z, y, x), (0.0, 0.0, oz, oy, ox)
-
-
-def shards_in_all(plan: ConversionPlan) -> int:
-    """How many pieces of work there are."""
-    return sum(prod(ceil(n) for n in array.grid) for array in plan.arrays)
