@@ -29,11 +29,13 @@ class BdvSource:
     black; positions keep their numbers.
     """
 
-    def __init__(self, path: Path, wishes: Wishes) -> None:
+    def __init__(self, path: Path, wishes: Wishes, told: BdvExperiment | None = None) -> None:
+        """With `told` instead of an XML, where another record says what its setups are."""
         self.path = path
         self._wishes = wishes
-        self._xml = xml_of(path)
-        self._told = read_bdv_xml(self._xml)
+        self._xml = path if told is not None else xml_of(path)
+        self._told = read_bdv_xml(self._xml) if told is None else told
+        self.has_xml = told is None
         where = path if path.suffix.lower() != ".xml" else self._told.data
         if where is None or not where.exists():
             raise ConvertError(f"{self._xml} names the pixels {where}, which are not there")
@@ -64,7 +66,7 @@ class BdvSource:
             kind="BDV N5" if self._where.is_dir() else "BDV HDF5",
             name=self._xml.stem,
             images=tuple(images),
-            legacy={"bdv_xml": self._told.text},
+            legacy={"bdv_xml": self._told.text} if self.has_xml else {},
             guessed=tuple(unknown),
             warnings=tuple(warnings),
         )
@@ -114,6 +116,10 @@ class BdvSource:
     def close(self) -> None:
         """Close its files."""
         self._data.close()
+
+    def tile_of(self, image: str) -> int:
+        """The number of the position that an image is."""
+        return list(self._fields)[int(image)][0]
 
     def _image(
         self, number: int, place: Place, setups: tuple[BdvSetup, ...], warnings: list[str]
@@ -250,6 +256,15 @@ def xml_of(path: Path) -> Path:
         f"{path} is laid out for BigDataViewer, whose XML says what its setups are: "
         f"put {beside.name} beside it"
     )
+
+
+def lacks_xml(path: Path) -> bool:
+    """Whether pixels in the layout of BigDataViewer come without their XML."""
+    try:
+        xml_of(path)
+    except ConvertError:
+        return True
+    return False
 
 
 def hash_of(text: str) -> str:

@@ -6,6 +6,7 @@ from parfocal.convert._bdv_source import BdvSource
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._hdf5_source import Hdf5Source
 from parfocal.convert._n5_source import N5Source
+from parfocal.convert._navigate_source import NavigateSource
 from parfocal.convert._ndtiff_source import NdTiffSource
 from parfocal.convert._numpy_source import NumpySource
 from parfocal.convert._positions import Positions
@@ -15,7 +16,16 @@ from parfocal.convert._zarr_source import ZarrSource
 
 __all__ = ["open_source"]
 
-SOURCES = (NdTiffSource, BdvSource, ZarrSource, TiffSource, Hdf5Source, N5Source, NumpySource)
+SOURCES = (
+    NavigateSource,
+    NdTiffSource,
+    BdvSource,
+    ZarrSource,
+    TiffSource,
+    Hdf5Source,
+    N5Source,
+    NumpySource,
+)
 
 
 def open_source(path: Path, wishes: Wishes) -> Source:
