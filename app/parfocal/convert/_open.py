@@ -4,6 +4,7 @@ from pathlib import Path
 
 from parfocal.convert._bdv_source import BdvSource
 from parfocal.convert._errors import ConvertError
+from parfocal.convert._folder_source import FolderSource
 from parfocal.convert._hdf5_source import Hdf5Source
 from parfocal.convert._n5_source import N5Source
 from parfocal.convert._navigate_source import NavigateSource
@@ -25,6 +26,7 @@ SOURCES = (
     Hdf5Source,
     N5Source,
     NumpySource,
+    FolderSource,
 )
 
 

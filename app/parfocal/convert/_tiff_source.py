@@ -57,7 +57,8 @@ class TiffSource:
         if missing and not accepted:
             raise ConvertError(
                 f"{self.path} names planes of series {', '.join(map(str, missing))} that are not "
-                "there: a file of the set is missing; put it back, or accept it as it is"
+                "there: a file of the set is missing; put it back, or accept it as it is "
+                "(--accept-partial)"
             )
         return found
 
