@@ -37,6 +37,9 @@ def add_conversion_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the names of a folder's files say, as '{well}_s{field}_w{channel}.tif'",
     )
     parser.add_argument(
+        "--planes", type=_planes, metavar="N", help="how many frames of a spool folder are a volume"
+    )
+    parser.add_argument(
         "--accept-partial",
         action="store_true",
         help="convert a set of files of which some are missing",
@@ -49,6 +52,7 @@ def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: st
         raise ConvertError(f"{len(sources)} sources were given; convert one after the other")
     (source,) = sources
     options = {"pattern": arguments.pattern, "accept_partial": arguments.accept_partial}
+    options["planes"] = arguments.planes
     wishes = Wishes(
         arguments.array,
         arguments.axes,
@@ -69,6 +73,12 @@ def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: st
                 cancelled=work.cancelled,
             )
     return Outcome(report.as_json(), _text(report))
+
+
+def _planes(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of planes")
+    return int(text)
 
 
 def _voxel_size(text: str) -> tuple[float, float, float]:

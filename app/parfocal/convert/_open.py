@@ -12,6 +12,7 @@ from parfocal.convert._ndtiff_source import NdTiffSource
 from parfocal.convert._numpy_source import NumpySource
 from parfocal.convert._positions import Positions
 from parfocal.convert._source import Source, Wishes
+from parfocal.convert._spool_source import SpoolSource
 from parfocal.convert._tiff_source import TiffSource
 from parfocal.convert._zarr_source import ZarrSource
 
@@ -26,6 +27,7 @@ SOURCES = (
     Hdf5Source,
     N5Source,
     NumpySource,
+    SpoolSource,
     FolderSource,
 )
 
