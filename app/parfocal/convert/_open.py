@@ -6,6 +6,7 @@ from parfocal.convert._bdv_source import BdvSource
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._folder_source import FolderSource
 from parfocal.convert._hdf5_source import Hdf5Source
+from parfocal.convert._mmstack_source import MmStackSource
 from parfocal.convert._n5_source import N5Source
 from parfocal.convert._navigate_source import NavigateSource
 from parfocal.convert._ndtiff_source import NdTiffSource
@@ -23,6 +24,7 @@ SOURCES = (
     NdTiffSource,
     BdvSource,
     ZarrSource,
+    MmStackSource,
     TiffSource,
     Hdf5Source,
     N5Source,
