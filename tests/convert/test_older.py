@@ -208,10 +208,12 @@ def test_what_cannot_be_carried_is_said(tmp_path: Path) -> None:
     data, _, _ = legacy_root(tmp_path / "o.zarr", 2)
     root = zarr.open_group(tmp_path / "o.zarr", mode="a")
     root.create_array("results/x/latest/words", shape=(2,), dtype="S4", chunks=(2,))
+    root.create_array("results/x/latest/texts", shape=(2,), dtype=str, chunks=(2,))
     array(root, "data_pyramid/level_2", data[:1, ..., ::4, ::4], (1, 1, 1, 4, 10, 13))
     report = dry_run(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
     assert any("level_2 does not fit" in one for one in report.warnings)
-    assert any("results/x/latest/words" in one for one in report.warnings)
+    for name in ("words", "texts"):
+        assert any(f"results/x/latest/{name} cannot" in one for one in report.warnings)
     assert not (tmp_path / "n.ome.zarr").exists()
 
 
@@ -223,6 +225,48 @@ def test_a_damaged_result_is_named_and_nothing_is_kept(tmp_path: Path) -> None:
     with pytest.raises(ConvertError, match="particle_detection"):
         convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
     assert [one.name for one in tmp_path.iterdir()] == ["o.zarr"]
+
+
+@pytest.mark.parametrize("moment", ["lay_out_carried", "lay_out", "convert_shards", "finish_store"])
+def test_a_migration_that_stopped_goes_on_with_its_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    from parfocal.convert import _convert
+
+    _, _, found = legacy_root(tmp_path / "o.zarr", 2)
+    whole = getattr(_convert, moment)
+
+    def stops(*arguments: Any, **named: Any) -> None:
+        whole(*arguments, **named)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_convert, moment, stops)
+        with pytest.raises(KeyboardInterrupt):
+            convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
+    convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
+    results = zarr.open_group(tmp_path / "n.ome.zarr/parfocal/results/legacy", mode="r")
+    table = results["particle_detection/latest/detections"]
+    assert np.array_equal(np.asarray(table[...]), found)
+    assert check(tmp_path / "n.ome.zarr", deep=True).ok
+
+
+def test_a_store_that_was_half_laid_out_is_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from parfocal.store import _store_layout
+
+    data, _, _ = legacy_root(tmp_path / "o.zarr", 2)
+
+    def stops() -> str:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_store_layout, "timestamp", stops)
+        with pytest.raises(KeyboardInterrupt):
+            convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
+    convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
+    assert np.array_equal(pixels_of(tmp_path / "n.ome.zarr"), data[:, 0])
 
 
 def test_a_migration_that_goes_on_keeps_the_moment_at_which_it_began(
@@ -243,3 +287,53 @@ def test_a_migration_that_goes_on_keeps_the_moment_at_which_it_began(
     began = read_store_metadata(partial).legacy["migrated_at_utc"]
     assert convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr").resumed
     assert read_store_metadata(tmp_path / "n.ome.zarr").legacy["migrated_at_utc"] == began
+
+
+def test_levels_are_as_coarse_as_the_store_says_where_shapes_leave_it_open(tmp_path: Path) -> None:
+    data = noise(1, 1, 1, 5, 40, 50)
+    root = root_of(tmp_path / "o.zarr", 2)
+    array(root, "data", data, (1, 1, 1, 5, 40, 50))
+    array(root, "data_pyramid/level_1", data[..., ::4, ::2, ::2], (1, 1, 1, 2, 20, 25))
+    root.attrs["data_pyramid_factors_tpczyx"] = [[1] * 6, [1, 1, 1, 4, 2, 2]]
+    root.attrs["voxel_size_um_zyx"] = [2.0, 0.5, 0.5]
+    report = convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
+    assert report.warnings == ()
+    size = resolve_voxel_size(tmp_path / "n.ome.zarr", "A/1/0/1")
+    assert (size.z, size.y, size.x) == (8.0, 1.0, 1.0)
+
+
+def test_the_experiment_that_came_along_says_where_the_stage_stood(tmp_path: Path) -> None:
+    import json
+
+    root = root_of(tmp_path / "o.zarr", 2)
+    array(root, "data", noise(1, 2, 1, 2, 8, 9), (1, 1, 1, 2, 8, 9))
+    root.attrs["voxel_size_um_zyx"] = [1.0, 1.0, 1.0]
+    root.attrs["source_experiment"] = r"D:\data\mouse\experiment.yml"
+    told = {"MicroscopeState": {"is_multiposition": True}, "MultiPositions": []}
+    (tmp_path / "experiment.yml").write_text(json.dumps(told))
+    rows = [["X", "Y", "Z", "THETA", "F"], [1, 2, 3, 4, 5], [11, 2, 3, 4, 5]]
+    (tmp_path / "multi_positions.yml").write_text(json.dumps(rows))
+    convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
+    told_rows = read_store_metadata(tmp_path / "n.ome.zarr").stage_rows
+    assert [(row.field, row.x) for row in told_rows] == [("position 0", 1), ("position 1", 11)]
+
+
+def test_results_of_any_shape_and_published_images_come_along(tmp_path: Path) -> None:
+    data = noise(1, 1, 1, 2, 8, 9)
+    root = root_of(tmp_path / "o.zarr", 3)
+    array(root, "data", data, (1, 1, 1, 2, 8, 9))
+    root.create_array("results/a/latest/none", shape=(0, 5), dtype="f8", chunks=(1, 5))
+    root.create_array("results/a/latest/count", shape=(), dtype="i8")[...] = 7
+    array(root, "results/a/latest/mask", data > 2000, (1, 1, 1, 1, 8, 9))
+    array(root, "results/a/latest/A/1/0/0", data[:, 0], (1, 1, 2, 8, 9))
+    root["results/a/latest/A/1/0"].attrs["ome"] = {"version": "0.5", "multiscales": [{}]}
+    sharded = {"chunks": (1, 1, 1, 1, 4, 9), "shards": (1, 1, 1, 2, 8, 9)}
+    root.create_array("results/b/latest/data", data=data.astype(">f4"), **sharded)
+    convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
+    new = zarr.open_group(tmp_path / "n.ome.zarr/parfocal/results/legacy", mode="r")
+    assert new["a/latest/none"].shape == (0, 5)
+    assert int(np.asarray(new["a/latest/count"][...])) == 7
+    assert np.array_equal(np.asarray(new["a/latest/mask"][...]), data > 2000)
+    assert np.array_equal(np.asarray(new["a/latest/A/1/0/0"][...]), data[:, 0])
+    assert np.array_equal(np.asarray(new["b/latest/data"][...]), data.astype("f4"))
+    assert check(tmp_path / "n.ome.zarr", deep=True).ok

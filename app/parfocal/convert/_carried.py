@@ -76,7 +76,7 @@ class CarriedPlan:
 
     def ordered(self, pixels: NDArray[Any], _block: tuple[slice, ...]) -> NDArray[Any]:
         """As they are, in the target's type."""
-        return np.ascontiguousarray(pixels).astype(self.layout.dtype, copy=False)
+        return np.asarray(pixels, self.layout.dtype, order="C")
 
 
 def plan_carried(source: Source, found: FoundCarried) -> CarriedPlan:

@@ -24,6 +24,8 @@ from parfocal.store import StoreError, lay_out, sync_to_disk
 __all__ = ["convert", "dry_run"]
 
 BUDGET_BYTES = 2**30
+LAST = "parfocal/run/zarr.json"
+"""What is written last of an empty store."""
 
 
 def dry_run(
@@ -87,7 +89,7 @@ def convert(
 
 def _prepare(partial: Path, plan: ConversionPlan, journal: Journal) -> bool:
     """Have the unfinished store laid out; True when an earlier call had begun it."""
-    if journal.resumed and (partial / "zarr.json").is_file():
+    if journal.resumed and (partial / LAST).is_file():
         return True
     if partial.exists():
         # its journal is gone or of another plan: nobody can say what of it is true
@@ -96,8 +98,8 @@ def _prepare(partial: Path, plan: ConversionPlan, journal: Journal) -> bool:
     guessed = plan.found.images[0].guessed_axes
     try:
         partial.mkdir()
-        lay_out(partial, plan.layout, {"voxel_size_guessed": list(guessed)})
         lay_out_carried(partial, plan)
+        lay_out(partial, plan.layout, {"voxel_size_guessed": list(guessed)})
     except (OSError, StoreError) as problem:
         shutil.rmtree(partial, ignore_errors=True)
         journal.remove()

@@ -1,7 +1,7 @@
 """Find what a store of an older layout holds: pixels with positions, levels, results, history."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from parfocal.convert._description import (
     FoundImage,
     Zyx,
 )
+from parfocal.convert._errors import ConvertError
 from parfocal.convert._older_layout import (
     BASES,
     arrays_below,
@@ -25,8 +26,9 @@ from parfocal.convert._older_layout import (
     new_links,
     pyramid_of,
 )
+from parfocal.convert._older_told import NAMESPACE, Told, read_told
 from parfocal.convert._source import Wishes
-from parfocal.convert._stage_rows import read_calibration, read_stage_rows, stage_origin
+from parfocal.convert._stage_rows import read_calibration, stage_origin
 from parfocal.store import (
     ChannelInfo,
     StageRow,
@@ -37,12 +39,9 @@ from parfocal.store import (
 
 __all__ = ["find_older", "is_older", "with_older"]
 
-NAMESPACE = "clearex"
 CACHE = f"{NAMESPACE}/runtime_cache"
-METADATA = f"{NAMESPACE}/metadata"
 RESULTS = (f"{NAMESPACE}/results", "results", f"{CACHE}/results")
 NEW_RESULTS = "parfocal/results/legacy"
-EXPERIMENTS = ("navigate_experiment", "source_experiment", "experiment")
 
 
 class Opened(Protocol):
@@ -57,15 +56,6 @@ class Opened(Protocol):
 Open = Callable[[str], Opened]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the store says as a whole."""
-
-    attributes: Mapping[str, Any]
-    rows: list[Mapping[str, float]]
-    experiment: Mapping[str, Any]
-
-
 def is_older(root: Path) -> bool:
     """Whether its pixels lie as `data`, with positions or with a pyramid beside them."""
     base = _base(root)
@@ -77,7 +67,7 @@ def is_older(root: Path) -> bool:
 def find_older(root: Path, wishes: Wishes, opened: Open) -> Found:
     """One image, from which `Positions` makes a field for each position."""
     base = _base(root) or "data"
-    told = _told(root)
+    told = read_told(root)
     array = opened(base)
     axes, guess = axes_of(array.shape, wishes.axes, str(root / base))
     guessed = [guess] if guess and len(array.shape) != 6 else []
@@ -86,7 +76,7 @@ def find_older(root: Path, wishes: Wishes, opened: Open) -> Found:
         guessed.append(UNKNOWN_SIZE)
     warnings: list[str] = []
     first = FoundArray(base, axes, array.shape, array.dtype.str, voxel)
-    levels = (first, *_levels(root, first, opened, warnings))
+    levels = (first, *_levels(root, first, opened, told, warnings))
     positions = array.shape[axes.index("p")] if "p" in axes else 1
     calibration = read_calibration(told.attributes.get("spatial_calibration"))
     rows = _rows(told.rows, positions, warnings)
@@ -124,7 +114,7 @@ def with_older(root: Path, found: Found, opened: Open) -> Found:
     """Images that NGFF names, and what lies in the older namespace beside them."""
     if not (root / NAMESPACE).is_dir():
         return found
-    told = _told(root)
+    told = read_told(root)
     warnings = []
     if is_array(root / BASES[0]):
         warnings.append(f"{root / BASES[0]} is left out: it is the cache from which the images are")
@@ -158,7 +148,11 @@ def _with_rest(
     places.setdefault("data", places.get(BASES[0], []) or ["data"])
     carried, refused = [], list(found.refused)
     for key, new in names.items():
-        array = opened(key)
+        try:
+            array = opened(key)
+        except ConvertError as problem:
+            refused.append((key, str(problem)))
+            continue
         if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
             refused.append((key, f"its values are of type {array.dtype}"))
             continue
@@ -209,29 +203,29 @@ def _is_known(key: str, found: Found, names: Mapping[str, str]) -> bool:
 
 
 def _levels(
-    root: Path, first: FoundArray, opened: Open, warnings: list[str]
+    root: Path, first: FoundArray, opened: Open, told: Told, warnings: list[str]
 ) -> Iterator[FoundArray]:
     """The pyramid, as far as it covers the same pixels."""
-    for key in pyramid_of(root, first.key):
-        shape = opened(key).shape
-        size = resolve_voxel_size(root, key)
-        whole = resolve_voxel_size(root, first.key)
-        factors = size.z / whole.z, size.y / whole.y, size.x / whole.x
-        if len(shape) == len(first.shape):
-            scale = tuple(one * by for one, by in zip(first.scale, factors, strict=True))
-            level = FoundArray(
-                key, first.axes, shape, opened(key).dtype.str, (scale[0], scale[1], scale[2])
-            )
-            if level.dtype == first.dtype and _covers(level, first):
-                yield level
-                continue
-        warnings.append(f"the level {root / key} does not fit its pixels; it is left out")
-        return
+    whole = resolve_voxel_size(root, first.key)
+    for number, key in enumerate(pyramid_of(root, first.key), 1):
+        array = opened(key)
+        by = told.factors(number)
+        if by is None:
+            size = resolve_voxel_size(root, key)
+            by = size.z / whole.z, size.y / whole.y, size.x / whole.x
+        z, y, x = (one * factor for one, factor in zip(first.scale, by, strict=True))
+        level = FoundArray(key, first.axes, array.shape, array.dtype.str, (z, y, x))
+        if level.dtype != first.dtype or not _covers(level, first):
+            warnings.append(f"the level {root / key} does not fit its pixels; it is left out")
+            return
+        yield level
 
 
 def _covers(level: FoundArray, first: FoundArray) -> bool:
     around = len(first.axes) - 3
-    if first.axes[around:] != "zyx" or level.shape[:around] != first.shape[:around]:
+    if first.axes[around:] != "zyx" or len(level.shape) != len(first.shape):
+        return False
+    if level.shape[:around] != first.shape[:around]:
         return False
     return all(
         abs(mine * size - whole * other) <= max(size, other)
@@ -245,19 +239,6 @@ def _rows(rows: list[Mapping[str, float]], count: int, warnings: list[str]) -> t
     if rows and len(rows) != count:
         warnings.append(f"it has {len(rows)} stage rows for {count} positions")
     return tuple(StageRow(f"position {n}", **row) for n, row in enumerate(rows[:count]))
-
-
-def _told(root: Path) -> Told:
-    attributes: dict[str, Any] = {}
-    for path in ("", METADATA):
-        if any((root / path / name).is_file() for name in ("zarr.json", ".zattrs")):
-            attributes |= read_attributes(root / path)[1]
-    experiments = [attributes.get(key) for key in EXPERIMENTS]
-    experiment = next((one for one in experiments if isinstance(one, Mapping)), {})
-    rows = read_stage_rows(attributes.get("stage_rows"))
-    return Told(
-        attributes, rows or read_stage_rows(experiment.get("MultiPositions")), dict(experiment)
-    )
 
 
 def _voxel(root: Path, base: str, wishes: Wishes) -> tuple[Zyx, str]:
