@@ -249,5 +249,45 @@ def test_what_does_not_help_is_one_sentence(tmp_path: Path, text: str, why: str)
     (tmp_path / "s").mkdir()
     (tmp_path / "s/experiment.yml").write_text(text)
     with pytest.raises(ConvertError, match=why) as caught:
-        convert(tmp_path / "s", tmp_path / "n.ome.zarr")
+        convert(tmp_path / "s/experiment.yml", tmp_path / "n.ome.zarr")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", ["h5", "n5"])
+def test_the_planes_that_a_stopped_stack_lacks_are_missing_and_not_black(
+    tmp_path: Path, suffix: str
+) -> None:
+    import h5py
+    import tensorstore as ts
+
+    source = tmp_path / "run"
+    source.mkdir()
+    data = source / f"CH00_000000.{suffix}"
+    if suffix == "h5":
+        write_hdf5(data, [(0, 0), (1, 0)])
+        with h5py.File(data, "a") as file:
+            del file["t00000/s01/0/cells"]
+            cells = file.create_dataset(
+                "t00000/s01/0/cells", SHAPE, "u2", chunks=(1, *SHAPE[1:]), compression="gzip"
+            )
+            cells[:2] = view(1, 0)[:2]
+    else:
+        write_n5(data, [(0, 0)], 2, 1)  # blocks of two planes
+        spec = {"driver": "n5", "kvstore": f"file://{data}/setup1/timepoint0/s0/"}
+        ts.open(spec, write=True).result()[:, :, :2] = view(1, 0).transpose()[:, :, :2]
+    (source / "experiment.yml").write_text(json.dumps(experiment(source)))
+    new = tmp_path / "n.ome.zarr"
+    report = convert(source, new)
+    assert report.warnings == ("position 0 lacks 3 planes of its other stacks",)
+    known = expected(0, 1)
+    known[0, 1, 2:] = 0
+    assert np.array_equal(pixels_of(new), known)
+    (lost,) = info(new).missing_planes
+    assert len(lost.planes) == 3
+
+
+def test_an_experiment_of_another_program_is_in_nobodys_way(tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s/experiment.yml").write_text("plate: 96")
+    tifffile.imwrite(tmp_path / "s/x_A01_s1_w1.tif", view(0, 0)[0])
+    assert convert(tmp_path / "s", tmp_path / "n.ome.zarr").kind == "TIFF folder (metaxpress)"

@@ -1,6 +1,6 @@
 """Read Micro-Manager's MMStack files: each position a field, also of a run that was stopped."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,7 @@ class MmStackSource:
             name=self._paths[0].name.partition("MMStack")[0].rstrip("_") or self.path.stem,
             images=images,
             legacy={"summary": self._summary},
-            guessed=(UNKNOWN_SIZE,) if images[0].guessed_axes == ("z", "y", "x") else (),
+            guessed=tuple(self._guessed(images[0].guessed_axes)),
             warnings=tuple(warnings),
         )
 
@@ -168,6 +168,14 @@ class MmStackSource:
             time_step_s=number_of(self._summary, "Interval_ms", "WaitInterval") / 1000 or None,
             absent=absent,
         )
+
+    def _guessed(self, unknown: tuple[str, ...]) -> Iterator[str]:
+        if unknown == ("z", "y", "x"):
+            yield UNKNOWN_SIZE
+        elif "y" in unknown:
+            yield "nobody says how large a pixel is: 1 × 1 µm was taken"
+        elif "z" in unknown and self._sizes[2] > 1:
+            yield "nobody says how far the planes are apart: 1 µm was taken"
 
     def _source(self, unknown: tuple[str, ...]) -> str:
         if self._wishes.voxel_um is not None:

@@ -71,7 +71,7 @@ def chosen_pattern(wished: str | None, paths: Sequence[str]) -> NamePattern:
     if best * 2 < len(paths) or best == 0 or len(names) > 1:
         raise ConvertError(
             f"the names of these files, as {paths[0]}, do not say what is what; say it with "
-            "--pattern, as '{well}_s{field}_w{channel}.tif'"
+            "--pattern, as '{well}_s{field}_w{channel}.tif', or name one file"
         )
     return _compiled(names[0], PRESETS[names[0]])
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from parfocal.convert._bdv_source import BdvSource, lacks_xml
+from parfocal.convert._bdv_files import has_bdv_layout, is_bdv_xml, lacks_xml
+from parfocal.convert._bdv_source import BdvSource
 from parfocal.convert._bdv_xml import BdvExperiment, BdvSetup
 from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundImage, Zyx
 from parfocal.convert._errors import ConvertError
@@ -45,7 +46,9 @@ class NavigateSource:
         file = _experiment_of(path)
         if file is None or ZarrSource.sniff(path):
             return False
-        return path in (file, file.parent) or (BdvSource.sniff(path) and lacks_xml(path))
+        if path != file and b"MicroscopeState" not in file.read_bytes():
+            return False
+        return path in (file, file.parent) or (has_bdv_layout(path) and lacks_xml(path))
 
     def describe(self) -> Found:
         """What the data hold, with what the experiment says of them."""
@@ -124,7 +127,8 @@ class NavigateSource:
         )
 
     def _bdv(self, data: Path) -> BdvSource:
-        return BdvSource(data, self._wishes, self._without_xml() if lacks_xml(data) else None)
+        told = self._without_xml() if lacks_xml(data) else None
+        return BdvSource(data, self._wishes, told, fresh=True)
 
     def _without_xml(self) -> BdvExperiment:
         """Its setups count all positions of a channel, then those of the next one."""
@@ -225,12 +229,12 @@ def _data_in(folder: Path) -> Iterator[tuple[str, Path]]:
     """What lies in a folder, by kind: an XML before the pixels that it names."""
     inside = sorted(folder.iterdir())
     for one in inside:
-        if one.suffix.lower() == ".xml" and BdvSource.sniff(one):
+        if is_bdv_xml(one):
             yield "bdv", one
             break
     else:
         for one in inside:
-            if one.suffix.lower() in (".h5", ".n5", ".hdf5") and BdvSource.sniff(one):
+            if one.suffix.lower() in (".h5", ".n5", ".hdf5") and has_bdv_layout(one):
                 yield "bdv", one
                 break
     if NavigateTiff.has_any(folder):
