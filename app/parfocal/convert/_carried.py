@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parfocal.convert._description import FoundCarried
+from parfocal.convert._shards import InShards
 from parfocal.convert._source import Encoded, Region, Source
 from parfocal.store import chunk_codecs
 
@@ -43,7 +43,7 @@ class CarriedLayout:
 
 
 @dataclass(frozen=True, slots=True)
-class CarriedPlan:
+class CarriedPlan(InShards):
     """One array that is carried along; the engine treats it as it does an image's."""
 
     source: FoundCarried
@@ -52,23 +52,6 @@ class CarriedPlan:
     action: Literal["transcode"] = "transcode"
     reason: str = REASON
     encoded: Encoded | None = None
-
-    @property
-    def raw_bytes(self) -> int:
-        """Its values, decoded."""
-        return prod(self.layout.shape) * np.dtype(self.layout.dtype).itemsize
-
-    @property
-    def shard_bytes(self) -> int:
-        """The values of one whole chunk."""
-        return prod(self.layout.shard) * np.dtype(self.layout.dtype).itemsize
-
-    def block(self, shard: tuple[int, ...]) -> tuple[slice, ...]:
-        """The part of the array that a chunk holds."""
-        return tuple(
-            slice(n * length, min((n + 1) * length, whole))
-            for n, length, whole in zip(shard, self.layout.shard, self.layout.shape, strict=True)
-        )
 
     def region(self, block: tuple[slice, ...]) -> Region:
         """The same part of the source."""

@@ -5,18 +5,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from math import gcd
 from pathlib import Path
-from typing import Any
 
 import tifffile
-from numpy.typing import NDArray
 
 from parfocal import counted
 from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundArray, FoundImage, Zyx
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._name_pattern import chosen_pattern
-from parfocal.convert._source import Encoded, Region, Wishes
+from parfocal.convert._source import Wishes
 from parfocal.convert._tiff_found import find_tiff
-from parfocal.convert._tiff_grid import GridField, Plane, TiffGrid
+from parfocal.convert._tiff_grid import GridField, GridSource, Plane, TiffGrid
 from parfocal.convert._tiff_source import ACCEPT_PARTIAL
 from parfocal.store import ChannelInfo, row_name
 
@@ -29,7 +27,7 @@ Key = tuple[int, int, str, str]
 """Row, column (-1 without a plate), well and field as they are written."""
 
 
-class FolderSource:
+class FolderSource(GridSource):
     """Every file is a plane, or a stack where no name says z.
 
     All fields are to have the same times, channels and planes: a set that lacks some is refused
@@ -102,29 +100,6 @@ class FolderSource:
             guessed=(UNKNOWN_SIZE,) if source == "default" else (),
             warnings=tuple(warnings),
         )
-
-    def identity(self) -> str:
-        """Of all files that are read."""
-        return self._grid.identity()
-
-    def encoded(self, _key: str) -> Encoded | str:
-        """Pages are no chunks of Zarr."""
-        return "pages of a TIFF are decoded"
-
-    def chunk(self, key: str, _position: tuple[int, ...]) -> bytes | None:
-        """There are none."""
-        raise ConvertError(f"{self.path} has no chunks: {key}")
-
-    def read(self, key: str, region: Region) -> NDArray[Any]:
-        """Decoded pixels."""
-        return self._grid.read(int(key), region)
-
-    def preferred_chunk(self, _key: str) -> tuple[int, ...]:
-        """A page."""
-        return 1, 1, 1, *self._grid.plane
-
-    def close(self) -> None:
-        """Nothing stays open."""
 
     def _plane(self, parts: Mapping[str, str]) -> Plane:
         t, c, z = (

@@ -3,16 +3,11 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from numpy.typing import NDArray
 
 from parfocal import counted
 from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundArray, FoundImage
-from parfocal.convert._errors import ConvertError
 from parfocal.convert._navigate_experiment import NavigateExperiment
-from parfocal.convert._source import Encoded, Region
-from parfocal.convert._tiff_grid import GridField, Plane, TiffGrid
+from parfocal.convert._tiff_grid import GridField, GridSource, Plane, TiffGrid
 from parfocal.store import ChannelInfo
 
 __all__ = ["NavigateTiff"]
@@ -21,7 +16,7 @@ FILE = re.compile(r"CH(\d+)_(\d+)(?:\.ome)?\.tiff?", re.IGNORECASE)
 POSITION = re.compile(r"Position(\d+)", re.IGNORECASE)
 
 
-class NavigateTiff:
+class NavigateTiff(GridSource):
     """Positions in folders of their own, or one beside the experiment.
 
     A timepoint that no position began is left out and said; what a begun one lacks is missing.
@@ -69,29 +64,6 @@ class NavigateTiff:
         lacking = [self._grid.missing(index) for index in range(len(images))]
         warnings = (*self._warnings, *(one for one in lacking if one))
         return Found("TIFF", self.path.name, images, guessed=(UNKNOWN_SIZE,), warnings=warnings)
-
-    def identity(self) -> str:
-        """Of all files."""
-        return self._grid.identity()
-
-    def encoded(self, _key: str) -> Encoded | str:
-        """Pages are no chunks of Zarr."""
-        return "pages of a TIFF are decoded"
-
-    def chunk(self, key: str, _position: tuple[int, ...]) -> bytes | None:
-        """There are none."""
-        raise ConvertError(f"{self.path} has no chunks: {key}")
-
-    def read(self, key: str, region: Region) -> NDArray[Any]:
-        """Decoded pixels."""
-        return self._grid.read(int(key), region)
-
-    def preferred_chunk(self, _key: str) -> tuple[int, ...]:
-        """A page."""
-        return 1, 1, 1, *self._grid.plane
-
-    def close(self) -> None:
-        """Nothing stays open."""
 
 
 def _positions(folder: Path, *, multiple: bool) -> dict[int, Mapping[Plane, Path]]:

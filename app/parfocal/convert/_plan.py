@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import prod
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from parfocal.convert._carried import CarriedPlan, plan_carried
 from parfocal.convert._description import CANONICAL, Found, FoundArray, FoundImage, canonical_shape
 from parfocal.convert._errors import ConvertError
-from parfocal.convert._shards import Five, repack_shard, transcode_shard
+from parfocal.convert._shards import Five, InShards, repack_shard, transcode_shard
 from parfocal.convert._source import Encoded, Region, Source
 from parfocal.store import (
     ArrayLayout,
@@ -31,7 +30,7 @@ CHECKSUM = {"name": "crc32c"}
 
 
 @dataclass(frozen=True, slots=True)
-class ArrayPlan:
+class ArrayPlan(InShards):
     """One array: where it is from, where it goes, and how."""
 
     source: FoundArray
@@ -40,23 +39,6 @@ class ArrayPlan:
     action: Action
     reason: str
     encoded: Encoded | None
-
-    @property
-    def raw_bytes(self) -> int:
-        """Its pixels, decoded."""
-        return prod(self.layout.shape) * np.dtype(self.layout.dtype).itemsize
-
-    @property
-    def shard_bytes(self) -> int:
-        """The pixels of one whole shard, decoded."""
-        return prod(self.layout.shard) * np.dtype(self.layout.dtype).itemsize
-
-    def block(self, shard: tuple[int, ...]) -> tuple[slice, ...]:
-        """The part of the array (t, c, z, y, x) that a shard holds."""
-        return tuple(
-            slice(n * length, min((n + 1) * length, whole))
-            for n, length, whole in zip(shard, self.layout.shard, self.layout.shape, strict=True)
-        )
 
     def region(self, block: tuple[slice, ...]) -> Region:
         """The same part in the source's own order of axes."""

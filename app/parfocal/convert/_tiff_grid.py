@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from parfocal import counted
 from parfocal.convert._errors import ConvertError, SourceDamaged
-from parfocal.convert._source import Region
+from parfocal.convert._source import Encoded, Region
 
-__all__ = ["GridField", "Plane", "TiffGrid"]
+__all__ = ["GridField", "GridSource", "Plane", "TiffGrid"]
 
 Plane = tuple[int, int, int]
 NO_TIFF = (tifffile.TiffFileError, OSError, ValueError, IndexError, RuntimeError, KeyError)
@@ -135,6 +135,36 @@ class TiffGrid:
                     yield z, pixels.reshape(*self.plane, self.samples)
         except NO_TIFF as problem:
             raise SourceDamaged(f"{path} cannot be read: {problem}") from problem
+
+
+class GridSource:
+    """What every source of such files has in common; the keys of its arrays number the fields."""
+
+    path: Path
+    _grid: TiffGrid
+
+    def identity(self) -> str:
+        """Of all files that are read."""
+        return self._grid.identity()
+
+    def encoded(self, _key: str) -> Encoded | str:
+        """Pages are no chunks of Zarr."""
+        return "pages of a TIFF are decoded"
+
+    def chunk(self, key: str, _position: tuple[int, ...]) -> bytes | None:
+        """There are none."""
+        raise ConvertError(f"{self.path} has no chunks: {key}")
+
+    def read(self, key: str, region: Region) -> NDArray[Any]:
+        """Decoded pixels."""
+        return self._grid.read(int(key), region)
+
+    def preferred_chunk(self, _key: str) -> tuple[int, ...]:
+        """A page."""
+        return 1, 1, 1, *self._grid.plane
+
+    def close(self) -> None:
+        """Nothing stays open."""
 
 
 def _pages(path: Path) -> Pages:
