@@ -13,10 +13,12 @@ from zarr_stores import COMPRESSORS, multiscales, pixels_of
 from parfocal.convert import ConvertError, Wishes, convert, dry_run
 from parfocal.convert._zarr_source import tree_identity
 from parfocal.store import (
+    StoreError,
     check,
     find_images,
     info,
     list_results,
+    publish_result,
     read_store_metadata,
     resolve_voxel_size,
 )
@@ -140,6 +142,8 @@ def test_root_data_with_a_pyramid_keeps_levels_places_results_and_attributes(
     )
     assert check(new, deep=True).ok
     assert list_results(new) == ()
+    with pytest.raises(StoreError, match="place of older stores' results"):
+        publish_result(new, "legacy", [])
 
 
 def test_the_namespaced_layout_keeps_its_metadata_history_and_results(tmp_path: Path) -> None:
