@@ -1,5 +1,6 @@
 """Read TIFF files: OME-TIFF, ImageJ, and whatever tifffile makes series of."""
 
+from dataclasses import replace
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -10,7 +11,8 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from parfocal.convert._description import Found
+from parfocal import counted
+from parfocal.convert._description import Found, FoundImage
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._source import Encoded, Region, Wishes
 from parfocal.convert._tiff_found import find_tiff
@@ -60,7 +62,13 @@ class TiffSource:
                 "there: a file of the set is missing; put it back, or accept it as it is "
                 "(--accept-partial)"
             )
-        return found
+        images = tuple(self._with_absent(image) for image in found.images)
+        warnings = tuple(
+            f"{image.name} lacks {counted(len(image.absent), 'plane')}"
+            for image in images
+            if image.absent
+        )
+        return replace(found, images=images, warnings=(*found.warnings, *warnings))
 
     def identity(self) -> str:
         """Names, sizes and times of all files of the set."""
@@ -104,6 +112,24 @@ class TiffSource:
         self._mapped.clear()
         self._tiles.clear()
         self._file.close()
+
+    def _with_absent(self, image: FoundImage) -> FoundImage:
+        """With the planes whose pages are not there: they are missing, not black."""
+        level = image.levels[0]
+        series = self._series[int(level.key)]
+        outer = len(level.axes) - len(series.keyframe.shape)
+        lengths = dict(zip("tcz", level.canonical, strict=False))
+        absent: list[tuple[int, ...]] = []
+        for number, page in enumerate(series.pages):
+            if page is not None:
+                continue
+            at = np.unravel_index(number, series.shape[:outer]) if outer else ()
+            place = {axis: int(n) for axis, n in zip(level.axes, at, strict=False)}
+            # a page may hold whole axes, as colours
+            absent += product(
+                *([place[axis]] if axis in place else range(lengths[axis]) for axis in "tcz")
+            )
+        return replace(image, absent=tuple((t, c, z) for t, c, z in absent)) if absent else image
 
     def _files(self) -> list[Path]:
         names = {self.path}
