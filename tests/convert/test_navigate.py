@@ -234,6 +234,25 @@ def test_an_ome_zarr_beside_it_is_read_as_what_it_is(tmp_path: Path) -> None:
     assert read_store_metadata(tmp_path / "n.ome.zarr").source_experiment["Saving"]
 
 
+def test_a_place_among_the_data_is_refused_and_one_beside_them_is_not(tmp_path: Path) -> None:
+    source = tmp_path / "c"
+    source.mkdir()
+    told = experiment(source, positions=[HEADER, ROWS[0]])
+    (source / "experiment.yml").write_text(json.dumps(told))
+    for c in range(2):
+        tiff(source / f"Position0/CH0{c}_000000.tif", view(c, 0))
+    start = source / "experiment.yml"
+    with pytest.raises(ConvertError, match="inside its source"):
+        convert(start, source / "Position0/n.ome.zarr")
+    assert len(list((source / "Position0").iterdir())) == 2
+    convert(start, source / "n.ome.zarr")
+    write_n5(source / "e.n5", [(0, 0), (1, 0)], 2, 1)
+    (source / "e.xml").write_text(xml("e.n5", 2, 2, 1, kind="n5"))
+    with pytest.raises(ConvertError, match="inside its source"):
+        convert(source / "e.xml", source / "e.n5/n.ome.zarr")
+    assert not list((source / "e.n5").glob("*.ome.zarr"))
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -25,6 +25,7 @@ from parfocal.store import (
 
 RNG = np.random.default_rng(21)
 SHAPE = (2, 3, 2, 4, 40, 50)
+LASERS = {f"channel_{n}": {"laser": laser} for n, laser in ((1, "488nm"), (2, "561nm"))}
 ROWS = [{"x": 100.0 * n, "y": 7.0, "z": 30.0, "theta": 0.0, "f": 5.0 + n} for n in range(3)]
 
 
@@ -162,7 +163,7 @@ def test_the_namespaced_layout_keeps_its_metadata_history_and_results(tmp_path: 
             "voxel_size_um_zyx": [3.0, 0.2, 0.2],
             "spatial_calibration": {"stage_axis_map_zyx": {"z": "+x", "y": "none", "x": "-y"}},
             "stage_rows": [{"x": 11.0, "y": 20.0, "z": 5.0, "theta": 1.0, "f": 2.0}],
-            "source_experiment": {"MicroscopeState": {"zoom": "1x"}},
+            "source_experiment": {"MicroscopeState": {"channels": LASERS}},
         }
     )
     root.require_group("clearex/provenance/runs/run-1").attrs["self_hash"] = "abc"
@@ -179,7 +180,8 @@ def test_the_namespaced_layout_keeps_its_metadata_history_and_results(tmp_path: 
     assert (z, x) == (11.0, pytest.approx(-20.0 - 49 / 2 * 0.2))
     told = read_store_metadata(new)
     assert str(told.spatial_calibration) == "z=+x,y=none,x=-y"
-    assert told.source_experiment == {"MicroscopeState": {"zoom": "1x"}}
+    assert told.source_experiment == {"MicroscopeState": {"channels": LASERS}}
+    assert info(new).channels == ("488nm", "561nm")
     assert told.legacy["groups"]["clearex/provenance/runs/run-1"] == {"self_hash": "abc"}
     assert told.legacy["groups"]["clearex/gui_state"] == {"last": 4}
     results = zarr.open_group(new / "parfocal/results/legacy", mode="r")

@@ -77,6 +77,7 @@ class BdvSource:
             kind="BDV N5" if self._where.is_dir() else "BDV HDF5",
             name=self._xml.stem,
             images=tuple(images),
+            folders=(self._where,) if self._where.is_dir() else (),
             legacy={"bdv_xml": self._told.text} if self.has_xml else {},
             guessed=tuple(unknown),
             warnings=tuple(warnings),

@@ -14,7 +14,13 @@ from parfocal.convert._identity import plan_identity
 from parfocal.convert._journal import Journal
 from parfocal.convert._meter import Meter, Tell
 from parfocal.convert._open import open_source
-from parfocal.convert._places import journal_of, partial_of, previous_of, refuse_places
+from parfocal.convert._places import (
+    journal_of,
+    partial_of,
+    previous_of,
+    refuse_inside,
+    refuse_places,
+)
 from parfocal.convert._plan import ConversionPlan, plan_conversion
 from parfocal.convert._report import ConversionReport
 from parfocal.convert._source import Source, Wishes
@@ -66,7 +72,9 @@ def convert(
     source = open_source(path, wishes or Wishes())
     try:
         identity = source.identity()
-        plan = plan_conversion(source, source.describe())
+        found = source.describe()
+        refuse_inside(found.folders, destination)
+        plan = plan_conversion(source, found)
         name = plan_identity(identity, plan)
         partial = partial_of(destination, name)
         journal = Journal(journal_of(partial), name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from parfocal.store import ChannelInfo, StageAxisMap, StageRow
@@ -103,6 +104,8 @@ class Found:
     warnings: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
     """Arrays that cannot be carried over, and why."""
+    folders: tuple[Path, ...] = ()
+    """Folders that it is in besides the path that was asked for."""
     stage_rows: tuple[StageRow, ...] = ()
     calibration: StageAxisMap | None = None
     experiment: Mapping[str, Any] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from parfocal.convert._navigate_experiment import NAMES, read_experiment
 from parfocal.convert._navigate_tiff import NavigateTiff
 from parfocal.convert._source import Encoded, Region, Source, Wishes
 from parfocal.convert._stage_rows import stage_origin
-from parfocal.convert._zarr_source import ZarrSource
+from parfocal.convert._zarr_source import RUN, ZarrSource
 from parfocal.store import StageRow
 
 __all__ = ["NavigateSource"]
@@ -75,6 +75,7 @@ class NavigateSource:
             images=images,
             guessed=tuple(guessed),
             warnings=tuple(dict.fromkeys(warnings)),
+            folders=(*found.folders, *self._stores()),
             stage_rows=rows,
             experiment=dict(told.told),
         )
@@ -174,6 +175,9 @@ class NavigateSource:
         levels = tuple(_moved(level, origin) for level in image.levels)
         return replace(image, origin_um=origin, levels=levels)
 
+    def _stores(self) -> tuple[Path, ...]:
+        return (self._inner.path,) if isinstance(self._inner, ZarrSource) else ()
+
     def _inner_has_no_xml(self) -> bool:
         return isinstance(self._inner, BdvSource) and not self._inner.has_xml
 
@@ -240,7 +244,8 @@ def _data_in(folder: Path) -> Iterator[tuple[str, Path]]:
     if NavigateTiff.has_any(folder):
         yield "tiff", folder
     for one in inside:
-        if one.suffix.lower() == ".zarr" and ZarrSource.sniff(one):
+        made_here = (one / RUN).is_dir()
+        if one.suffix.lower() == ".zarr" and ZarrSource.sniff(one) and not made_here:
             yield "zarr", one
             break
 

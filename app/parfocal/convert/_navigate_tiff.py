@@ -63,7 +63,15 @@ class NavigateTiff(GridSource):
         )
         lacking = [self._grid.missing(index) for index in range(len(images))]
         warnings = (*self._warnings, *(one for one in lacking if one))
-        return Found("TIFF", self.path.name, images, guessed=(UNKNOWN_SIZE,), warnings=warnings)
+        folders = self._grid.folders - {self.path}
+        return Found(
+            "TIFF",
+            self.path.name,
+            images,
+            guessed=(UNKNOWN_SIZE,),
+            warnings=warnings,
+            folders=tuple(sorted(folders)),
+        )
 
 
 def _positions(folder: Path, *, multiple: bool) -> dict[int, Mapping[Plane, Path]]:

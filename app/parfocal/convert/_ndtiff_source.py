@@ -72,6 +72,7 @@ class NdTiffSource:
             kind="NDTiff",
             name=self.path.name if self.path.is_dir() else self.path.parent.name,
             images=tuple(images),
+            folders=(self._folder,),
             legacy={"first_frame": first.metadata()},
             guessed=tuple(guessed),
             warnings=tuple(warnings),

@@ -88,7 +88,7 @@ def find_older(root: Path, wishes: Wishes, opened: Open) -> Found:
         path=base,
         name=name,
         levels=levels,
-        channels=tuple(ChannelInfo(f"channel {n}") for n in range(first.canonical[1])),
+        channels=tuple(ChannelInfo(one) for one in told.channels(root, first.canonical[1])),
         voxel_um=voxel,
         voxel_source=source,
         guessed_axes=("z", "y", "x") if source == "default" else (),

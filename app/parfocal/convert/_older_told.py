@@ -1,13 +1,13 @@
 """Read what a store of an older layout says as a whole: attributes, stage rows, experiment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from parfocal.convert._description import Zyx
 from parfocal.convert._errors import ConvertError
-from parfocal.convert._navigate_experiment import read_experiment
+from parfocal.convert._navigate_experiment import NavigateExperiment, read_experiment
 from parfocal.convert._stage_rows import read_stage_rows
 from parfocal.store import read_attributes
 
@@ -25,6 +25,11 @@ class Told:
     attributes: Mapping[str, Any]
     rows: list[Mapping[str, float]]
     experiment: Mapping[str, Any]
+
+    def channels(self, root: Path, count: int) -> Sequence[str]:
+        """The experiment's lasers, if they are as many."""
+        lasers = NavigateExperiment(root, self.experiment).channels
+        return lasers if len(lasers) == count else [f"channel {n}" for n in range(count)]
 
     def factors(self, number: int) -> Zyx | None:
         """How much coarser the store says that a level is; shapes alone leave 5 → 2 open."""

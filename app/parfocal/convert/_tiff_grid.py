@@ -74,6 +74,11 @@ class TiffGrid:
         """Of every field: t, c, z, y, x; the colours of a page are channels."""
         return self.times, self._channels * self.samples, self.depth, *self.plane
 
+    @property
+    def folders(self) -> set[Path]:
+        """Where its files lie."""
+        return {path.parent for path in self._pages}
+
     def absent(self, number: int) -> Iterator[Plane]:
         """The planes of a field that no file holds."""
         files = self.fields[number].files

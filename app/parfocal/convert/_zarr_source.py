@@ -18,7 +18,7 @@ from parfocal.convert._zarr2 import Zarr2Array
 from parfocal.convert._zarr3 import Zarr3Array
 from parfocal.store import find_images
 
-__all__ = ["ZarrSource", "tree_identity"]
+__all__ = ["RUN", "ZarrSource", "tree_identity"]
 
 RUN = "parfocal/run"
 MARKS = ("zarr.json", ".zgroup", ".zarray", ".zattrs")
