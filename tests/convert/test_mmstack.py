@@ -148,6 +148,15 @@ def test_a_frame_that_was_taken_twice_is_the_later_one(tmp_path: Path) -> None:
     assert np.array_equal(pixels_of(tmp_path / "n.ome.zarr")[0, 0], [frame(0, 0, 0, 0)])
 
 
+def test_an_index_that_makes_no_sense_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "a_MMStack.ome.tif"
+    write(path, [(0, 0, 0, 1), (0, 0, 0, 0)], Positions=1)
+    entry = struct.pack("<4I", 0, 1, 0, 0)
+    path.write_bytes(path.read_bytes().replace(entry, struct.pack("<4I", 0, 2**30, 0, 0), 1))
+    with pytest.raises(ConvertError, match="is damaged: its index names"):
+        convert(path, tmp_path / "n.ome.zarr")
+
+
 def test_a_missing_file_is_refused_until_it_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "r").mkdir()
     write(tmp_path / "r/a_MMStack_Pos0.ome.tif", places(0, range(1)))

@@ -310,3 +310,17 @@ def test_an_experiment_of_another_program_is_in_nobodys_way(tmp_path: Path) -> N
     (tmp_path / "s/experiment.yml").write_text("plate: 96")
     tifffile.imwrite(tmp_path / "s/x_A01_s1_w1.tif", view(0, 0)[0])
     assert convert(tmp_path / "s", tmp_path / "n.ome.zarr").kind == "TIFF folder (metaxpress)"
+
+
+@pytest.mark.parametrize("junk", [None, "many", -1, 0, 1e308, float("nan"), 10**30, [3], True])
+def test_junk_in_an_experiment_is_as_if_it_were_not_said(tmp_path: Path, junk: Any) -> None:
+    source = tmp_path / "c"
+    source.mkdir()
+    told = experiment(source)
+    told["MicroscopeState"] |= dict.fromkeys(("timepoints", "number_z_steps", "channels"), junk)
+    told["Saving"] = told["MultiPositions"] = junk
+    (source / "experiment.yml").write_text(json.dumps(told))
+    for c in range(2):
+        tiff(source / f"Position0/CH0{c}_000000.tif", view(c, 0))
+    convert(source, tmp_path / "n.ome.zarr")
+    assert np.array_equal(pixels_of(tmp_path / "n.ome.zarr"), expected(0, 1))

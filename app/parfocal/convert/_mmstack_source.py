@@ -26,6 +26,8 @@ from parfocal.store import ChannelInfo
 
 __all__ = ["MmStackSource"]
 
+MOST = 2**24
+"""Planes of a position; an index that names more is damaged."""
 COLOURS = ("red", "green", "blue", "alpha")
 
 
@@ -135,7 +137,13 @@ class MmStackSource:
     def _lengths(self) -> tuple[int, int, int]:
         """t, c, z; a timepoint that no position began is none."""
         t, c, z = (1 + max(place[axis] for place in self._frames) for axis in (1, 2, 3))
-        return t, max(c, _count(self._summary, "Channels")), max(z, _count(self._summary, "Slices"))
+        c, z = max(c, _count(self._summary, "Channels")), max(z, _count(self._summary, "Slices"))
+        if t * c * z > MOST:
+            raise ConvertError(
+                f"{self.path} is damaged: its index names {t} timepoints, {c} channels and {z} "
+                f"planes, and holds {counted(len(self._frames), 'frame')}"
+            )
+        return t, c, z
 
     def _image(self, number: int, warnings: list[str]) -> FoundImage:
         t, c, z = self._sizes
@@ -206,4 +214,6 @@ def _files(folder: Path) -> list[Path]:
 
 def _count(summary: Mapping[str, Any], name: str) -> int:
     told = summary.get(name)
-    return int(told) if isinstance(told, int) and not isinstance(told, bool) and told > 0 else 1
+    if isinstance(told, bool) or not isinstance(told, int):
+        return 1
+    return told if 0 < told < MOST else 1

@@ -17,6 +17,7 @@ __all__ = ["NAMES", "NavigateExperiment", "read_experiment"]
 
 NAMES = ("experiment.yml", "experiment.yaml")
 POSITIONS = "multi_positions.yml"
+MOST = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,12 @@ class NavigateExperiment:
     @property
     def timepoints(self) -> int:
         """How many were planned."""
-        return _count(self.state.get("timepoints"))
+        return max(1, _count(self.state.get("timepoints")))
 
     @property
     def planes(self) -> int:
         """Of a stack; 0 where it does not say."""
-        told = self.state.get("number_z_steps")
-        return int(told) if isinstance(told, int | float) and told >= 1 else 0
+        return _count(self.state.get("number_z_steps"))
 
     @property
     def is_multiposition(self) -> bool:
@@ -141,7 +141,10 @@ def _is_true(value: Any) -> bool:
 
 
 def _count(value: Any) -> int:
-    return max(1, int(value)) if isinstance(value, int | float) else 1
+    """A number of planes or timepoints; 0 for what can be none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    return int(value) if 1 <= value <= MOST else 0
 
 
 def _natural(name: str) -> tuple[int, str]:

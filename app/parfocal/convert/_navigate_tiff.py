@@ -26,7 +26,8 @@ class NavigateTiff(GridSource):
         self.path = folder
         self._told = told
         self._warnings: list[str] = []
-        found = _positions(folder, multiple=told.is_multiposition)
+        multiple = told.is_multiposition
+        found = _positions(folder, multiple=multiple) or _positions(folder, multiple=not multiple)
         self._numbers = sorted(found)
         for number in sorted(set(range(positions)) - set(found)):
             self._warnings.append(f"position {number} was never taken; it is left out")
