@@ -185,6 +185,12 @@ def test_colours_of_a_page_are_channels_and_a_damaged_file_is_named(tmp_path: Pa
         found = pixels_of(tmp_path / "n.ome.zarr", number)
         assert np.array_equal(found[0, :, 0], one.transpose(2, 0, 1))
     path = tmp_path / "p/A01_s1.tif"
+    whole = path.read_bytes()
+    for length in (0, 3, 6, 30):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ConvertError, match=r"A01_s1\.tif is no TIFF"):
+            convert(tmp_path / "p", tmp_path / "m.ome.zarr")
+    path.write_bytes(whole)
     with tifffile.TiffFile(path) as file:
         start = file.pages[0].dataoffsets[0]
     raw = bytearray(path.read_bytes())

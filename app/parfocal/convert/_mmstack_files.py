@@ -11,6 +11,7 @@ import tifffile
 from numpy.typing import NDArray
 from tifffile import TiffPage
 
+from parfocal.convert._damaged_tiff import DAMAGED
 from parfocal.convert._errors import ConvertError, SourceDamaged
 
 __all__ = ["MmFile", "MmFrame", "Place", "files_of_set", "missing_files", "read_file"]
@@ -57,7 +58,7 @@ class MmFrame:
         try:
             with tifffile.TiffFile(self.file) as file:
                 told = _page(file, self.told_at).tags.valueof(METADATA)
-        except (tifffile.TiffFileError, OSError, ValueError):
+        except DAMAGED:
             return {}
         return told if isinstance(told, dict) else {}
 
@@ -110,7 +111,7 @@ def read_file(path: Path) -> MmFile:
             if "Summary" not in told or "IndexMap" not in told:
                 raise ConvertError(f"{path} has lost its index: it was cut short at its beginning")
             frames, lost = _frames(path, file, told["IndexMap"])
-    except (tifffile.TiffFileError, OSError, ValueError) as problem:
+    except DAMAGED as problem:
         raise ConvertError(f"{path} is no TIFF that can be read: {problem}") from problem
     return MmFile(path, told["Summary"], frames, lost)
 
@@ -138,7 +139,7 @@ def _frame(path: Path, file: tifffile.TiffFile, offset: int) -> MmFrame | None:
     """The frame whose directory lies here; None if not all of it is there."""
     try:
         page = _page(file, offset)
-    except (tifffile.TiffFileError, ValueError):
+    except DAMAGED:
         return None
     if len(page.dataoffsets) != 1 or page.dtype is None or page.compression != 1:
         return None

@@ -9,6 +9,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from parfocal import counted
+from parfocal.convert._damaged_tiff import DAMAGED
 from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundArray, FoundImage, Zyx
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._mmstack_files import (
@@ -26,7 +27,7 @@ from parfocal.store import ChannelInfo
 
 __all__ = ["MmStackSource"]
 
-MOST = 2**24
+MOST = 2**20
 """Planes of a position; an index that names more is damaged."""
 COLOURS = ("red", "green", "blue", "alpha")
 
@@ -66,18 +67,15 @@ class MmStackSource:
         try:
             with tifffile.TiffFile(first) as file:
                 return METADATA in file.pages.first.tags
-        except (tifffile.TiffFileError, OSError, ValueError, IndexError):
+        except DAMAGED:
             return False
 
     def describe(self) -> Found:
         """Every position of which there is a frame."""
         lacking = [f"{name} is not there" for name in missing_files(self._paths)]
         count = max(_count(self._summary, "Positions"), 1 + self._positions[-1])
-        lacking += [
-            f"there is no frame of position {number}"
-            for number in range(count)
-            if number not in self._positions
-        ]
+        never = sorted(set(range(count)) - set(self._positions))
+        lacking += [f"there is no frame of position {number}" for number in never]
         if lacking and not self._wishes.options.get(ACCEPT_PARTIAL):
             raise ConvertError(
                 f"{self.path} is not complete: {lacking[0]}; put the file back, or accept it as it "
@@ -138,10 +136,11 @@ class MmStackSource:
         """t, c, z; a timepoint that no position began is none."""
         t, c, z = (1 + max(place[axis] for place in self._frames) for axis in (1, 2, 3))
         c, z = max(c, _count(self._summary, "Channels")), max(z, _count(self._summary, "Slices"))
-        if t * c * z > MOST:
+        if t * c * z > MOST or self._positions[-1] > MOST:
+            held = counted(len(self._frames), "frame")
             raise ConvertError(
-                f"{self.path} is damaged: its index names {t} timepoints, {c} channels and {z} "
-                f"planes, and holds {counted(len(self._frames), 'frame')}"
+                f"{self.path} is damaged: its index names {t} timepoints, {c} channels, {z} planes "
+                f"and position {self._positions[-1]}, and holds {held}"
             )
         return t, c, z
 

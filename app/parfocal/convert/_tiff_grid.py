@@ -10,13 +10,13 @@ import tifffile
 from numpy.typing import NDArray
 
 from parfocal import counted
+from parfocal.convert._damaged_tiff import DAMAGED
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._source import Encoded, Region
 
 __all__ = ["GridField", "GridSource", "Plane", "TiffGrid"]
 
 Plane = tuple[int, int, int]
-NO_TIFF = (tifffile.TiffFileError, OSError, ValueError, IndexError, RuntimeError, KeyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class TiffGrid:
                 for page, z in pages:
                     pixels = np.asarray(file.pages[page].asarray(maxworkers=1))
                     yield z, pixels.reshape(*self.plane, self.samples)
-        except NO_TIFF as problem:
+        except DAMAGED as problem:
             raise SourceDamaged(f"{path} cannot be read: {problem}") from problem
 
 
@@ -183,7 +183,7 @@ def _pages(path: Path) -> Pages:
                 count -= 1
             shape = tuple(first.shape)
             dtype = first.dtype
-    except NO_TIFF as problem:
+    except DAMAGED as problem:
         raise ConvertError(f"{path} is no TIFF that can be read: {problem}") from problem
     if len(shape) not in (2, 3) or dtype is None or (len(shape) == 3 and shape[2] > 4):
         raise ConvertError(f"{path} has pages of shape {shape}; only planes of pixels can be read")

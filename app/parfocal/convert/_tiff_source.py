@@ -12,6 +12,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from parfocal import counted
+from parfocal.convert._damaged_tiff import DAMAGED
 from parfocal.convert._description import Found, FoundImage
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._source import Encoded, Region, Wishes
@@ -34,7 +35,7 @@ class TiffSource:
         try:
             self._file = tifffile.TiffFile(path)
             self._series = list(self._file.series)
-        except (tifffile.TiffFileError, OSError, ValueError, KeyError, IndexError) as problem:
+        except DAMAGED as problem:
             raise ConvertError(f"{path} is no TIFF that can be read: {problem}") from problem
         self._file.filehandle.set_lock(True)  # pages are read by several threads
         self._tiles: dict[int, Any] = {}
@@ -102,7 +103,7 @@ class TiffSource:
             if series.keyframe.nbytes > LARGEST_PAGE and series.keyframe.is_tiled:
                 return np.asarray(self._tiled(number)[region])
             return self._pages(series, region)
-        except (tifffile.TiffFileError, OSError, ValueError, RuntimeError, IndexError) as problem:
+        except DAMAGED as problem:
             raise SourceDamaged(
                 f"series {number} of {self.path} cannot be read: {problem}"
             ) from problem
