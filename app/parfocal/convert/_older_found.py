@@ -1,11 +1,8 @@
 """Find what a store of an older layout holds: pixels with positions, levels, results, history."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
 
 from parfocal.convert._axes import axes_of
 from parfocal.convert._description import (
@@ -27,7 +24,7 @@ from parfocal.convert._older_layout import (
     pyramid_of,
 )
 from parfocal.convert._older_told import NAMESPACE, Told, read_told
-from parfocal.convert._source import Wishes
+from parfocal.convert._source import Open, Wishes
 from parfocal.convert._stage_rows import read_calibration, stage_origin
 from parfocal.store import (
     ChannelInfo,
@@ -42,18 +39,6 @@ __all__ = ["find_older", "is_older", "with_older"]
 CACHE = f"{NAMESPACE}/runtime_cache"
 RESULTS = (f"{NAMESPACE}/results", "results", f"{CACHE}/results")
 NEW_RESULTS = "parfocal/results/legacy"
-
-
-class Opened(Protocol):
-    """As much as has to be known of an array."""
-
-    @property
-    def shape(self) -> tuple[int, ...]: ...
-    @property
-    def dtype(self) -> "np.dtype[Any]": ...
-
-
-Open = Callable[[str], Opened]
 
 
 def is_older(root: Path) -> bool:
