@@ -127,6 +127,13 @@ def test_a_set_that_lacks_a_file_is_refused_unless_it_is_accepted(tmp_path: Path
     with pytest.raises(ConvertError, match="a file of the set is missing"):
         convert(files[0], tmp_path / "part.ome.zarr")
     assert not (tmp_path / "part.ome.zarr").exists()
+    accepted = Wishes(options={"accept_partial": True})
+    report = convert(files[0], tmp_path / "part.ome.zarr", accepted)
+    assert report.warnings == ("set lacks 3 planes",)
+    data[1] = 0
+    assert np.array_equal(pixels_of(tmp_path / "part.ome.zarr")[:, 0], data)
+    facts = info(tmp_path / "part.ome.zarr")  # missing, not black
+    assert (facts.planned, facts.acquired) == (6, 3)
 
 
 def test_a_file_that_was_cut_short_is_one_sentence(tmp_path: Path) -> None:

@@ -17,10 +17,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from parfocal.viewer._link import Standing
+
 Wait = float | Callable[[], Any]
 Steps = Callable[[Any, Callable[[Any], None]], Iterator[Wait]]
 _PATIENCE_S = 40.0
 _SAID = "["
+_CLOSE = {"op": "close", "id": 0, "values": {}}
 
 
 def said_in_window(steps: Steps, store: Path, **opening: Any) -> tuple[list[Any], str]:
@@ -45,12 +48,14 @@ def said_in_window(steps: Steps, store: Path, **opening: Any) -> tuple[list[Any]
 class _Script:
     """In place of a parent: goes on with the steps at each poll, and closes the window then."""
 
-    lost = failed = False
+    standing = Standing.HELD
+    publisher_gone = failed = False
 
     def __init__(self, steps: Steps) -> None:
         self._steps: Iterator[Wait] | None = None
         self._make = steps
         self._wait: Wait = 0.0
+        self._ended = False
         self._since = time.monotonic()
 
     def messages(self) -> list[dict[str, Any]]:
@@ -58,16 +63,24 @@ class _Script:
 
         if self._steps is None:
             self._steps = self._make(napari.current_viewer(), self._say)
-        if not self._is_over():
+        if self._ended:
             return []
+        if self._is_over():
+            self._go_on()
+        return [_CLOSE] if self._ended else []
+
+    def _go_on(self) -> None:
+        assert self._steps is not None
         try:
             self._wait, self._since = next(self._steps), time.monotonic()
         except StopIteration:
-            self.lost = True
+            self._ended = True
         except Exception:  # noqa: BLE001  # napari would show it in the window that is about to close
             traceback.print_exc()
-            self.failed = self.lost = True
-        return []
+            self.failed = self._ended = True
+
+    def shows(self, standing: Standing) -> None:
+        pass
 
     def send(self, message: dict[str, Any]) -> None:
         pass
@@ -80,7 +93,7 @@ class _Script:
             return True
         if waited > _PATIENCE_S:
             sys.stderr.write(f"waited in vain at line {_line(self._steps)}\n")
-            self.failed = self.lost = True
+            self.failed = self._ended = True
         return False
 
     def _say(self, value: Any) -> None:

@@ -31,6 +31,19 @@ def add_conversion_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--voxel-size", metavar="z,y,x", type=_voxel_size, help="in µm, where the source is wrong"
     )
+    parser.add_argument(
+        "--pattern",
+        metavar="NAMES",
+        help="what the names of a folder's files say, as '{well}_s{field}_w{channel}.tif'",
+    )
+    parser.add_argument(
+        "--planes", type=_planes, metavar="N", help="how many frames of a spool folder are a volume"
+    )
+    parser.add_argument(
+        "--accept-partial",
+        action="store_true",
+        help="convert a set of files of which some are missing",
+    )
 
 
 def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: str) -> Outcome:
@@ -38,7 +51,14 @@ def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: st
     if len(sources) != 1:
         raise ConvertError(f"{len(sources)} sources were given; convert one after the other")
     (source,) = sources
-    wishes = Wishes(arguments.array, arguments.axes, arguments.voxel_size)
+    options = {"pattern": arguments.pattern, "accept_partial": arguments.accept_partial}
+    options["planes"] = arguments.planes
+    wishes = Wishes(
+        arguments.array,
+        arguments.axes,
+        arguments.voxel_size,
+        {name: value for name, value in options.items() if value},
+    )
     if arguments.dry_run:
         report = dry_run(source, arguments.output, wishes)
     else:
@@ -53,6 +73,12 @@ def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: st
                 cancelled=work.cancelled,
             )
     return Outcome(report.as_json(), _text(report))
+
+
+def _planes(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of planes")
+    return int(text)
 
 
 def _voxel_size(text: str) -> tuple[float, float, float]:

@@ -7,7 +7,8 @@ from parfocal.convert._errors import ConvertError
 
 __all__ = ["axes_of"]
 
-USUAL = {2: "yx", 3: "zyx", 4: "czyx", 5: "tczyx"}
+USUAL = {2: "yx", 3: "zyx", 4: "czyx", 5: "tczyx", 6: "tpczyx"}
+POSITIONS = "p"
 
 
 def axes_of(shape: Sequence[int], wished: str | None, what: str) -> tuple[str, str]:
@@ -16,10 +17,12 @@ def axes_of(shape: Sequence[int], wished: str | None, what: str) -> tuple[str, s
     if wished is not None:
         axes = wished.strip().lower()
         known = (
-            set(axes) <= set(CANONICAL) and len(set(axes)) == len(axes) and {"y", "x"} <= set(axes)
+            set(axes) <= set(CANONICAL + POSITIONS)
+            and len(set(axes)) == len(axes)
+            and {"y", "x"} <= set(axes)
         )
         if not known:
-            raise ConvertError(f"the axes {wished!r} are not some of t, c, z, y, x with y and x")
+            raise ConvertError(f"the axes {wished!r} are not some of t, p, c, z, y, x with y and x")
         if len(axes) != len(shape):
             raise ConvertError(f"{what} is {size}, which does not fit the axes {wished!r}")
         return axes, ""

@@ -1,6 +1,7 @@
 """Open the views of BigDataViewer's HDF5 files and N5 folders: z, y, x, by setup and timepoint."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +25,9 @@ class BdvData(Protocol):
 
     def facts(self, setup: int, timepoint: int, level: int) -> tuple[Shape, str] | None:
         """Shape and pixel type of a view; None when nothing was ever written to it."""
+
+    def unwritten(self, setup: int, timepoint: int) -> list[int]:
+        """The planes of a view's finest level of which not one block was written."""
 
     def chunk(self, setup: int, timepoint: int, level: int) -> Shape:
         """What is decoded at once."""
@@ -62,6 +66,14 @@ class Hdf5Views:
             return None
         z, y, x = found.shape
         return (z, y, x), _unsigned(found.dtype).str
+
+    def unwritten(self, setup: int, timepoint: int) -> list[int]:
+        found = self._dataset(setup, timepoint, 0)
+        if found is None or found.chunks is None:
+            return []
+        count = found.id.get_num_chunks()
+        starts = {found.id.get_chunk_info(number).chunk_offset[0] for number in range(count)}
+        return _planes_without(starts, found.chunks[0], found.shape[0])
 
     def chunk(self, setup: int, timepoint: int, level: int) -> Shape:
         found = self._dataset(setup, timepoint, level)
@@ -106,6 +118,14 @@ class N5Views:
         array = self._array(setup, timepoint, level)
         x, y, z = array.shape
         return (z, y, x), str(np.dtype(array.dtype.numpy_dtype).str)
+
+    def unwritten(self, setup: int, timepoint: int) -> list[int]:
+        folder = self._folder(setup, timepoint, 0)
+        told = n5_attributes(folder)
+        thick = int(told["blockSize"][2])
+        blocks = folder.glob("*/*/*")  # x, y, z
+        starts = {int(block.name) * thick for block in blocks if block.name.isdecimal()}
+        return _planes_without(starts, thick, int(told["dimensions"][2]))
 
     def chunk(self, setup: int, timepoint: int, level: int) -> Shape:
         x, y, z = self._array(setup, timepoint, level).chunk_layout.read_chunk.shape
@@ -170,6 +190,11 @@ def n5_attributes(folder: Path) -> dict[str, Any]:
 def has_payload(folder: Path) -> bool:
     """Whether one block was ever written: a placeholder reads as zeros."""
     return any(file.is_file() for file in folder.rglob("*") if file.name.isdecimal())
+
+
+def _planes_without(starts: Collection[int], thick: int, depth: int) -> list[int]:
+    """Planes that lie in none of the blocks that begin there."""
+    return [z for z in range(depth) if z // thick * thick not in starts]
 
 
 def _unsigned(dtype: "np.dtype[Any]") -> "np.dtype[Any]":

@@ -1,5 +1,6 @@
 """Read BigDataViewer experiments: an XML beside an HDF5 file or an N5 folder."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parfocal import counted
 from parfocal.convert._bdv_data import BdvData, Hdf5Views, N5Views
+from parfocal.convert._bdv_files import has_bdv_layout, is_bdv_xml, xml_of
 from parfocal.convert._bdv_xml import BdvExperiment, BdvSetup, read_bdv_xml
 from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundArray, FoundImage, Zyx
 from parfocal.convert._errors import ConvertError
@@ -29,11 +32,25 @@ class BdvSource:
     black; positions keep their numbers.
     """
 
-    def __init__(self, path: Path, wishes: Wishes) -> None:
+    def __init__(
+        self,
+        path: Path,
+        wishes: Wishes,
+        told: BdvExperiment | None = None,
+        *,
+        fresh: bool = False,
+    ) -> None:
+        """With `told` instead of an XML, where another record says what its setups are.
+
+        Pixels that are `fresh` from a microscope have no empty planes: one without a block was
+        never taken. Of others it may be black, since some programs leave out such blocks.
+        """
         self.path = path
         self._wishes = wishes
-        self._xml = xml_of(path)
-        self._told = read_bdv_xml(self._xml)
+        self._fresh = fresh
+        self._xml = path if told is not None else xml_of(path)
+        self._told = read_bdv_xml(self._xml) if told is None else told
+        self.has_xml = told is None
         where = path if path.suffix.lower() != ".xml" else self._told.data
         if where is None or not where.exists():
             raise ConvertError(f"{self._xml} names the pixels {where}, which are not there")
@@ -45,11 +62,7 @@ class BdvSource:
     @classmethod
     def sniff(cls, path: Path) -> bool:
         """An XML of BigDataViewer, or pixels in its layout."""
-        if path.suffix.lower() == ".xml" and path.is_file():
-            return b"<SpimData" in path.read_bytes()[:4096]
-        if path.is_dir():
-            return any(path.glob("setup*/timepoint*/s0"))
-        return path.suffix.lower() in (".h5", ".hdf5") and _is_bdv_file(path)
+        return is_bdv_xml(path) or has_bdv_layout(path)
 
     def describe(self) -> Found:
         """Every field of which anything was written."""
@@ -64,7 +77,8 @@ class BdvSource:
             kind="BDV N5" if self._where.is_dir() else "BDV HDF5",
             name=self._xml.stem,
             images=tuple(images),
-            legacy={"bdv_xml": self._told.text},
+            folders=(self._where,) if self._where.is_dir() else (),
+            legacy={"bdv_xml": self._told.text} if self.has_xml else {},
             guessed=tuple(unknown),
             warnings=tuple(warnings),
         )
@@ -115,6 +129,10 @@ class BdvSource:
         """Close its files."""
         self._data.close()
 
+    def tile_of(self, image: str) -> int:
+        """The number of the position that an image is."""
+        return list(self._fields)[int(image)][0]
+
     def _image(
         self, number: int, place: Place, setups: tuple[BdvSetup, ...], warnings: list[str]
     ) -> FoundImage | None:
@@ -133,12 +151,13 @@ class BdvSource:
                 f"the views of position {self._named(place)} differ: {sorted(known)}"
             )
         ((shape, dtype),) = known
-        absent = tuple(
-            (t, c, z) for (t, c), facts in views.items() if facts is None for z in range(shape[0])
-        )
-        if absent:
-            lost = sum(facts is None for facts in views.values())
+        absent = tuple(self._absent(setups, views, shape[0]))
+        lost = sum(facts is None for facts in views.values())
+        if lost:
             warnings.append(f"position {self._named(place)} lacks {lost} of {len(views)} stacks")
+        if planes := len(absent) - lost * shape[0]:
+            what = counted(planes, "plane")
+            warnings.append(f"position {self._named(place)} lacks {what} of its other stacks")
         voxel, source = self._voxel(setups)
         levels = tuple(self._levels(number, setups, shape, dtype, voxel, views))
         return FoundImage(
@@ -153,6 +172,19 @@ class BdvSource:
             absent=absent,
             attributes={"bdv": self._affines(setups)},
         )
+
+    def _absent(
+        self, setups: tuple[BdvSetup, ...], views: Mapping[tuple[int, int], Any], depth: int
+    ) -> Iterator[tuple[int, int, int]]:
+        """The planes that were never taken."""
+        for (t, c), facts in views.items():
+            if facts is None:
+                lost: Iterable[int] = range(depth)
+            elif self._fresh:
+                lost = self._data.unwritten(setups[c].number, self._times[t])
+            else:
+                continue
+            yield from ((t, c, z) for z in lost)
 
     def _levels(
         self,
@@ -235,23 +267,6 @@ class BdvSource:
         return {"affines_xyz": told}
 
 
-def xml_of(path: Path) -> Path:
-    """The XML that belongs to some pixels."""
-    if path.suffix.lower() == ".xml":
-        return path
-    beside = path.with_suffix(".xml")
-    if beside.is_file():
-        return beside
-    found = sorted(one for one in path.parent.glob("*.xml") if BdvSource.sniff(one))
-    for one in found:
-        if read_bdv_xml(one).data == path:
-            return one
-    raise ConvertError(
-        f"{path} is laid out for BigDataViewer, whose XML says what its setups are: "
-        f"put {beside.name} beside it"
-    )
-
-
 def hash_of(text: str) -> str:
     """Of a text, for an identity."""
     import hashlib
@@ -270,13 +285,3 @@ def _fields(told: BdvExperiment) -> dict[Place, tuple[BdvSetup, ...]]:
         place: tuple(sorted(setups, key=lambda one: one.attributes["channel"]))
         for place, setups in sorted(fields.items())
     }
-
-
-def _is_bdv_file(path: Path) -> bool:
-    import h5py
-
-    try:
-        with h5py.File(path, "r") as file:
-            return any(name.startswith("t") and name[1:].isdecimal() for name in file)
-    except OSError:
-        return False

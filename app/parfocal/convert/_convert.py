@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
+from parfocal.convert._carried_groups import lay_out_carried
 from parfocal.convert._engine import convert_shards
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._finish import finish_store
@@ -13,7 +14,13 @@ from parfocal.convert._identity import plan_identity
 from parfocal.convert._journal import Journal
 from parfocal.convert._meter import Meter, Tell
 from parfocal.convert._open import open_source
-from parfocal.convert._places import journal_of, partial_of, previous_of, refuse_places
+from parfocal.convert._places import (
+    journal_of,
+    partial_of,
+    previous_of,
+    refuse_inside,
+    refuse_places,
+)
 from parfocal.convert._plan import ConversionPlan, plan_conversion
 from parfocal.convert._report import ConversionReport
 from parfocal.convert._source import Source, Wishes
@@ -23,6 +30,8 @@ from parfocal.store import StoreError, lay_out, sync_to_disk
 __all__ = ["convert", "dry_run"]
 
 BUDGET_BYTES = 2**30
+LAST = "parfocal/run/zarr.json"
+"""What is written last of an empty store."""
 
 
 def dry_run(
@@ -63,7 +72,9 @@ def convert(
     source = open_source(path, wishes or Wishes())
     try:
         identity = source.identity()
-        plan = plan_conversion(source, source.describe())
+        found = source.describe()
+        refuse_inside(found.folders, destination)
+        plan = plan_conversion(source, found)
         name = plan_identity(identity, plan)
         partial = partial_of(destination, name)
         journal = Journal(journal_of(partial), name)
@@ -86,7 +97,7 @@ def convert(
 
 def _prepare(partial: Path, plan: ConversionPlan, journal: Journal) -> bool:
     """Have the unfinished store laid out; True when an earlier call had begun it."""
-    if journal.resumed and (partial / "zarr.json").is_file():
+    if journal.resumed and (partial / LAST).is_file():
         return True
     if partial.exists():
         # its journal is gone or of another plan: nobody can say what of it is true
@@ -95,6 +106,7 @@ def _prepare(partial: Path, plan: ConversionPlan, journal: Journal) -> bool:
     guessed = plan.found.images[0].guessed_axes
     try:
         partial.mkdir()
+        lay_out_carried(partial, plan)
         lay_out(partial, plan.layout, {"voxel_size_guessed": list(guessed)})
     except (OSError, StoreError) as problem:
         shutil.rmtree(partial, ignore_errors=True)

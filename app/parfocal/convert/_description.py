@@ -2,11 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from parfocal.store import ChannelInfo
+from parfocal.store import ChannelInfo, StageAxisMap, StageRow
 
-__all__ = ["Found", "FoundArray", "FoundImage", "FoundLabels", "Zyx", "canonical_shape"]
+__all__ = [
+    "Found",
+    "FoundArray",
+    "FoundCarried",
+    "FoundImage",
+    "FoundLabels",
+    "Zyx",
+    "canonical_shape",
+]
 
 Zyx = tuple[float, float, float]
 CANONICAL = "tczyx"
@@ -15,7 +24,7 @@ UNKNOWN_SIZE = "nobody says how large a voxel is: 1 × 1 × 1 µm was taken"
 
 @dataclass(frozen=True, slots=True)
 class FoundArray:
-    """One array of a source: its axes (letters of `tczyx`) in the source's own order."""
+    """One array of a source: its axes (letters of `tczyx`, or `p`) in the source's own order."""
 
     key: str
     axes: str
@@ -65,6 +74,19 @@ class FoundImage:
     """What else the source says of it; carried along."""
     absent: tuple[tuple[int, int, int], ...] = ()
     """Planes (t, c, z) that were never taken."""
+    positions: tuple[tuple[str, Zyx], ...] = ()
+    """Name and place of each position, of an image whose arrays have an axis `p`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCarried:
+    """An array of results: where it is, where it goes, and what it says of itself."""
+
+    key: str
+    path: str
+    shape: tuple[int, ...]
+    dtype: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +104,14 @@ class Found:
     warnings: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
     """Arrays that cannot be carried over, and why."""
+    folders: tuple[Path, ...] = ()
+    """Folders that it is in besides the path that was asked for."""
+    stage_rows: tuple[StageRow, ...] = ()
+    calibration: StageAxisMap | None = None
+    experiment: Mapping[str, Any] = field(default_factory=dict)
+    carried: tuple[FoundCarried, ...] = ()
+    """Arrays that are no images, and groups around them by their new path."""
+    groups: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def canonical_shape(axes: str, shape: tuple[int, ...]) -> tuple[int, int, int, int, int]:

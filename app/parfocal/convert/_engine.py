@@ -10,7 +10,7 @@ from threading import Event
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._journal import Journal
 from parfocal.convert._meter import Meter
-from parfocal.convert._plan import ArrayPlan, ConversionPlan
+from parfocal.convert._plan import ArrayPlan, ConversionPlan, Planned
 from parfocal.convert._repack import repack
 from parfocal.convert._shard_done import ShardDone
 from parfocal.convert._shards import shards_of
@@ -69,9 +69,9 @@ def convert_shards(
 
 
 def _do(
-    source: Source, number: int, array: ArrayPlan, shard: tuple[int, ...], target: Target
+    source: Source, number: int, array: Planned, shard: tuple[int, ...], target: Target
 ) -> ShardDone:
-    if array.action == "repack":
+    if isinstance(array, ArrayPlan) and array.action == "repack":
         return repack(source, number, array, shard, target.root)
     return transcode(source, number, array, shard, target)
 
@@ -87,7 +87,7 @@ def _left(plan: ConversionPlan, partial: Path, journal: Journal, meter: Meter) -
             yield number, shard
 
 
-def _is_there(partial: Path, array: ArrayPlan, done: ShardDone) -> bool:
+def _is_there(partial: Path, array: Planned, done: ShardDone) -> bool:
     file = partial / array.path / "c" / "/".join(str(n) for n in done.shard)
     if done.size == 0:
         return not file.exists()

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from parfocal.store import (
     check,
     close_layout,
     follow_images,
+    read_store_metadata,
     record_provenance,
     whole_states,
     write_store_metadata,
@@ -26,6 +28,8 @@ from parfocal.store import (
 
 __all__ = ["finish_store"]
 
+MIGRATED_FROM = "migrated_from_store"
+MIGRATED_AT = "migrated_at_utc"
 NEVER_TAKEN = "it was never taken, as far as its source tells"
 
 Done = Mapping[tuple[int, tuple[int, ...]], ShardDone]
@@ -46,7 +50,10 @@ def finish_store(
         source_uri=source.path.absolute().as_uri(),
         voxel_size_um=first.voxel_um,
         voxel_size_source=first.voxel_source,
-        legacy=plan.found.legacy,
+        legacy=_dated(partial, plan.found.legacy),
+        stage_rows=plan.found.stage_rows,
+        spatial_calibration=plan.found.calibration,
+        source_experiment=plan.found.experiment,
     )
     write_store_metadata(partial, told)
     record_provenance(
@@ -62,6 +69,15 @@ def finish_store(
         one = errors[0]
         raise ConvertError(f"the new store would not pass its check: {one.path}: {one.message}")
     sync_tree(partial)
+
+
+def _dated(partial: Path, legacy: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With the moment at which an older store was migrated; a call that goes on keeps the first."""
+    if MIGRATED_FROM not in legacy:
+        return legacy
+    earlier = read_store_metadata(partial).legacy.get(MIGRATED_AT)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return {**legacy, MIGRATED_AT: earlier or now}
 
 
 def _complete_labels(partial: Path, plan: ConversionPlan) -> None:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from parfocal.convert._plan import ArrayPlan
+from parfocal.convert._plan import Planned
 
 __all__ = ["Meter", "Tell", "Way"]
 
@@ -43,7 +43,7 @@ class Meter:
         self._before = 0
         self._what = ""
 
-    def advance(self, array: ArrayPlan, shard: tuple[int, ...]) -> None:
+    def advance(self, array: Planned, shard: tuple[int, ...]) -> None:
         """A shard is done."""
         itemsize = np.dtype(array.layout.dtype).itemsize
         self._done += itemsize * prod(part.stop - part.start for part in array.block(shard))

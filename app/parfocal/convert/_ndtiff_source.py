@@ -16,7 +16,7 @@ from parfocal.convert._source import Encoded, Region, Wishes
 from parfocal.convert._zarr_source import tree_identity
 from parfocal.store import ChannelInfo
 
-__all__ = ["NdTiffSource"]
+__all__ = ["NdTiffSource", "number_of", "origin_of"]
 
 FULL = "Full resolution"
 OURS = {"time": "t", "channel": "c", "z": "z"}
@@ -72,6 +72,7 @@ class NdTiffSource:
             kind="NDTiff",
             name=self.path.name if self.path.is_dir() else self.path.parent.name,
             images=tuple(images),
+            folders=(self._folder,),
             legacy={"first_frame": first.metadata()},
             guessed=tuple(guessed),
             warnings=tuple(warnings),
@@ -145,7 +146,7 @@ class NdTiffSource:
             voxel_um=voxel,
             voxel_source="default" if unknown == ("z", "y", "x") else "ndtiff",
             guessed_axes=unknown,
-            origin_um=_origin(told, shape, voxel),
+            origin_um=origin_of(told, shape, voxel),
             absent=absent,
         )
 
@@ -154,7 +155,7 @@ class NdTiffSource:
     ) -> tuple[Zyx, tuple[str, ...]]:
         if self._wishes.voxel_um is not None:
             return self._wishes.voxel_um, ()
-        pixel = _number(told, "PixelSizeUm", "PixelSize_um")
+        pixel = number_of(told, "PixelSizeUm", "PixelSize_um")
         step = self._step(frames)
         unknown = (() if step > 0 else ("z",)) + (() if pixel else ("y", "x"))
         return (step or 1.0, pixel or 1.0, pixel or 1.0), unknown
@@ -163,7 +164,7 @@ class NdTiffSource:
         """Between the planes of the first stack; 0 where the frames do not say."""
         first = min(frames)
         heights = [
-            _number(frame.metadata(), "ZPosition_um_Intended", "ZPositionUm")
+            number_of(frame.metadata(), "ZPosition_um_Intended", "ZPositionUm")
             for plane, frame in sorted(frames.items())
             if plane[:2] == first[:2]
         ]
@@ -212,7 +213,8 @@ def _pixels(frame: NdFrame) -> NDArray[Any]:
     return np.frombuffer(raw, frame.dtype).reshape(*frame.shape, frame.samples)
 
 
-def _number(told: dict[str, Any], *names: str) -> float:
+def number_of(told: dict[str, Any], *names: str) -> float:
+    """The first of some entries that is a number; 0 when none is."""
     for name in names:
         value = told.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -220,10 +222,10 @@ def _number(told: dict[str, Any], *names: str) -> float:
     return 0.0
 
 
-def _origin(told: dict[str, Any], shape: tuple[int, int], voxel: Zyx) -> Zyx:
+def origin_of(told: dict[str, Any], shape: tuple[int, int], voxel: Zyx) -> Zyx:
     """The stage stands at the middle of the picture."""
-    x = _number(told, "XPosition_um_Intended", "XPositionUm")
-    y = _number(told, "YPosition_um_Intended", "YPositionUm")
-    z = _number(told, "ZPosition_um_Intended", "ZPositionUm")
+    x = number_of(told, "XPosition_um_Intended", "XPositionUm")
+    y = number_of(told, "YPosition_um_Intended", "YPositionUm")
+    z = number_of(told, "ZPosition_um_Intended", "ZPositionUm")
     height, width = shape
     return z, y - (height - 1) / 2 * voxel[1], x - (width - 1) / 2 * voxel[2]

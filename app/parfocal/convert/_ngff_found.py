@@ -1,13 +1,12 @@
 """Find what an OME-Zarr store of any version holds: images, wells, labels, and all that it says."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
+from typing import Any
 
 from parfocal.convert._description import CANONICAL, Found, FoundArray, FoundImage, FoundLabels
 from parfocal.convert._errors import ConvertError
+from parfocal.convert._source import Open
 from parfocal.store import (
     Image,
     StoreError,
@@ -27,18 +26,6 @@ __all__ = ["find_ngff"]
 LABELS = "labels"
 # What is written anew in the words of NGFF 0.5; everything else is carried as it is
 OURS = ("ome", "multiscales", "omero", "image-label", "labels", "plate", "well")
-
-
-class Opened(Protocol):
-    """As much as has to be known of an array."""
-
-    @property
-    def shape(self) -> tuple[int, ...]: ...
-    @property
-    def dtype(self) -> "np.dtype[Any]": ...
-
-
-Open = Callable[[str], Opened]
 
 
 def find_ngff(root: Path, opened: Open) -> Found:

@@ -4,17 +4,34 @@ from pathlib import Path
 
 from parfocal.convert._bdv_source import BdvSource
 from parfocal.convert._errors import ConvertError
+from parfocal.convert._folder_source import FolderSource
 from parfocal.convert._hdf5_source import Hdf5Source
+from parfocal.convert._mmstack_source import MmStackSource
 from parfocal.convert._n5_source import N5Source
+from parfocal.convert._navigate_source import NavigateSource
 from parfocal.convert._ndtiff_source import NdTiffSource
 from parfocal.convert._numpy_source import NumpySource
+from parfocal.convert._positions import Positions
 from parfocal.convert._source import Source, Wishes
+from parfocal.convert._spool_source import SpoolSource
 from parfocal.convert._tiff_source import TiffSource
 from parfocal.convert._zarr_source import ZarrSource
 
 __all__ = ["open_source"]
 
-SOURCES = (NdTiffSource, BdvSource, ZarrSource, TiffSource, Hdf5Source, N5Source, NumpySource)
+SOURCES = (
+    NavigateSource,
+    NdTiffSource,
+    BdvSource,
+    ZarrSource,
+    MmStackSource,
+    TiffSource,
+    Hdf5Source,
+    N5Source,
+    NumpySource,
+    SpoolSource,
+    FolderSource,
+)
 
 
 def open_source(path: Path, wishes: Wishes) -> Source:
@@ -23,5 +40,5 @@ def open_source(path: Path, wishes: Wishes) -> Source:
         raise ConvertError(f"there is nothing at {path}")
     for kind in SOURCES:
         if kind.sniff(path):
-            return kind(path, wishes)
+            return Positions(kind(path, wishes))
     raise ConvertError(f"{path} is of no kind that can be converted")

@@ -1,12 +1,20 @@
 """Name what lies beside a store while it is made and after it was replaced."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from parfocal.convert._errors import ConvertError
 from parfocal.store import store_around
 
-__all__ = ["journal_of", "partial_of", "previous_of", "previous_stores", "refuse_places"]
+__all__ = [
+    "journal_of",
+    "partial_of",
+    "previous_of",
+    "previous_stores",
+    "refuse_inside",
+    "refuse_places",
+]
 
 
 def partial_of(destination: Path, plan: str) -> Path:
@@ -58,6 +66,17 @@ def refuse_places(source: Path, destination: Path, *, overwrite: bool) -> None:
         raise ConvertError(f"{destination} exists already; choose another name, or overwrite it")
     if destination.exists() and not _is_store(destination):
         raise ConvertError(f"{destination} is no OME-Zarr store, so it is not overwritten")
+
+
+def refuse_inside(folders: Sequence[Path], destination: Path) -> None:
+    """Refuse a place in a folder of the source that its path did not name."""
+    real = Path(os.path.realpath(destination))
+    for folder in folders:
+        origin = Path(os.path.realpath(folder))
+        if real == origin or origin in real.parents:
+            raise ConvertError(
+                f"{destination} would lie inside its source {folder}; choose a place outside"
+            )
 
 
 def _is_store(path: Path) -> bool:

@@ -1,12 +1,10 @@
 """Find the one array that is meant in a Zarr store without OME metadata."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from math import prod
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
+from typing import Any
 
 from parfocal.convert._axes import axes_of
 from parfocal.convert._description import (
@@ -17,22 +15,13 @@ from parfocal.convert._description import (
     canonical_shape,
 )
 from parfocal.convert._errors import ConvertError
-from parfocal.convert._source import Wishes
+from parfocal.convert._source import Open, Wishes
 from parfocal.store import ChannelInfo, StoreError, read_attributes, resolve_voxel_size
 
 __all__ = ["find_plain"]
 
 
-class Opened(Protocol):
-    """As much as has to be known of an array."""
-
-    @property
-    def shape(self) -> tuple[int, ...]: ...
-    @property
-    def dtype(self) -> "np.dtype[Any]": ...
-
-
-def find_plain(root: Path, wishes: Wishes, opened: Callable[[str], Opened]) -> Found:
+def find_plain(root: Path, wishes: Wishes, opened: Open) -> Found:
     """The array that is named, else the largest; which one it is stands among what was guessed."""
     guessed = []
     if wishes.array is not None:

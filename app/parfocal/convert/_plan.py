@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import ceil, prod
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
+from parfocal.convert._carried import CarriedPlan, plan_carried
 from parfocal.convert._description import CANONICAL, Found, FoundArray, FoundImage, canonical_shape
 from parfocal.convert._errors import ConvertError
-from parfocal.convert._shards import Five, grid_of, repack_shard, transcode_shard
+from parfocal.convert._shards import Five, InShards, repack_shard, transcode_shard
 from parfocal.convert._source import Encoded, Region, Source
 from parfocal.store import (
     ArrayLayout,
@@ -22,14 +23,14 @@ from parfocal.store import (
     inner_chunk,
 )
 
-__all__ = ["ArrayPlan", "ConversionPlan", "plan_conversion"]
+__all__ = ["ArrayPlan", "ConversionPlan", "Planned", "plan_conversion"]
 
 Action = Literal["repack", "transcode"]
 CHECKSUM = {"name": "crc32c"}
 
 
 @dataclass(frozen=True, slots=True)
-class ArrayPlan:
+class ArrayPlan(InShards):
     """One array: where it is from, where it goes, and how."""
 
     source: FoundArray
@@ -39,31 +40,20 @@ class ArrayPlan:
     reason: str
     encoded: Encoded | None
 
-    @property
-    def grid(self) -> tuple[int, ...]:
-        """Its shards along each axis."""
-        return grid_of(self.layout.shape, self.layout.shard)
-
-    @property
-    def raw_bytes(self) -> int:
-        """Its pixels, decoded."""
-        return prod(self.layout.shape) * np.dtype(self.layout.dtype).itemsize
-
-    @property
-    def shard_bytes(self) -> int:
-        """The pixels of one whole shard, decoded."""
-        return prod(self.layout.shard) * np.dtype(self.layout.dtype).itemsize
-
-    def block(self, shard: tuple[int, ...]) -> tuple[slice, ...]:
-        """The part of the array (t, c, z, y, x) that a shard holds."""
-        return tuple(
-            slice(n * length, min((n + 1) * length, whole))
-            for n, length, whole in zip(shard, self.layout.shard, self.layout.shape, strict=True)
-        )
-
     def region(self, block: tuple[slice, ...]) -> Region:
         """The same part in the source's own order of axes."""
         return tuple(block[CANONICAL.index(axis)] for axis in self.source.axes)
+
+    def ordered(self, pixels: NDArray[Any], block: tuple[slice, ...]) -> NDArray[Any]:
+        """The source's pixels as t, c, z, y, x in the target's type."""
+        axes = self.source.axes
+        turned = pixels.transpose([axes.index(axis) for axis in CANONICAL if axis in axes])
+        shape = [part.stop - part.start for part in block]
+        whole = np.ascontiguousarray(turned.reshape(shape))
+        return whole.astype(self.layout.dtype, copy=False)
+
+
+Planned: TypeAlias = ArrayPlan | CarriedPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +62,7 @@ class ConversionPlan:
 
     found: Found
     layout: StoreLayout
-    arrays: tuple[ArrayPlan, ...]
+    arrays: tuple[Planned, ...]
 
     @property
     def raw_bytes(self) -> int:
@@ -110,7 +100,7 @@ def plan_conversion(source: Source, found: Found) -> ConversionPlan:
     bare = StoreLayout(
         found.name, tuple(_image_layout(image, ()) for image in found.images), channels, found.plate
     )
-    arrays: list[ArrayPlan] = []
+    arrays: list[Planned] = [plan_carried(source, one) for one in found.carried]
     images = []
     for place, image in zip(bare.places(), found.images, strict=True):
         levels = tuple(
@@ -228,8 +218,3 @@ def _transformations(
     z, y, x = level.scale
     oz, oy, ox = image.origin_um if level.origin is None else level.origin
     return (image.time_step_s or 1.0, 1.0, z, y, x), (0.0, 0.0, oz, oy, ox)
-
-
-def shards_in_all(plan: ConversionPlan) -> int:
-    """How many pieces of work there are."""
-    return sum(prod(ceil(n) for n in array.grid) for array in plan.arrays)

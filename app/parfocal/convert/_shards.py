@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from itertools import product
 from math import ceil, prod
+from typing import Protocol
+
+import numpy as np
 
 from parfocal.convert._description import CANONICAL
 
-__all__ = ["Five", "grid_of", "repack_shard", "shards_of", "transcode_shard"]
+__all__ = ["Five", "InShards", "grid_of", "repack_shard", "shards_of", "transcode_shard"]
 
 Five = tuple[int, int, int, int, int]
 SHARD_BYTES = 64 * 2**20
@@ -14,6 +17,41 @@ MOST_CHUNKS = 2**14
 """Of a shard: its index is read whole."""
 GROWTH = "xyzt"
 """A shard holds whole planes first, then whole stacks, then timepoints; never two channels."""
+
+
+class Layout(Protocol):
+    """As much as has to be known of a target array."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def shard(self) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> str: ...
+
+
+class InShards:
+    """A target array, cut into shards."""
+
+    __slots__ = ()
+    layout: Layout
+
+    @property
+    def raw_bytes(self) -> int:
+        """Its pixels, decoded."""
+        return prod(self.layout.shape) * np.dtype(self.layout.dtype).itemsize
+
+    @property
+    def shard_bytes(self) -> int:
+        """The pixels of one whole shard, decoded."""
+        return prod(self.layout.shard) * np.dtype(self.layout.dtype).itemsize
+
+    def block(self, shard: tuple[int, ...]) -> tuple[slice, ...]:
+        """The part of the array that a shard holds; the last ones may be smaller."""
+        return tuple(
+            slice(n * length, min((n + 1) * length, whole))
+            for n, length, whole in zip(shard, self.layout.shard, self.layout.shape, strict=True)
+        )
 
 
 def repack_shard(shape: Five, chunk: Five, itemsize: int) -> Five:

@@ -1,15 +1,16 @@
 """Ask any source the same: what it holds, a region of it, and its chunks as they are."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 from parfocal.convert._description import Found, Zyx
 
-__all__ = ["Encoded", "Region", "Source", "Wishes"]
+__all__ = ["Encoded", "Open", "Region", "Source", "Wishes"]
 
 Region = tuple[slice, ...]
 """A part of an array, in the source's own order of axes."""
@@ -41,6 +42,19 @@ class Encoded:
     fill_value: Any
     checksummed: bool = False
     """Whether a chunk ends with a crc32c already."""
+
+
+class Opened(Protocol):
+    """As much as has to be known of an array."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> "np.dtype[Any]": ...
+
+
+Open = Callable[[str], Opened]
+"""The array of Zarr at a path."""
 
 
 class Source(Protocol):

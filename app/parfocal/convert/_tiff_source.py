@@ -1,5 +1,6 @@
 """Read TIFF files: OME-TIFF, ImageJ, and whatever tifffile makes series of."""
 
+from dataclasses import replace
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -10,7 +11,9 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from parfocal.convert._description import Found
+from parfocal import counted
+from parfocal.convert._damaged_tiff import DAMAGED
+from parfocal.convert._description import Found, FoundImage
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._source import Encoded, Region, Wishes
 from parfocal.convert._tiff_found import find_tiff
@@ -32,7 +35,7 @@ class TiffSource:
         try:
             self._file = tifffile.TiffFile(path)
             self._series = list(self._file.series)
-        except (tifffile.TiffFileError, OSError, ValueError, KeyError, IndexError) as problem:
+        except DAMAGED as problem:
             raise ConvertError(f"{path} is no TIFF that can be read: {problem}") from problem
         self._file.filehandle.set_lock(True)  # pages are read by several threads
         self._tiles: dict[int, Any] = {}
@@ -57,9 +60,16 @@ class TiffSource:
         if missing and not accepted:
             raise ConvertError(
                 f"{self.path} names planes of series {', '.join(map(str, missing))} that are not "
-                "there: a file of the set is missing; put it back, or accept it as it is"
+                "there: a file of the set is missing; put it back, or accept it as it is "
+                "(--accept-partial)"
             )
-        return found
+        images = tuple(self._with_absent(image) for image in found.images)
+        warnings = tuple(
+            f"{image.name} lacks {counted(len(image.absent), 'plane')}"
+            for image in images
+            if image.absent
+        )
+        return replace(found, images=images, warnings=(*found.warnings, *warnings))
 
     def identity(self) -> str:
         """Names, sizes and times of all files of the set."""
@@ -93,7 +103,7 @@ class TiffSource:
             if series.keyframe.nbytes > LARGEST_PAGE and series.keyframe.is_tiled:
                 return np.asarray(self._tiled(number)[region])
             return self._pages(series, region)
-        except (tifffile.TiffFileError, OSError, ValueError, RuntimeError, IndexError) as problem:
+        except DAMAGED as problem:
             raise SourceDamaged(
                 f"series {number} of {self.path} cannot be read: {problem}"
             ) from problem
@@ -103,6 +113,24 @@ class TiffSource:
         self._mapped.clear()
         self._tiles.clear()
         self._file.close()
+
+    def _with_absent(self, image: FoundImage) -> FoundImage:
+        """With the planes whose pages are not there: they are missing, not black."""
+        level = image.levels[0]
+        series = self._series[int(level.key)]
+        outer = len(level.axes) - len(series.keyframe.shape)
+        lengths = dict(zip("tcz", level.canonical, strict=False))
+        absent: list[tuple[int, ...]] = []
+        for number, page in enumerate(series.pages):
+            if page is not None:
+                continue
+            at = np.unravel_index(number, series.shape[:outer]) if outer else ()
+            place = {axis: int(n) for axis, n in zip(level.axes, at, strict=False)}
+            # a page may hold whole axes, as colours
+            absent += product(
+                *([place[axis]] if axis in place else range(lengths[axis]) for axis in "tcz")
+            )
+        return replace(image, absent=tuple((t, c, z) for t, c, z in absent)) if absent else image
 
     def _files(self) -> list[Path]:
         names = {self.path}

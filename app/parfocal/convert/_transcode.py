@@ -8,9 +8,8 @@ import numpy as np
 import tensorstore as ts
 from numpy.typing import NDArray
 
-from parfocal.convert._description import CANONICAL
 from parfocal.convert._errors import ConvertError
-from parfocal.convert._plan import ArrayPlan
+from parfocal.convert._plan import Planned
 from parfocal.convert._shard_done import ShardDone
 from parfocal.convert._source import Source
 
@@ -40,11 +39,11 @@ class Target:
 
 
 def transcode(
-    source: Source, number: int, array: ArrayPlan, shard: tuple[int, ...], target: Target
+    source: Source, number: int, array: Planned, shard: tuple[int, ...], target: Target
 ) -> ShardDone:
     """Write one shard as a whole and compare every pixel of it with the source's."""
     block = array.block(shard)
-    pixels = _canonical(source.read(array.source.key, array.region(block)), array, block)
+    pixels = array.ordered(source.read(array.source.key, array.region(block)), block)
     opened = target.array(array.path)
     file = target.root / array.path / "c" / "/".join(str(n) for n in shard)
     try:
@@ -62,14 +61,6 @@ def transcode(
         return ShardDone(number, shard, 0, crc, 0)
     payload = file.read_bytes()
     return ShardDone(number, shard, len(payload), crc, google_crc32c.value(payload))
-
-
-def _canonical(pixels: NDArray[Any], array: ArrayPlan, block: tuple[slice, ...]) -> NDArray[Any]:
-    """The source's pixels as t, c, z, y, x in the target's type."""
-    axes = array.source.axes
-    ordered = pixels.transpose([axes.index(axis) for axis in CANONICAL if axis in axes])
-    shape = [part.stop - part.start for part in block]
-    return np.ascontiguousarray(ordered.reshape(shape)).astype(array.layout.dtype, copy=False)
 
 
 def _bits(pixels: NDArray[Any]) -> NDArray[Any]:

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from parfocal.convert._description import Found
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._ngff_found import find_ngff
+from parfocal.convert._older_found import find_older, is_older, with_older
 from parfocal.convert._plain_found import find_plain
 from parfocal.convert._source import Encoded, Region, Wishes
 from parfocal.convert._zarr2 import Zarr2Array
 from parfocal.convert._zarr3 import Zarr3Array
 from parfocal.store import find_images
 
-__all__ = ["ZarrSource", "tree_identity"]
+__all__ = ["RUN", "ZarrSource", "tree_identity"]
 
 RUN = "parfocal/run"
 MARKS = ("zarr.json", ".zgroup", ".zarray", ".zattrs")
@@ -45,7 +46,9 @@ class ZarrSource:
             )
         is_array = (self.path / ".zarray").is_file() or _node(self.path) == "array"
         if self._wishes.array is None and not is_array and find_images(self.path):
-            return find_ngff(self.path, self.array)
+            return with_older(self.path, find_ngff(self.path, self.array), self.array)
+        if self._wishes.array is None and not is_array and is_older(self.path):
+            return find_older(self.path, self._wishes, self.array)
         return find_plain(self.path, self._wishes, self.array)
 
     def identity(self) -> str:

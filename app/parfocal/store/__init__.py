@@ -28,6 +28,7 @@ from parfocal.store._labels import (
 from parfocal.store._layout import store_around
 from parfocal.store._length_units import micrometres
 from parfocal.store._level_place import LevelPlace
+from parfocal.store._navigate import navigate_spacing
 from parfocal.store._ngff import Image, find_images, read_attributes, read_image
 from parfocal.store._progress import Progress, StoreCancelled
 from parfocal.store._provenance import (
@@ -135,6 +136,7 @@ __all__ = [
     "list_tables",
     "lock_file",
     "micrometres",
+    "navigate_spacing",
     "origin_um",
     "publish_result",
     "read_attributes",

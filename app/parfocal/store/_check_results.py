@@ -8,7 +8,15 @@ from typing import Any
 from parfocal.store._component import normal
 from parfocal.store._errors import StoreError
 from parfocal.store._findings import Finding
-from parfocal.store._layout import EXTRAS, LATEST, RESULT_DATA, RESULTS, STAGING, is_store
+from parfocal.store._layout import (
+    EXTRAS,
+    LATEST,
+    LEGACY_RESULTS,
+    RESULT_DATA,
+    RESULTS,
+    STAGING,
+    is_store,
+)
 from parfocal.store._ngff import Image, find_images, read_attributes
 from parfocal.store._provenance_chain import read_chain
 from parfocal.store._results_list import list_results
@@ -78,6 +86,8 @@ def _places(root: Path) -> Iterator[Finding]:
                 fix = "give the folder the name of its run"
                 yield Finding(f"{path}/{run.name}", "result-name", "error", message, fix)
     for folder in _folders(root / RESULT_DATA):
+        if folder.name == LEGACY_RESULTS:
+            continue
         newest = newest_values(root, folder.name)
         if newest is None or not (folder / newest).is_dir():
             message = f"its newest run is said to be {newest}, which is not there"

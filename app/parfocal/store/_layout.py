@@ -17,6 +17,8 @@ LATEST = "latest"
 STAGING = f"{EXTRAS}/staging"
 TABLES = f"{EXTRAS}/tables"
 RESULT_DATA = f"{EXTRAS}/results"
+# Under parfocal/results: arrays of older stores, which are runs of no analysis
+LEGACY_RESULTS = "legacy"
 STORE_METADATA = f"{EXTRAS}/metadata"
 GUI = f"{EXTRAS}/gui"
 JOURNAL_SUFFIX = ".journal"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from parfocal.store._downsample import METHODS, Downsampling
 from parfocal.store._errors import StoreError, cause
 from parfocal.store._files import sync_to_disk, write_json
-from parfocal.store._layout import EXTRAS, LATEST, RESULT_DATA, RESULTS, whole_path
+from parfocal.store._layout import EXTRAS, LATEST, LEGACY_RESULTS, RESULT_DATA, RESULTS, whole_path
 from parfocal.store._metadata import group, timestamp
 from parfocal.store._provenance import Content, Part, ProvenanceRecord, named, plain, record_in
 from parfocal.store._provenance_identity import content_identity
@@ -68,6 +68,8 @@ def publish_result(
     require_own(root)
     name = accepted_name(analysis, "an analysis", root / RESULTS)
     accepted_name(name, "an analysis", root / RESULT_DATA)
+    if name.casefold() == LEGACY_RESULTS:
+        raise StoreError(f"{name!r} is the place of older stores' results; choose another name")
     run = new_run(timestamp(), token_hex(3)) if run is None else run
     for folder in (root / RESULTS / name, root / RESULT_DATA / name):
         run = accepted_name(run, "a run", folder)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from parfocal.store._errors import StoreError
-from parfocal.store._layout import LATEST, RESULT_DATA, RESULTS, whole_path
+from parfocal.store._layout import LATEST, LEGACY_RESULTS, RESULT_DATA, RESULTS, whole_path
 from parfocal.store._results_place import run_of
 from parfocal.store._results_staging import missing_latest
 from parfocal.store._results_values import newest_values
@@ -32,6 +32,8 @@ def list_results(store: Path | str) -> tuple[ResultInfo, ...]:
                 images = f"{RESULTS}/{analysis}/{name}"
                 found[analysis, made] = ResultInfo(analysis, made, name == LATEST, images, None)
     for analysis, folder in _folders(root / RESULT_DATA):
+        if analysis == LEGACY_RESULTS:
+            continue
         newest = newest_values(root, analysis)
         for run, _ in _folders(folder):
             values = f"{RESULT_DATA}/{analysis}/{run}"
