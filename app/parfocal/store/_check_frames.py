@@ -31,7 +31,8 @@ def check_frames(root: Path) -> Iterator[Finding]:
         if plane is not None and frame_checksum(plane) != told:
             other.append(index)
     if other:
-        shown = ", ".join(name_frame(index) for index in other[:NAMED])
+        # the table has them in the order in which their shards were done
+        shown = ", ".join(name_frame(index) for index in sorted(other)[:NAMED])
         more = f" and {len(other) - NAMED} more" if len(other) > NAMED else ""
         message = f"{shown}{more} hold other pixels than the camera gave"
         yield Finding(FRAME_TABLE, "frame-pixels", "error", message, "restore them from a copy")
