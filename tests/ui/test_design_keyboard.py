@@ -36,7 +36,7 @@ def write_letters(qtbot: QtBot, text: str) -> None:
 
 def tab_to(qtbot: QtBot, control: QWidget | Callable[[], QWidget]) -> None:
     """Press Tab until a control has the keyboard."""
-    for _ in range(120):
+    for _ in range(400):  # more than once around: parts come and go as answers do
         here = QApplication.focusWidget()
         target = control if isinstance(control, QWidget) else control()
         if here is target or (here is not None and target.isAncestorOf(here)):

@@ -95,9 +95,11 @@ class HostLink:
         if opening.get("protocol") != PROTOCOL or opening.get("op") != "open":
             raise ControlError(f"the parent speaks another protocol than {PROTOCOL}")
         self._publisher = ProcessIdentity.from_json(opening.get("host"))
-        self._title, self._store = str(opening.get("title", "")), Path(opening["store"])
-        with contextlib.suppress(OSError):  # the window says in a sentence what is not there
-            self._whereabouts = Whereabouts(self._store.resolve())
+        self._title = str(opening.get("title", ""))
+        if opening.get("store") is not None:  # a rig's is on another computer
+            self._store = Path(opening["store"])
+            with contextlib.suppress(OSError):  # the window says in a sentence what is not there
+                self._whereabouts = Whereabouts(self._store.resolve())
         self._begin(self._parent)
         threading.Thread(target=self._keep_watch, name="viewer-watch", daemon=True).start()
         return opening
