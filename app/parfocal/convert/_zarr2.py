@@ -65,12 +65,8 @@ class Zarr2Array:
     def raw(self, position: tuple[int, ...]) -> bytes | None:
         """A chunk as it is stored; None when it is not there."""
         file = self._file(position)
-        try:
-            raw = file.read_bytes()
-        except FileNotFoundError:
+        if (raw := stored_chunk(file)) is None:
             return None
-        except OSError as problem:
-            raise SourceDamaged(f"{file} cannot be read: {problem.strerror}") from problem
         whole = prod(self.chunk) * self.dtype.itemsize
         if not self._filters and (fault := fault_of(self._codec_id, raw, whole)):
             raise SourceDamaged(f"the chunk {file} is damaged: {fault}")
@@ -142,6 +138,16 @@ class Zarr2Array:
         if self._codec_id == "gzip":
             return [{"name": "gzip", "configuration": {"level": int(told.get("level", 1))}}]
         return []
+
+
+def stored_chunk(file: Path) -> bytes | None:
+    """A chunk's file as it is; None when there is none."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        raise SourceDamaged(f"{file} cannot be read: {problem.strerror}") from problem
 
 
 def zarr_metadata(file: Path) -> dict[str, Any]:

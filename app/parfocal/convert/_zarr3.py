@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from parfocal.convert._chunk_words import fault_of
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._source import Encoded, Region
-from parfocal.convert._zarr2 import zarr_metadata
+from parfocal.convert._zarr2 import stored_chunk, zarr_metadata
 
 __all__ = ["Zarr3Array"]
 
@@ -71,12 +71,8 @@ class Zarr3Array:
     def raw(self, position: tuple[int, ...]) -> bytes | None:
         """A chunk as it is stored; None when it is not there."""
         file = self._file(position)
-        try:
-            raw = file.read_bytes()
-        except FileNotFoundError:
+        if (raw := stored_chunk(file)) is None:
             return None
-        except OSError as problem:
-            raise SourceDamaged(f"{file} cannot be read: {problem.strerror}") from problem
         last = str(self._codecs[-1].get("name"))
         codec = None if last == "bytes" else last
         whole = prod(self._outer) * self.dtype.itemsize
