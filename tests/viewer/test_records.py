@@ -38,6 +38,18 @@ def test_a_kept_viewer_that_is_killed_is_swept_by_whoever_looks(
         assert left_outside() == []
 
 
+def test_a_viewer_of_a_rig_has_no_store_and_answers_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with spawn() as process:
+        monkeypatch.setattr(host, "start_child", lambda: process)
+        viewer = Viewer()
+        viewer.start(None, connect={"address": "tcp://127.0.0.1:9"})
+        assert viewer.request("there").result(10) == {"heard": "there"}
+        viewer.close()
+        assert viewer.status().exit_code == 0
+
+
 def test_a_number_that_another_process_has_by_now_is_not_met_and_not_ended(
     kept: ViewerRecord,
 ) -> None:

@@ -14,8 +14,9 @@ from parfocal.viewer._reading import LiveFrame
 _LOOK_S = 0.1
 # Twice what is ever shown: copying all of a faster stream would take the time to paint any of it.
 _MOST_PER_SECOND = 120
-# Looks that may wait for the window (two at 30 paints a second take all that a run publishes): a
-# starved window shall have the time to paint, and one that hangs keep little.
+# Looks that may wait for the window: a starved one shall have the time to paint, and one that
+# hangs keep little. Of one channel the last is all that will be painted; of several the newest of
+# each may be of two planes, and the look after it has what is missing of the first.
 _MOST_WAITING = 2
 _KEPT_AGES = 4096
 
@@ -30,6 +31,7 @@ class Arrivals:
         self._lock = threading.Lock()
         self._waiting: list[LiveFrame] = []
         self._looks = 0
+        self._streams: set[tuple[str, int]] = set()
         self._taken = threading.Event()
         self._ages_ms: deque[float] = deque(maxlen=_KEPT_AGES)
         self._accepted = self._missed = 0
@@ -65,7 +67,7 @@ class Arrivals:
             while not (self._closing or self.finished):
                 self._reader.wait(_LOOK_S)
                 self._taken.clear()
-                if self._looks >= _MOST_WAITING and not self._taken.wait(_LOOK_S):
+                if self._enough_waits() and not self._taken.wait(_LOOK_S):
                     continue
                 began = time.monotonic()
                 self._add(self._reader.fresh())
@@ -77,11 +79,15 @@ class Arrivals:
             self._reader.close()
             self.on_news()
 
+    def _enough_waits(self) -> bool:
+        return self._looks >= min(_MOST_WAITING, max(1, len(self._streams)))
+
     def _add(self, frames: list[LiveFrame]) -> None:
         with self._lock:
             nobody_knows = not self._waiting
             self._waiting += frames
             self._looks += bool(frames)
+            self._streams |= {frame.stream for frame in frames}
             self._ages_ms += (1e3 * frame.age_s for frame in frames)
             self._accepted, self._missed = self._reader.accepted, self._reader.dropped
             self.finished = self._reader.finished

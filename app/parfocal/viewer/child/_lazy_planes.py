@@ -58,8 +58,8 @@ class LazyPlanes:
         sliders, inside = self.keys[:-2], self.keys[-2:]
         numbers = list(product(*([key] if isinstance(key, int) else key for key in sliders)))
         planes = [self._part(plane, inside) for plane in self.read(numbers)] if numbers else []
-        if len(planes) == 1 and self.ndim == planes[0].ndim:
-            pixels = planes[0]
+        if len(planes) == 1:
+            pixels = planes[0].reshape(self.shape)  # a copy of 2048² costs 1.6 ms
         elif planes:
             pixels = np.stack(planes).reshape(self.shape)
         else:

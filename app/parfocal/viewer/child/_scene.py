@@ -28,6 +28,8 @@ _READERS = 4
 _FIRST_LOOK_S = 2.0
 # How often the words over a running picture change, and sliders grow
 _WORDS_S = 0.5
+# and how often the handles of the sliders follow the picture
+_HANDLES_S = 0.1
 _AXES = ("t", "p", "z")
 
 
@@ -56,7 +58,7 @@ class Scene:
         self._reasons: Reasons = {}
         self._reached = 0
         self._undescribed = False
-        self._described_at = self._grown_at = 0.0
+        self._described_at = self._grown_at = self._told_at = 0.0
         self._noted: tuple[str, ...] = ()
         self._beside = ""
         self._arrangement, self._remark = fitting(source.facts, components)
@@ -176,6 +178,9 @@ class Scene:
     def catch_up(self) -> None:
         """Show what was read late, and say where a fast run has come to."""
         self.show_late()
+        if monotonic() - self._told_at > _HANDLES_S:
+            self._told_at = monotonic()
+            self._sliders.tell()
         if self.facts.sizes.t > self._arrangement.facts.sizes.t:
             self._grow()
         # A new text costs half a paint of the picture, and nobody reads sixty numbers a second.
@@ -252,7 +257,7 @@ class Scene:
 
     def _move(self, t: int, p: int, z: int) -> None:
         """Go where the run is. What has layers has no slider that would show them anew."""
-        self._sliders.go((t, p, z))
+        self._sliders.glide((t, p, z))
         if self.components.sliced - {"step", "channel"}:
             for channel in self.layers.shown():
                 self.layers.refresh(channel)

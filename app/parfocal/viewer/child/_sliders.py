@@ -21,6 +21,7 @@ class Sliders:
         self._arrangement = arrangement
         self._at = dict.fromkeys(("time", "well", "field", "channel", "z"), 0)
         self._held = 0
+        self._untold = False  # of a glide
 
     @property
     def held(self) -> bool:
@@ -44,15 +45,18 @@ class Sliders:
 
     def stand_again(self) -> None:
         """Stand where they stood."""
-        axes, first = self._arrangement.axes, self._first()
-        if first < 0:  # no layer is left, and so no slider
-            return
-        points = [
-            self._at[axis] * step + self._offset(axis)
-            for axis, step in zip(axes, self._arrangement.steps, strict=True)
-        ]
+        self.tell()
         with self.holding():
-            self._viewer.dims.set_point(tuple(range(first, first + len(axes))), points)
+            self._set_points()
+
+    def tell(self) -> None:
+        """Show their handles, and tell who listens, where `glide` has brought them."""
+        if self._untold:
+            self._untold = False
+            dims = self._viewer.dims
+            with self.holding():
+                dims.events.point(value=dims.point)
+                dims.events.current_step(value=dims.current_step)
 
     def rearrange(self, arrangement: Arrangement) -> None:
         """Have the sliders of another arrangement; `go` says where they shall stand."""
@@ -97,6 +101,28 @@ class Sliders:
             wanted["channel"] = channel
         self._at = wanted
         self.stand_again()
+
+    def glide(self, place: Place) -> None:
+        """Stand on a plane of a running picture: the layers show it now, the rest hears of it by
+        `tell`. What hears of a step costs more than the step, at thirty pictures a second a
+        fifth of a paint."""
+        t, p, z = place
+        self._at = self._arrangement.place((t, p, self.at()["channel"], z))
+        dims = self._viewer.dims
+        with dims.events.blocker_all():
+            self._set_points()
+        self._untold = True
+        self._viewer._layer_slicer.submit(layers=self._viewer.layers, dims=dims)
+
+    def _set_points(self) -> None:
+        axes, first = self._arrangement.axes, self._first()
+        if first < 0:  # no layer is left, and so no slider
+            return
+        points = [
+            self._at[axis] * step + self._offset(axis)
+            for axis, step in zip(axes, self._arrangement.steps, strict=True)
+        ]
+        self._viewer.dims.set_point(tuple(range(first, first + len(axes))), points)
 
     def _first(self) -> int:
         """The first of our axes: other layers may have more of them, which come before."""
