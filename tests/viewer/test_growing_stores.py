@@ -120,6 +120,27 @@ def test_live_frames_find_their_layers_where_timepoints_have_layers(tmp_path: Pa
     recording.close("interrupted")
 
 
+def test_who_listens_to_the_sliders_hears_where_a_run_has_led_them(tmp_path: Path) -> None:
+    recording = Recording.create(tmp_path / "led.ome.zarr", plate_spec(FIELDS))
+    ring = Ring.create(SHAPE, "uint16")
+    source, live = StoreSource(recording.path), Arrivals(RingReader.attach(ring.address))
+    with scene_of(source, live=live) as scene:
+        dims, heard = scene.viewer.dims, []
+        dims.events.current_step.connect(lambda event: heard.append(event.value))
+        for index in ((1, 1, 0, 0), (1, 1, 1, 0)):
+            t, p, c, z = index
+            ring.publish(pixels(index), {"t": t, "p": p, "c": c, "z": z})
+        deadline = time.monotonic() + 10
+        while not heard and time.monotonic() < deadline:
+            scene.poll()
+            scene.catch_up()
+        assert scene.coordinates() == {"t": 1, "p": 1, "z": 0}
+        assert heard == [dims.current_step]
+        assert scene.text.endswith("live")  # nobody else moved them: it goes on following
+        ring.close()
+    recording.close("interrupted")
+
+
 def test_contrast_is_sampled_once_and_never_changed_under_the_users_hand(tmp_path: Path) -> None:
     spec = plate_spec(FIELDS)
     recording = Recording.create(tmp_path / "fresh.ome.zarr", spec)
