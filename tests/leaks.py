@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 PATIENCE_S = 3.0  # processes and threads need a moment to be gone after they were asked
+LOOKS = 20  # at least: on a busy computer one of them takes half of the patience
 
 # What libraries start once for good and never stop. Nothing of ours is named like these.
 LIBRARY_THREADS = re.compile(
@@ -65,9 +66,11 @@ def _lasting(
     take: Callable[[], dict], before: frozenset, nudge: Callable[[], object] = lambda: None
 ) -> dict:
     deadline = time.monotonic() + PATIENCE_S
+    looks = 0
     while True:
+        looks += 1
         left = {key: words for key, words in take().items() if key not in before}
-        if not left or time.monotonic() > deadline:
+        if not left or (looks > LOOKS and time.monotonic() > deadline):
             return left
         nudge()
         time.sleep(0.02)

@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 BLKIO = Path("/sys/fs/cgroup/blkio")
+MOMENTS = 20
 
 
 @contextlib.contextmanager
@@ -49,10 +51,13 @@ def _mount_memory(folder: Path, options: list[str]) -> None:
 
 def unmount(folder: Path) -> None:
     """Take it away even if somebody still has a file open, and then say so."""
-    busy = subprocess.run(["umount", str(folder)], capture_output=True, text=True)
-    if busy.returncode:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-        raise AssertionError(f"a file is still open: {busy.stderr.strip()}")
+    for _ in range(MOMENTS):  # a library's thread may be closing the last one just now
+        busy = subprocess.run(["umount", str(folder)], capture_output=True, text=True)
+        if not busy.returncode:
+            return
+        time.sleep(0.1)
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    raise AssertionError(f"a file is still open: {busy.stderr.strip()}")
 
 
 @contextlib.contextmanager
