@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,20 @@ from parfocal.store._giving_way import NICENESS, POOL, THREADS
 
 def niceness() -> dict[int, int]:
     """Of each thread of TensorStore."""
-    pool = [it for it in THREADS.iterdir() if (it / "comm").read_text().startswith(POOL)]
-    return {int(it.name): os.getpriority(os.PRIO_PROCESS, int(it.name)) for it in pool}
+    found = []
+    for thread in THREADS.iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # some end meanwhile
+            if (thread / "comm").read_text().startswith(POOL):
+                found.append(int(thread.name))
+    return niceness_of(found)
+
+
+def niceness_of(threads: Iterable[int]) -> dict[int, int]:
+    found = {}
+    for number in threads:
+        with contextlib.suppress(ProcessLookupError):
+            found[number] = os.getpriority(os.PRIO_PROCESS, number)
+    return found
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives a thread its own priority")
@@ -30,5 +44,5 @@ def test_encoders_give_way_and_the_threads_that_take_frames_do_not(tmp_path: Pat
             pass
     assert NICENESS in niceness().values()
     own = {each.native_id for each in threading.enumerate() if each.native_id is not None}
-    assert {os.getpriority(os.PRIO_PROCESS, number) for number in own} == {os.nice(0)}
+    assert set(niceness_of(own).values()) == {os.nice(0)}
     recording.close()

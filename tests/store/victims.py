@@ -112,7 +112,8 @@ def _die_at(path: Path, marker: str, count: int, trace: bool) -> None:
 
 
 def record(path: Path, options: Mapping[str, Any]) -> None:
-    """Record a grid; `die_at` is the number of the put before which it is killed."""
+    """Record a grid; `die_at` is the number of the put before which it is killed, once so many
+    planes are `committed`."""
     from store_recordings import grid, plane_of, spec_of
 
     from parfocal.store import FieldInfo, Recording
@@ -132,6 +133,8 @@ def record(path: Path, options: Mapping[str, Any]) -> None:
         recording.skip(tuple(index), reason)
     for number, index in enumerate(_order(planned, options)):
         if number == options.get("die_at"):
+            while len(recording.committed()) < options.get("committed", 0):
+                time.sleep(0.01)
             for done in sorted(recording.committed()):
                 tell("committed", *done)
             _die()

@@ -60,7 +60,7 @@ def offered(qtbot: QtBot, desk: Desk) -> dict[str, QPushButton]:
     began = time.perf_counter()
     offer.look()
     assert time.perf_counter() - began < 0.5  # the start waits for nothing of it
-    qtbot.waitUntil(lambda: len(stack.cards) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: len(stack.cards) == 1, timeout=30_000)
     assert stack.cards[0].toast.sticky
     assert "drug response" in stack.cards[0].toast.text
     return {button.text(): button for button in stack.cards[0].findChildren(QPushButton)}

@@ -56,7 +56,7 @@ from parfocal.viewer import Viewer, detached_viewers
 viewer = Viewer.meet(record)
 displayed = viewer.request("displayed").result()
 before = viewer.status()
-viewer.close()
+viewer.close(30)
 print(json.dumps([viewer.title, str(viewer.store), displayed["text"], str(before.state),
     str(viewer.status().state), viewer.status().problem]))
 """
