@@ -44,6 +44,11 @@ def add_conversion_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="convert a set of files of which some are missing",
     )
+    parser.add_argument(
+        "--dask",
+        metavar="tcp://HOST:PORT",
+        help="have the work done by the Dask cluster with this scheduler, on a disk that all share",
+    )
 
 
 def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: str) -> Outcome:
@@ -71,6 +76,7 @@ def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: st
                 overwrite=arguments.overwrite,
                 tell=lambda way: work.show(way.fraction, _words(way)),
                 cancelled=work.cancelled,
+                dask=arguments.dask,
             )
     return Outcome(report.as_json(), _text(report))
 
