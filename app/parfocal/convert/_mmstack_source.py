@@ -20,7 +20,7 @@ from parfocal.convert._mmstack_files import (
     missing_files,
     read_file,
 )
-from parfocal.convert._ndtiff_source import number_of, origin_of
+from parfocal.convert._ndtiff_source import number_of, origin_of, tells_stage
 from parfocal.convert._source import Encoded, Region, Wishes
 from parfocal.convert._tiff_source import ACCEPT_PARTIAL
 from parfocal.store import ChannelInfo
@@ -94,6 +94,7 @@ class MmStackSource:
             name=self._paths[0].name.partition("MMStack")[0].rstrip("_") or self.path.stem,
             images=images,
             legacy={"summary": self._summary},
+            calibration=self._wishes.stage_axes if tells_stage(self._told()) else None,
             guessed=tuple(self._guessed(images[0].guessed_axes)),
             warnings=tuple(warnings),
         )
@@ -171,10 +172,14 @@ class MmStackSource:
             voxel_um=voxel,
             voxel_source=self._source(unknown),
             guessed_axes=unknown,
-            origin_um=origin_of(told, (height, width), voxel),
+            origin_um=origin_of(told, (height, width), voxel, self._wishes.stage_axes),
             time_step_s=number_of(self._summary, "Interval_ms", "WaitInterval") / 1000 or None,
             absent=absent,
         )
+
+    def _told(self) -> dict[str, Any]:
+        """What was written down with the first frame."""
+        return self._frames[min(self._frames)].metadata()
 
     def _guessed(self, unknown: tuple[str, ...]) -> Iterator[str]:
         if unknown == ("z", "y", "x"):

@@ -25,9 +25,10 @@ from parfocal.convert._older_layout import (
 )
 from parfocal.convert._older_told import NAMESPACE, Told, read_told
 from parfocal.convert._source import Open, Wishes
-from parfocal.convert._stage_rows import read_calibration, stage_origin
+from parfocal.convert._stage_rows import placed, read_calibration, stage_origin
 from parfocal.store import (
     ChannelInfo,
+    StageAxisMap,
     StageRow,
     StoreError,
     read_attributes,
@@ -63,7 +64,7 @@ def find_older(root: Path, wishes: Wishes, opened: Open) -> Found:
     first = FoundArray(base, axes, array.shape, array.dtype.str, voxel)
     levels = (first, *_levels(root, first, opened, told, warnings))
     positions = array.shape[axes.index("p")] if "p" in axes else 1
-    calibration = read_calibration(told.attributes.get("spatial_calibration"))
+    calibration = _calibration(told, wishes)
     rows = _rows(told.rows, positions, warnings)
     plane = first.canonical[3], first.canonical[4]
     places = tuple((row.field, stage_origin(row, plane, voxel, calibration)) for row in rows)
@@ -95,7 +96,7 @@ def find_older(root: Path, wishes: Wishes, opened: Open) -> Found:
     return _with_rest(root, found, opened, told, f"{layout} ({axes})", [positions])
 
 
-def with_older(root: Path, found: Found, opened: Open) -> Found:
+def with_older(root: Path, found: Found, opened: Open, wishes: Wishes) -> Found:
     """Images that NGFF names, and what lies in the older namespace beside them."""
     if not (root / NAMESPACE).is_dir():
         return found
@@ -104,12 +105,22 @@ def with_older(root: Path, found: Found, opened: Open) -> Found:
     if is_array(root / BASES[0]):
         warnings.append(f"{root / BASES[0]} is left out: it is the cache from which the images are")
     rows = _rows(told.rows, len(found.images), [])
+    images = found.images
+    if rows and wishes.stage_axes is not None:
+        images = (
+            tuple(
+                placed(image, row, wishes.stage_axes)
+                for image, row in zip(images, rows, strict=False)
+            )
+            + images[len(rows) :]
+        )
     found = replace(
         found,
+        images=images,
         stage_rows=tuple(
             replace(row, field=image.name) for row, image in zip(rows, found.images, strict=False)
         ),
-        calibration=read_calibration(told.attributes.get("spatial_calibration")),
+        calibration=_calibration(told, wishes if rows else Wishes()),
         experiment=told.experiment,
         warnings=(*found.warnings, *warnings),
     )
@@ -224,6 +235,11 @@ def _rows(rows: list[Mapping[str, float]], count: int, warnings: list[str]) -> t
     if rows and len(rows) != count:
         warnings.append(f"it has {len(rows)} stage rows for {count} positions")
     return tuple(StageRow(f"position {n}", **row) for n, row in enumerate(rows[:count]))
+
+
+def _calibration(told: Told, wishes: Wishes) -> StageAxisMap | None:
+    """A person's word before the store's own."""
+    return wishes.stage_axes or read_calibration(told.attributes.get("spatial_calibration"))
 
 
 def _voxel(root: Path, base: str, wishes: Wishes) -> tuple[Zyx, str]:

@@ -46,7 +46,8 @@ class ZarrSource:
             )
         is_array = (self.path / ".zarray").is_file() or _node(self.path) == "array"
         if self._wishes.array is None and not is_array and find_images(self.path):
-            return with_older(self.path, find_ngff(self.path, self.array), self.array)
+            found = find_ngff(self.path, self.array)
+            return with_older(self.path, found, self.array, self._wishes)
         if self._wishes.array is None and not is_array and is_older(self.path):
             return find_older(self.path, self._wishes, self.array)
         return find_plain(self.path, self._wishes, self.array)
