@@ -97,6 +97,7 @@ def _parameters(plan: ConversionPlan, done: Done, identity: str) -> dict[str, An
         "kind": plan.found.kind,
         "source_identity": identity,
         "guessed": list(plan.found.guessed),
+        **({"warnings": list(plan.found.warnings)} if plan.found.warnings else {}),
         **({} if axes is None else {"stage_axis_map": str(axes)}),
         "arrays": [
             {

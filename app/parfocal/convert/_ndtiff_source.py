@@ -14,6 +14,7 @@ from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._ndtiff_index import NdFrame, is_cut_short, read_frames
 from parfocal.convert._source import Encoded, Region, Wishes
 from parfocal.convert._stage_rows import stage_origin
+from parfocal.convert._tiff_source import ACCEPT_PARTIAL
 from parfocal.convert._zarr_source import tree_identity
 from parfocal.store import ChannelInfo, StageAxisMap
 
@@ -66,6 +67,14 @@ class NdTiffSource:
         warnings: list[str] = []
         if is_cut_short(self._folder):
             warnings.append(f"{self._folder / 'NDTiff.index'} was cut short: its end is left out")
+        files = {frame.file for frames in self._fields.values() for frame in frames.values()}
+        gone = sorted(file for file in files if not file.is_file())
+        if gone and not self._wishes.options.get(ACCEPT_PARTIAL):
+            raise ConvertError(
+                f"{self.path} is not complete: {gone[0]} is not there; put it back, or accept it "
+                "as it is (--accept-partial)"
+            )
+        warnings += [f"{file} is not there" for file in gone]
         images = [self._image(number, warnings) for number in range(len(self._places))]
         first = next(iter(self._fields[self._places[0]].values()))
         guessed = [UNKNOWN_SIZE] if images[0].guessed_axes == ("z", "y", "x") else []

@@ -38,7 +38,8 @@ from parfocal.store import (
 __all__ = ["find_older", "is_older", "with_older"]
 
 CACHE = f"{NAMESPACE}/runtime_cache"
-RESULTS = (f"{NAMESPACE}/results", "results", f"{CACHE}/results")
+RESULTS_AT_ROOT = "results"
+RESULTS = (f"{NAMESPACE}/results", RESULTS_AT_ROOT, f"{CACHE}/results")
 NEW_RESULTS = "parfocal/results/legacy"
 
 
@@ -47,7 +48,9 @@ def is_older(root: Path) -> bool:
     base = _base(root)
     if base is None:
         return False
-    return base != "data" or bool(pyramid_of(root, base)) or _dimensions(root / base) == 6
+    if base != "data" or pyramid_of(root, base) or _has_results(root):
+        return True
+    return _dimensions(root / base) == 6
 
 
 def find_older(root: Path, wishes: Wishes, opened: Open) -> Found:
@@ -97,9 +100,12 @@ def find_older(root: Path, wishes: Wishes, opened: Open) -> Found:
 
 
 def with_older(root: Path, found: Found, opened: Open, wishes: Wishes) -> Found:
-    """Images that NGFF names, and what lies in the older namespace beside them."""
+    """Images that NGFF names, and what lies beside them: the older namespace, results, the rest."""
+    layout = f"images + {NAMESPACE}"
     if not (root / NAMESPACE).is_dir():
-        return found
+        if not _has_results(root):
+            return replace(found, warnings=(*found.warnings, *_left_out(root, found, {})))
+        layout = "images + results"
     told = read_told(root)
     warnings = []
     if is_array(root / BASES[0]):
@@ -124,14 +130,15 @@ def with_older(root: Path, found: Found, opened: Open, wishes: Wishes) -> Found:
         experiment=told.experiment,
         warnings=(*found.warnings, *warnings),
     )
-    return _with_rest(root, found, opened, told, f"images + {NAMESPACE}", [1] * len(found.images))
+    return _with_rest(root, found, opened, told, layout, [1] * len(found.images))
 
 
 def _with_rest(
     root: Path, found: Found, opened: Open, told: Told, layout: str, counts: list[int]
 ) -> Found:
     """Results, and what every group says of itself; paths in copied attributes are the new ones."""
-    names = dict(_new_names(root))
+    levels = {level.key for image in found.images for level in image.levels}
+    names = {key: new for key, new in _new_names(root) if key not in levels}
     places: dict[str, list[str]] = {key: [new] for key, new in names.items()}
     for key, new in names.items():  # the groups that hold them
         old_group, new_group = key.rpartition("/")[0], new.rpartition("/")[0]
@@ -159,14 +166,13 @@ def _with_rest(
     for group, attributes in groups_below(root):
         if group in places and places[group][0].startswith(NEW_RESULTS):
             groups[places[group][0]] = new_links(attributes, places)
-    left = [key for key in arrays_below(root) if not _is_known(key, found, names)]
     legacy = {
         **told.attributes,
         "migrated_from_store": root.absolute().as_uri(),
         "legacy_layout": layout,
         "groups": {group or "/": attributes for group, attributes in groups_below(root)},
     }
-    warnings = [f"the array {root / key} is no image and no result; it is left out" for key in left]
+    warnings = _left_out(root, found, names)
     return replace(
         found,
         legacy={**found.legacy, **legacy},
@@ -175,6 +181,24 @@ def _with_rest(
         refused=tuple(refused),
         warnings=(*found.warnings, *warnings),
     )
+
+
+def _has_results(root: Path) -> bool:
+    """Whether it has results as stores had them before the namespace."""
+    return next(arrays_below(root, RESULTS_AT_ROOT), None) is not None
+
+
+def _left_out(root: Path, found: Found, names: Mapping[str, str]) -> list[str]:
+    images = found.images
+    levels = {level.key for image in images for level in image.levels}
+    # of labels that do not come over it is said elsewhere
+    labels = tuple(f"{image.path}/labels/".lstrip("/") for image in images)
+    known = (f"{CACHE}/source/", *labels)
+    return [
+        f"the array {root / key} is no image and no result; it is left out"
+        for key in arrays_below(root)
+        if key not in levels and key not in names and not key.startswith(known)
+    ]
 
 
 def _new_names(root: Path) -> Iterator[tuple[str, str]]:
@@ -187,15 +211,6 @@ def _new_names(root: Path) -> Iterator[tuple[str, str]]:
                 name = f"{NEW_RESULTS}/{key}"
             taken.add(name)
             yield key, name
-
-
-def _is_known(key: str, found: Found, names: Mapping[str, str]) -> bool:
-    if key in names or key.startswith(f"{CACHE}/source/"):
-        return True
-    levels = {level.key for image in found.images for level in image.levels}
-    labels = {level.key for image in found.images for one in image.labels for level in one.levels}
-    in_images = any(image.path and key.startswith(f"{image.path}/") for image in found.images)
-    return key in levels | labels or (in_images and "/labels/" in key)
 
 
 def _levels(
