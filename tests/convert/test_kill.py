@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import shutil
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from zarr_stores import COMPRESSORS, pixels_of, write_volume
+from zarr_stores import COMPRESSORS, pixels_of, write_volume, written
 
 from parfocal.convert import _shards, convert, rollback
 from parfocal.convert._zarr_source import tree_identity
@@ -62,24 +61,6 @@ MOMENTS = [
     ("lay_out", 0), ("add", 0), ("add", 5), ("add", 23), ("finish_store", 0), ("_publish", 0),
     ("swap", 0), ("sync_to_disk", 0), ("remove", 0),
 ]  # fmt: skip
-
-
-def written(store: Path) -> dict[str, bytes]:
-    """All of a store but the moments at which it was made."""
-    found = {}
-    for file in sorted(store.rglob("*")):
-        if not file.is_file():
-            continue
-        name = file.relative_to(store).as_posix()
-        raw = file.read_bytes()
-        if name == "parfocal/run/zarr.json":
-            record = json.loads(raw)["attributes"]["parfocal"]
-            del record["started"], record["ended"]
-            raw = json.dumps(record).encode()
-        elif name.startswith("parfocal/provenance"):
-            continue  # its hashes hold the time
-        found[name] = raw
-    return found
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -12,7 +12,7 @@ import pytest
 from zarr_stores import pixels_of
 
 from parfocal.convert import ConvertError, Wishes, convert
-from parfocal.store import check, info, read_store_metadata
+from parfocal.store import check, info, read_provenance, read_store_metadata
 
 HEIGHT, WIDTH = 20, 30
 ACCEPT = Wishes(options={"accept_partial": True})
@@ -30,7 +30,12 @@ def summary(**more: Any) -> dict[str, Any]:
 
 
 def write(
-    path: Path, places: list[tuple[int, int, int, int]], order: str = "<", rgb: int = 0, **more: Any
+    path: Path,
+    places: list[tuple[int, int, int, int]],
+    order: str = "<",
+    rgb: int = 0,
+    description: str = "",
+    **more: Any,
 ) -> list[int]:
     """As MultipageTiffWriter does: the index at the start has room left, an IFD stands before its
     pixels. Says where each frame ends."""
@@ -51,7 +56,8 @@ def write(
         words = {"PositionName": f"Pos{p}", "PixelSizeUm": 0.25, "XPositionUm": 100.0 * p}
         words |= {"YPositionUm": 7.0, "ZPositionUm": 30.0 + z}
         metadata = json.dumps(words).encode() + b"\0"
-        entries = 12
+        xml = description.encode() + b"\0" if description and not number else b""
+        entries = 13 if xml else 12
         behind = start + 2 + 12 * entries + 4
         bits = behind if rgb else 16
         data = behind + (6 if rgb else 0)
@@ -63,6 +69,8 @@ def write(
             (282, 5, 1, rational), (283, 5, 1, rational + 8),
             (51123, 2, len(metadata), rational + 16),
         ]  # fmt: skip
+        if xml:
+            tags.insert(5, (270, 2, len(xml), rational + 16 + len(metadata)))
         raw += struct.pack(f"{order}H", entries)
         for tag, kind, count, value in tags:
             short = kind == 3 and count == 1
@@ -71,11 +79,11 @@ def write(
                 f"{order}{'2H' if short else 'I'}", *([value, 0] if short else [value])
             )
         last = number == len(places) - 1
-        raw += struct.pack(f"{order}I", 0 if last else rational + 16 + len(metadata))
+        raw += struct.pack(f"{order}I", 0 if last else rational + 16 + len(metadata + xml))
         raw += struct.pack(f"{order}3H", 16, 16, 16) if rgb else b""
         raw += pixels + struct.pack(f"{order}4I", 40000, 1, 40000, 1)
         ends.append(len(raw))
-        raw += metadata
+        raw += metadata + xml
     path.write_bytes(raw)
     return ends
 
@@ -164,14 +172,41 @@ def test_a_missing_file_is_refused_until_it_is_accepted(tmp_path: Path) -> None:
     with pytest.raises(ConvertError, match=r"a_MMStack_Pos0_1\.ome\.tif is not there"):
         convert(tmp_path / "r", tmp_path / "n.ome.zarr")
     (tmp_path / "r/a_MMStack_Pos0_2.ome.tif").rename(tmp_path / "r/a_MMStack_Pos0_1.ome.tif")
+    write(tmp_path / "r/a_MMStack_Pos2.ome.tif", places(2, range(2)), Positions=3)
     with pytest.raises(ConvertError, match="no frame of position 1"):
         convert(tmp_path / "r", tmp_path / "n.ome.zarr")
     report = convert(tmp_path / "r", tmp_path / "n.ome.zarr", ACCEPT)
-    assert report.warnings == ("there is no frame of position 1",)
+    assert report.warnings[0] == "there is no frame of position 1"
     assert np.array_equal(pixels_of(tmp_path / "n.ome.zarr"), expected(0))
     write(tmp_path / "r/b_MMStack.ome.tif", places(0, range(1)))
     with pytest.raises(ConvertError, match="holds 2 sets"):
         convert(tmp_path / "r", tmp_path / "m.ome.zarr")
+
+
+def test_positions_that_a_stopped_run_never_reached_are_said_and_not_asked_for(
+    tmp_path: Path,
+) -> None:
+    first = tmp_path / "a_MMStack_Pos0.ome.tif"
+    write(first, places(0, range(2)), Positions=5)
+    report = convert(first, tmp_path / "n.ome.zarr")
+    assert report.warnings == ("1 position of 5 planned ones were begun",)
+    assert np.array_equal(pixels_of(tmp_path / "n.ome.zarr"), expected(0))
+    (step,) = read_provenance(tmp_path / "n.ome.zarr")
+    assert step.parameters["warnings"] == list(report.warnings)
+
+
+def test_a_last_position_whose_file_the_ome_xml_names_was_lost_and_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    first = tmp_path / "a_MMStack_Pos0.ome.tif"
+    xml = '<?xml version="1.0"?><OME><UUID FileName="a_MMStack_Pos0.ome.tif"/>{}</OME>'
+    for lost, refuses in (("", False), ('<UUID FileName="a_MMStack_Pos1.ome.tif"/>', True)):
+        write(first, places(0, range(2)), description=xml.format(lost))
+        if refuses:
+            with pytest.raises(ConvertError, match=r"a_MMStack_Pos1\.ome\.tif is not there"):
+                convert(first, tmp_path / "m.ome.zarr")
+        else:
+            assert convert(first, tmp_path / "n.ome.zarr").verified
 
 
 def test_colours_are_channels(tmp_path: Path) -> None:

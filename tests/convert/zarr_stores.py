@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -140,6 +141,24 @@ def write_volume(root: Path, **options: Any) -> np.ndarray:
 def pixels_of(store: Path, field: int = 0, level: int = 0) -> np.ndarray:
     """A field of a canonical store, as TensorStore reads it."""
     return np.asarray(StoreReader(store).array(field, level)[...].read().result())
+
+
+def written(store: Path) -> dict[str, bytes]:
+    """All of a store but the moments at which it was made."""
+    found = {}
+    for file in sorted(store.rglob("*")):
+        if not file.is_file():
+            continue
+        name = file.relative_to(store).as_posix()
+        raw = file.read_bytes()
+        if name == "parfocal/run/zarr.json":
+            record = json.loads(raw)["attributes"]["parfocal"]
+            del record["started"], record["ended"]
+            raw = json.dumps(record).encode()
+        elif name.startswith("parfocal/provenance"):
+            continue  # its hashes hold the time
+        found[name] = raw
+    return found
 
 
 def write_ome_set(folder: Path, data: np.ndarray) -> list[Path]:

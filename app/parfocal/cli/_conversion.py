@@ -7,6 +7,7 @@ from pathlib import Path
 from parfocal.cli._dispatch import Outcome
 from parfocal.cli._long_work import long_work
 from parfocal.convert import ConversionReport, ConvertError, Way, Wishes, convert, dry_run
+from parfocal.store import StageAxisMap, StoreError
 
 __all__ = ["add_conversion_arguments", "converted"]
 
@@ -32,6 +33,12 @@ def add_conversion_arguments(parser: argparse.ArgumentParser) -> None:
         "--voxel-size", metavar="z,y,x", type=_voxel_size, help="in µm, where the source is wrong"
     )
     parser.add_argument(
+        "--stage-axis-map",
+        metavar="z=+x,y=none,x=-f",
+        type=_stage_axes,
+        help="along which axis of the stage, and which way, the image's axes run",
+    )
+    parser.add_argument(
         "--pattern",
         metavar="NAMES",
         help="what the names of a folder's files say, as '{well}_s{field}_w{channel}.tif'",
@@ -43,6 +50,11 @@ def add_conversion_arguments(parser: argparse.ArgumentParser) -> None:
         "--accept-partial",
         action="store_true",
         help="convert a set of files of which some are missing",
+    )
+    parser.add_argument(
+        "--dask",
+        metavar="tcp://HOST:PORT",
+        help="have the work done by the Dask cluster with this scheduler, on a disk that all share",
     )
 
 
@@ -58,6 +70,7 @@ def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: st
         arguments.axes,
         arguments.voxel_size,
         {name: value for name, value in options.items() if value},
+        arguments.stage_axis_map,
     )
     if arguments.dry_run:
         report = dry_run(source, arguments.output, wishes)
@@ -71,6 +84,7 @@ def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: st
                 overwrite=arguments.overwrite,
                 tell=lambda way: work.show(way.fraction, _words(way)),
                 cancelled=work.cancelled,
+                dask=arguments.dask,
             )
     return Outcome(report.as_json(), _text(report))
 
@@ -89,6 +103,13 @@ def _voxel_size(text: str) -> tuple[float, float, float]:
     if not all(0 < part < float("inf") for part in (z, y, x)):
         raise argparse.ArgumentTypeError(f"{text!r} is not above zero everywhere")
     return z, y, x
+
+
+def _stage_axes(text: str) -> StageAxisMap:
+    try:
+        return StageAxisMap.parse(text)
+    except StoreError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from problem
 
 
 def _words(way: Way) -> str:

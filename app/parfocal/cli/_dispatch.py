@@ -12,6 +12,7 @@ from math import isfinite
 from typing import Any, Protocol, cast
 
 from parfocal import ParfocalError, __version__
+from parfocal.cli._older_names import add_older_names, words_of_verb
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,12 @@ _log = logging.getLogger(__name__)
 def run_verb(arguments: Sequence[str]) -> int:
     """Run one verb; 0 done, 1 refused or failed with a sentence, 2 usage."""
     words = list(arguments) or ["gui"]
-    if words[0] not in VERBS and not words[0].startswith("-"):
+    if words[0].startswith("-"):
+        # --help, --version and usage errors exit by themselves
+        words = words_of_verb(_top_parser(), words)
+    if words[0] not in VERBS:
         print_error(f"there is no verb {words[0]!r}; `parfocal --help` lists them")
         return 2
-    if words[0].startswith("-"):
-        _top_parser().parse_args(words)  # --help, --version or a usage error: each exits by itself
     verb_name = words[0]
     verb = _load(verb_name)
     verb_parser = argparse.ArgumentParser(
@@ -161,5 +163,6 @@ def _top_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    add_older_names(parser)
     parser.add_argument("--version", action="version", version=f"parfocal {__version__}")
     return parser

@@ -2,13 +2,14 @@
 
 import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
 from parfocal.convert._carried_groups import lay_out_carried
+from parfocal.convert._dask_cluster import dask_workers, refuse_address
 from parfocal.convert._engine import convert_shards
 from parfocal.convert._errors import ConvertError, SourceDamaged
+from parfocal.convert._executor import local_threads
 from parfocal.convert._finish import finish_store
 from parfocal.convert._identity import plan_identity
 from parfocal.convert._journal import Journal
@@ -22,6 +23,7 @@ from parfocal.convert._places import (
     refuse_places,
 )
 from parfocal.convert._plan import ConversionPlan, plan_conversion
+from parfocal.convert._repack import forget_torn
 from parfocal.convert._report import ConversionReport
 from parfocal.convert._source import Source, Wishes
 from parfocal.convert._swap import swap
@@ -58,18 +60,23 @@ def convert(
     budget_bytes: int = BUDGET_BYTES,
     tell: Tell | None = None,
     cancelled: Event | None = None,
+    dask: str | None = None,
 ) -> ConversionReport:
     """Make the store at `destination` of what lies at `path`, which is never written to.
 
     A call that was killed or cancelled is gone on with by the same call. An older store at
-    `destination` stays until the new one is complete, and then beside it for `rollback`.
+    `destination` stays until the new one is complete, and then beside it for `rollback`. The
+    workers of the cluster at `dask` (tcp://host:port) do the work where one is named.
     """
     began = time.monotonic()
     path, destination = Path(path).absolute(), Path(destination).absolute()
+    wishes = wishes or Wishes()
+    if dask is not None:
+        refuse_address(dask)
     if not path.exists():
         raise ConvertError(f"there is nothing at {path}")
     refuse_places(path, destination, overwrite=overwrite)
-    source = open_source(path, wishes or Wishes())
+    source = open_source(path, wishes)
     try:
         identity = source.identity()
         found = source.describe()
@@ -79,13 +86,23 @@ def convert(
         partial = partial_of(destination, name)
         journal = Journal(journal_of(partial), name)
         try:
-            resumed = _prepare(partial, plan, journal)
-            _fill(source, plan, partial, journal, identity, action, budget_bytes, tell, cancelled)
+            workers = (
+                local_threads(source, plan, partial, budget_bytes)
+                if dask is None
+                else dask_workers(dask, name, path, wishes, partial, budget_bytes, cancelled)
+            )
+            with workers as ready:
+                resumed = _prepare(partial, plan, journal)
+                meter = Meter(plan.raw_bytes, tell)
+                convert_shards(plan, partial, journal, meter, workers=ready, cancelled=cancelled)
+            _finish(source, plan, partial, journal, identity, action, meter)
             previous = _publish(partial, destination, name)
             journal.remove()
-        except SourceDamaged:
-            shutil.rmtree(partial, ignore_errors=True)
-            journal.remove()
+        except ConvertError as problem:
+            if isinstance(problem, SourceDamaged):
+                shutil.rmtree(partial, ignore_errors=True)
+            if not partial.exists():  # nothing is to be gone on with
+                journal.remove()
             raise
         finally:
             journal.close()
@@ -116,27 +133,22 @@ def _prepare(partial: Path, plan: ConversionPlan, journal: Journal) -> bool:
     return False
 
 
-def _fill(
+def _finish(
     source: Source,
     plan: ConversionPlan,
     partial: Path,
     journal: Journal,
     identity: str,
     action: str,
-    budget_bytes: int,
-    tell: Callable[..., object] | None,
-    cancelled: Event | None,
+    meter: Meter,
 ) -> None:
-    meter = Meter(plan.raw_bytes, tell)
-    convert_shards(
-        source, plan, partial, journal, meter, budget_bytes=budget_bytes, cancelled=cancelled
-    )
     if source.identity() != identity:
         raise SourceDamaged(
             f"{source.path} changed while it was read, so nothing of it was kept; "
             "convert it again when nobody writes to it"
         )
     meter.say("checking")
+    forget_torn(partial)
     finish_store(partial, source, plan, journal.done, action, identity)
 
 

@@ -1,79 +1,60 @@
-"""Do all shards of a plan, on several threads, within a budget of memory."""
+"""Do all shards of a plan, a bounded number at a time, and remember each that is done."""
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from itertools import islice
 from pathlib import Path
 from threading import Event
 
 from parfocal.convert._errors import ConvertError
+from parfocal.convert._executor import Workers
 from parfocal.convert._journal import Journal
 from parfocal.convert._meter import Meter
-from parfocal.convert._plan import ArrayPlan, ConversionPlan, Planned
-from parfocal.convert._repack import repack
+from parfocal.convert._plan import ConversionPlan, Planned
 from parfocal.convert._shard_done import ShardDone
 from parfocal.convert._shards import shards_of
-from parfocal.convert._source import Source
-from parfocal.convert._transcode import Target, transcode
 
 __all__ = ["CANCELLED", "convert_shards"]
 
 CANCELLED = (
     "the conversion was cancelled; what is done is kept, and the same call goes on from there"
 )
-COPIES = 4
-"""Of a shard's pixels in memory at once: read, ordered, encoded, read back."""
 
 Task = tuple[int, tuple[int, ...]]
 
 
 def convert_shards(
-    source: Source,
     plan: ConversionPlan,
     partial: Path,
     journal: Journal,
     meter: Meter,
     *,
-    budget_bytes: int,
+    workers: Workers,
     cancelled: Event | None = None,
 ) -> None:
-    """Write and prove every shard that the journal does not have.
+    """Have every shard that the journal does not have written and proven.
 
     Each is a task of its own and a file of its own: no two tasks can touch the same chunk, in
-    whatever order they are done.
+    whatever order they are done, and wherever. Only this process writes the journal.
     """
-    target = Target(partial)
     tasks = _left(plan, partial, journal, meter)
-    with ThreadPoolExecutor(_workers(plan, budget_bytes), "convert") as pool:
-        running: set[Future[ShardDone]] = set()
-        ahead = 2 * _workers(plan, budget_bytes)
-        try:
-            while True:
-                for number, shard in islice(tasks, ahead - len(running)):
-                    running.add(
-                        pool.submit(_do, source, number, plan.arrays[number], shard, target)
-                    )
-                if not running:
-                    return
-                done, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-                for one in done:
-                    finished = one.result()
-                    journal.add(finished)
-                    meter.advance(plan.arrays[finished.array], finished.shard)
-                if cancelled is not None and cancelled.is_set():
-                    raise ConvertError(CANCELLED)
-        finally:
-            for one in running:
-                one.cancel()
-
-
-def _do(
-    source: Source, number: int, array: Planned, shard: tuple[int, ...], target: Target
-) -> ShardDone:
-    if isinstance(array, ArrayPlan) and array.action == "repack":
-        return repack(source, number, array, shard, target.root)
-    return transcode(source, number, array, shard, target)
+    running: set[Future[ShardDone]] = set()
+    try:
+        while True:
+            for number, shard in islice(tasks, max(0, workers.ahead() - len(running))):
+                running.add(workers.begin(number, shard))
+            if not running:
+                return
+            done, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+            for one in done:
+                finished = one.result()
+                journal.add(finished)
+                meter.advance(plan.arrays[finished.array], finished.shard)
+            if cancelled is not None and cancelled.is_set():
+                raise ConvertError(CANCELLED)
+    finally:
+        for one in running:
+            one.cancel()
 
 
 def _left(plan: ConversionPlan, partial: Path, journal: Journal, meter: Meter) -> Iterator[Task]:
@@ -92,8 +73,3 @@ def _is_there(partial: Path, array: Planned, done: ShardDone) -> bool:
     if done.size == 0:
         return not file.exists()
     return file.is_file() and file.stat().st_size == done.size
-
-
-def _workers(plan: ConversionPlan, budget_bytes: int) -> int:
-    largest = COPIES * max(array.shard_bytes for array in plan.arrays)
-    return max(1, min(os.cpu_count() or 1, budget_bytes // max(1, largest)))

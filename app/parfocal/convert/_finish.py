@@ -92,10 +92,13 @@ def _complete_labels(partial: Path, plan: ConversionPlan) -> None:
 
 def _parameters(plan: ConversionPlan, done: Done, identity: str) -> dict[str, Any]:
     """What was done to each array, with a hash of what was read and of what was written."""
+    axes = plan.found.calibration
     return {
         "kind": plan.found.kind,
         "source_identity": identity,
         "guessed": list(plan.found.guessed),
+        **({"warnings": list(plan.found.warnings)} if plan.found.warnings else {}),
+        **({} if axes is None else {"stage_axis_map": str(axes)}),
         "arrays": [
             {
                 "path": array.path,

@@ -21,6 +21,7 @@ CONTINUED = re.compile(
     r"(?P<start>.*)_(?P<number>[1-9]\d*)(?P<end>(?:\.ome)?\.tiff?)", re.IGNORECASE
 )
 METADATA = 51123
+FILE_NAME = re.compile(r'FileName="([^"]+)"')
 Place = tuple[int, int, int, int]
 """Position, t, c, z."""
 
@@ -71,6 +72,8 @@ class MmFile:
     summary: dict[str, Any]
     frames: dict[Place, MmFrame]
     lost: int
+    named: frozenset[str]
+    """The files of the set, as far as its OME-XML tells: it is written when a run ends."""
 
 
 def files_of_set(path: Path) -> list[Path]:
@@ -111,9 +114,18 @@ def read_file(path: Path) -> MmFile:
             if "Summary" not in told or "IndexMap" not in told:
                 raise ConvertError(f"{path} has lost its index: it was cut short at its beginning")
             frames, lost = _frames(path, file, told["IndexMap"])
+            named = _named(file)
     except DAMAGED as problem:
         raise ConvertError(f"{path} is no TIFF that can be read: {problem}") from problem
-    return MmFile(path, told["Summary"], frames, lost)
+    return MmFile(path, told["Summary"], frames, lost, named)
+
+
+def _named(file: tifffile.TiffFile) -> frozenset[str]:
+    try:
+        xml = file.pages.first.description
+    except DAMAGED:
+        return frozenset()
+    return frozenset(FILE_NAME.findall(xml)) if xml.lstrip().startswith("<?xml") else frozenset()
 
 
 def _frames(

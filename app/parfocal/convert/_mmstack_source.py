@@ -20,7 +20,7 @@ from parfocal.convert._mmstack_files import (
     missing_files,
     read_file,
 )
-from parfocal.convert._ndtiff_source import number_of, origin_of
+from parfocal.convert._ndtiff_source import number_of, origin_of, tells_stage
 from parfocal.convert._source import Encoded, Region, Wishes
 from parfocal.convert._tiff_source import ACCEPT_PARTIAL
 from parfocal.store import ChannelInfo
@@ -35,8 +35,9 @@ COLOURS = ("red", "green", "blue", "alpha")
 class MmStackSource:
     """The frames that its files' indices name; a frame that a file lost is missing.
 
-    A file of which nothing is there, and a position without a frame, are refused until a person
-    accepts it: nobody can say whether they were ever there.
+    The last positions of a run that was stopped were never reached; that is said. A file of which
+    nothing is there, and a position without a frame before others, are refused until a person
+    accepts it: nobody can say what was in them.
     """
 
     def __init__(self, path: Path, wishes: Wishes) -> None:
@@ -45,6 +46,7 @@ class MmStackSource:
         self._paths = files_of_set(path)
         files = [read_file(one) for one in self._paths]
         self._summary = files[0].summary
+        self._named = frozenset[str]().union(*(file.named for file in files))
         self._lost = {file.path: file.lost for file in files if file.lost}
         self._frames: dict[Place, MmFrame] = {}
         for file in files:
@@ -72,9 +74,11 @@ class MmStackSource:
 
     def describe(self) -> Found:
         """Every position of which there is a frame."""
-        lacking = [f"{name} is not there" for name in missing_files(self._paths)]
-        count = max(_count(self._summary, "Positions"), 1 + self._positions[-1])
-        never = sorted(set(range(count)) - set(self._positions))
+        there = {path.name for path in self._paths}
+        gone = sorted({*missing_files(self._paths), *(self._named - there)})
+        lacking = [f"{name} is not there" for name in gone]
+        begun = 1 + self._positions[-1]
+        never = sorted(set(range(begun)) - set(self._positions))
         lacking += [f"there is no frame of position {number}" for number in never]
         if lacking and not self._wishes.options.get(ACCEPT_PARTIAL):
             raise ConvertError(
@@ -82,6 +86,9 @@ class MmStackSource:
                 "is (--accept-partial)"
             )
         warnings = list(lacking)
+        planned = _count(self._summary, "Positions")
+        if planned > begun:
+            warnings.append(f"{counted(begun, 'position')} of {planned} planned ones were begun")
         for path, lost in self._lost.items():
             warnings.append(f"{path} was cut short: {counted(lost, 'frame')} of it are missing")
         planned = _count(self._summary, "Frames")
@@ -94,6 +101,7 @@ class MmStackSource:
             name=self._paths[0].name.partition("MMStack")[0].rstrip("_") or self.path.stem,
             images=images,
             legacy={"summary": self._summary},
+            calibration=self._wishes.stage_axes if tells_stage(self._told()) else None,
             guessed=tuple(self._guessed(images[0].guessed_axes)),
             warnings=tuple(warnings),
         )
@@ -171,10 +179,14 @@ class MmStackSource:
             voxel_um=voxel,
             voxel_source=self._source(unknown),
             guessed_axes=unknown,
-            origin_um=origin_of(told, (height, width), voxel),
+            origin_um=origin_of(told, (height, width), voxel, self._wishes.stage_axes),
             time_step_s=number_of(self._summary, "Interval_ms", "WaitInterval") / 1000 or None,
             absent=absent,
         )
+
+    def _told(self) -> dict[str, Any]:
+        """What was written down with the first frame."""
+        return self._frames[min(self._frames)].metadata()
 
     def _guessed(self, unknown: tuple[str, ...]) -> Iterator[str]:
         if unknown == ("z", "y", "x"):

@@ -16,7 +16,7 @@ from parfocal.convert._errors import ConvertError
 from parfocal.convert._navigate_experiment import NAMES, read_experiment
 from parfocal.convert._navigate_tiff import NavigateTiff
 from parfocal.convert._source import Encoded, Region, Source, Wishes
-from parfocal.convert._stage_rows import stage_origin
+from parfocal.convert._stage_rows import placed
 from parfocal.convert._zarr_source import RUN, ZarrSource
 from parfocal.store import StageRow
 
@@ -77,6 +77,7 @@ class NavigateSource:
             warnings=tuple(dict.fromkeys(warnings)),
             folders=(*found.folders, *self._stores()),
             stage_rows=rows,
+            calibration=self._wishes.stage_axes if rows else None,
             experiment=dict(told.told),
         )
 
@@ -168,12 +169,11 @@ class NavigateSource:
                     f"the XML says that voxels are {_words(image.voxel_um)}, "
                     f"{self._told.file.name} says {_words(size)}: the XML was believed"
                 )
-        if number is None or number >= len(self._rows) or any(image.origin_um):
+        if number is None or number >= len(self._rows):
             return image
-        plane = image.levels[0].canonical[3], image.levels[0].canonical[4]
-        origin = stage_origin(self._rows[number], plane, image.voxel_um)
-        levels = tuple(_moved(level, origin) for level in image.levels)
-        return replace(image, origin_um=origin, levels=levels)
+        if any(image.origin_um) and self._wishes.stage_axes is None:
+            return image
+        return placed(image, self._rows[number], self._wishes.stage_axes)
 
     def _stores(self) -> tuple[Path, ...]:
         return (self._inner.path,) if isinstance(self._inner, ZarrSource) else ()
@@ -210,13 +210,6 @@ def _sized(image: FoundImage, size: Zyx, source: str, unknown: tuple[str, ...]) 
         voxel_source=source,
         guessed_axes=unknown,
     )
-
-
-def _moved(level: Any, origin: Zyx) -> Any:
-    if level.origin is None:
-        return level
-    z, y, x = (at + by for at, by in zip(level.origin, origin, strict=True))
-    return replace(level, origin=(z, y, x))
 
 
 def _experiment_of(path: Path) -> Path | None:

@@ -13,10 +13,12 @@ from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundArray, Found
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._ndtiff_index import NdFrame, is_cut_short, read_frames
 from parfocal.convert._source import Encoded, Region, Wishes
+from parfocal.convert._stage_rows import stage_origin
+from parfocal.convert._tiff_source import ACCEPT_PARTIAL
 from parfocal.convert._zarr_source import tree_identity
-from parfocal.store import ChannelInfo
+from parfocal.store import ChannelInfo, StageAxisMap
 
-__all__ = ["NdTiffSource", "number_of", "origin_of"]
+__all__ = ["NdTiffSource", "number_of", "origin_of", "tells_stage"]
 
 FULL = "Full resolution"
 OURS = {"time": "t", "channel": "c", "z": "z"}
@@ -65,6 +67,14 @@ class NdTiffSource:
         warnings: list[str] = []
         if is_cut_short(self._folder):
             warnings.append(f"{self._folder / 'NDTiff.index'} was cut short: its end is left out")
+        files = {frame.file for frames in self._fields.values() for frame in frames.values()}
+        gone = sorted(file for file in files if not file.is_file())
+        if gone and not self._wishes.options.get(ACCEPT_PARTIAL):
+            raise ConvertError(
+                f"{self.path} is not complete: {gone[0]} is not there; put it back, or accept it "
+                "as it is (--accept-partial)"
+            )
+        warnings += [f"{file} is not there" for file in gone]
         images = [self._image(number, warnings) for number in range(len(self._places))]
         first = next(iter(self._fields[self._places[0]].values()))
         guessed = [UNKNOWN_SIZE] if images[0].guessed_axes == ("z", "y", "x") else []
@@ -74,6 +84,7 @@ class NdTiffSource:
             images=tuple(images),
             folders=(self._folder,),
             legacy={"first_frame": first.metadata()},
+            calibration=self._wishes.stage_axes if tells_stage(first.metadata()) else None,
             guessed=tuple(guessed),
             warnings=tuple(warnings),
         )
@@ -146,7 +157,7 @@ class NdTiffSource:
             voxel_um=voxel,
             voxel_source="default" if unknown == ("z", "y", "x") else "ndtiff",
             guessed_axes=unknown,
-            origin_um=origin_of(told, shape, voxel),
+            origin_um=origin_of(told, shape, voxel, self._wishes.stage_axes),
             absent=absent,
         )
 
@@ -222,10 +233,21 @@ def number_of(told: dict[str, Any], *names: str) -> float:
     return 0.0
 
 
-def origin_of(told: dict[str, Any], shape: tuple[int, int], voxel: Zyx) -> Zyx:
-    """The stage stands at the middle of the picture."""
-    x = number_of(told, "XPosition_um_Intended", "XPositionUm")
-    y = number_of(told, "YPosition_um_Intended", "YPositionUm")
-    z = number_of(told, "ZPosition_um_Intended", "ZPositionUm")
-    height, width = shape
-    return z, y - (height - 1) / 2 * voxel[1], x - (width - 1) / 2 * voxel[2]
+def origin_of(
+    told: dict[str, Any],
+    shape: tuple[int, int],
+    voxel: Zyx,
+    calibration: StageAxisMap | None = None,
+) -> Zyx:
+    """Where a field lies, of what Micro-Manager wrote down with its first frame."""
+    row = {axis: number_of(told, *_names(axis)) for axis in "xyz"}
+    return stage_origin({**row, "theta": 0.0, "f": 0.0}, shape, voxel, calibration)
+
+
+def tells_stage(told: dict[str, Any]) -> bool:
+    """Whether it says where the stage stood."""
+    return any(name in told for axis in "xyz" for name in _names(axis))
+
+
+def _names(axis: str) -> tuple[str, str]:
+    return f"{axis.upper()}Position_um_Intended", f"{axis.upper()}PositionUm"

@@ -1,8 +1,10 @@
 """Read arrays that NumPy saved: `.npy`, and the largest or the named one of an `.npz`."""
 
+import zlib
 from math import prod
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +33,7 @@ class NumpySource:
         self._note = ""
         try:
             self._array = self._opened()
-        except (ValueError, OSError, EOFError, KeyError) as problem:
+        except (ValueError, OSError, EOFError, KeyError, BadZipFile, zlib.error) as problem:
             raise ConvertError(f"{path} cannot be read as NumPy's: {problem}") from problem
 
     @classmethod
@@ -89,7 +91,7 @@ class NumpySource:
         if self.path.suffix.lower() == ".npy":
             mapped: NDArray[Any] = np.load(self.path, mmap_mode="r", allow_pickle=False)
             return mapped
-        with np.load(self.path, allow_pickle=False) as archive:
+        with self.path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             wished = self._wishes.array
             if wished is not None:
                 if wished not in archive.files:

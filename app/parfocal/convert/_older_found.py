@@ -25,9 +25,10 @@ from parfocal.convert._older_layout import (
 )
 from parfocal.convert._older_told import NAMESPACE, Told, read_told
 from parfocal.convert._source import Open, Wishes
-from parfocal.convert._stage_rows import read_calibration, stage_origin
+from parfocal.convert._stage_rows import placed, read_calibration, stage_origin
 from parfocal.store import (
     ChannelInfo,
+    StageAxisMap,
     StageRow,
     StoreError,
     read_attributes,
@@ -37,7 +38,8 @@ from parfocal.store import (
 __all__ = ["find_older", "is_older", "with_older"]
 
 CACHE = f"{NAMESPACE}/runtime_cache"
-RESULTS = (f"{NAMESPACE}/results", "results", f"{CACHE}/results")
+RESULTS_AT_ROOT = "results"
+RESULTS = (f"{NAMESPACE}/results", RESULTS_AT_ROOT, f"{CACHE}/results")
 NEW_RESULTS = "parfocal/results/legacy"
 
 
@@ -46,7 +48,9 @@ def is_older(root: Path) -> bool:
     base = _base(root)
     if base is None:
         return False
-    return base != "data" or bool(pyramid_of(root, base)) or _dimensions(root / base) == 6
+    if base != "data" or pyramid_of(root, base) or _has_results(root):
+        return True
+    return _dimensions(root / base) == 6
 
 
 def find_older(root: Path, wishes: Wishes, opened: Open) -> Found:
@@ -63,7 +67,7 @@ def find_older(root: Path, wishes: Wishes, opened: Open) -> Found:
     first = FoundArray(base, axes, array.shape, array.dtype.str, voxel)
     levels = (first, *_levels(root, first, opened, told, warnings))
     positions = array.shape[axes.index("p")] if "p" in axes else 1
-    calibration = read_calibration(told.attributes.get("spatial_calibration"))
+    calibration = _calibration(told, wishes)
     rows = _rows(told.rows, positions, warnings)
     plane = first.canonical[3], first.canonical[4]
     places = tuple((row.field, stage_origin(row, plane, voxel, calibration)) for row in rows)
@@ -95,32 +99,46 @@ def find_older(root: Path, wishes: Wishes, opened: Open) -> Found:
     return _with_rest(root, found, opened, told, f"{layout} ({axes})", [positions])
 
 
-def with_older(root: Path, found: Found, opened: Open) -> Found:
-    """Images that NGFF names, and what lies in the older namespace beside them."""
+def with_older(root: Path, found: Found, opened: Open, wishes: Wishes) -> Found:
+    """Images that NGFF names, and what lies beside them: the older namespace, results, the rest."""
+    layout = f"images + {NAMESPACE}"
     if not (root / NAMESPACE).is_dir():
-        return found
+        if not _has_results(root):
+            return replace(found, warnings=(*found.warnings, *_left_out(root, found, {})))
+        layout = "images + results"
     told = read_told(root)
     warnings = []
     if is_array(root / BASES[0]):
         warnings.append(f"{root / BASES[0]} is left out: it is the cache from which the images are")
     rows = _rows(told.rows, len(found.images), [])
+    images = found.images
+    if rows and wishes.stage_axes is not None:
+        images = (
+            tuple(
+                placed(image, row, wishes.stage_axes)
+                for image, row in zip(images, rows, strict=False)
+            )
+            + images[len(rows) :]
+        )
     found = replace(
         found,
+        images=images,
         stage_rows=tuple(
             replace(row, field=image.name) for row, image in zip(rows, found.images, strict=False)
         ),
-        calibration=read_calibration(told.attributes.get("spatial_calibration")),
+        calibration=_calibration(told, wishes if rows else Wishes()),
         experiment=told.experiment,
         warnings=(*found.warnings, *warnings),
     )
-    return _with_rest(root, found, opened, told, f"images + {NAMESPACE}", [1] * len(found.images))
+    return _with_rest(root, found, opened, told, layout, [1] * len(found.images))
 
 
 def _with_rest(
     root: Path, found: Found, opened: Open, told: Told, layout: str, counts: list[int]
 ) -> Found:
     """Results, and what every group says of itself; paths in copied attributes are the new ones."""
-    names = dict(_new_names(root))
+    levels = {level.key for image in found.images for level in image.levels}
+    names = {key: new for key, new in _new_names(root) if key not in levels}
     places: dict[str, list[str]] = {key: [new] for key, new in names.items()}
     for key, new in names.items():  # the groups that hold them
         old_group, new_group = key.rpartition("/")[0], new.rpartition("/")[0]
@@ -148,14 +166,13 @@ def _with_rest(
     for group, attributes in groups_below(root):
         if group in places and places[group][0].startswith(NEW_RESULTS):
             groups[places[group][0]] = new_links(attributes, places)
-    left = [key for key in arrays_below(root) if not _is_known(key, found, names)]
     legacy = {
         **told.attributes,
         "migrated_from_store": root.absolute().as_uri(),
         "legacy_layout": layout,
         "groups": {group or "/": attributes for group, attributes in groups_below(root)},
     }
-    warnings = [f"the array {root / key} is no image and no result; it is left out" for key in left]
+    warnings = _left_out(root, found, names)
     return replace(
         found,
         legacy={**found.legacy, **legacy},
@@ -164,6 +181,24 @@ def _with_rest(
         refused=tuple(refused),
         warnings=(*found.warnings, *warnings),
     )
+
+
+def _has_results(root: Path) -> bool:
+    """Whether it has results as stores had them before the namespace."""
+    return next(arrays_below(root, RESULTS_AT_ROOT), None) is not None
+
+
+def _left_out(root: Path, found: Found, names: Mapping[str, str]) -> list[str]:
+    images = found.images
+    levels = {level.key for image in images for level in image.levels}
+    # of labels that do not come over it is said elsewhere
+    labels = tuple(f"{image.path}/labels/".lstrip("/") for image in images)
+    known = (f"{CACHE}/source/", *labels)
+    return [
+        f"the array {root / key} is no image and no result; it is left out"
+        for key in arrays_below(root)
+        if key not in levels and key not in names and not key.startswith(known)
+    ]
 
 
 def _new_names(root: Path) -> Iterator[tuple[str, str]]:
@@ -176,15 +211,6 @@ def _new_names(root: Path) -> Iterator[tuple[str, str]]:
                 name = f"{NEW_RESULTS}/{key}"
             taken.add(name)
             yield key, name
-
-
-def _is_known(key: str, found: Found, names: Mapping[str, str]) -> bool:
-    if key in names or key.startswith(f"{CACHE}/source/"):
-        return True
-    levels = {level.key for image in found.images for level in image.levels}
-    labels = {level.key for image in found.images for one in image.labels for level in one.levels}
-    in_images = any(image.path and key.startswith(f"{image.path}/") for image in found.images)
-    return key in levels | labels or (in_images and "/labels/" in key)
 
 
 def _levels(
@@ -224,6 +250,11 @@ def _rows(rows: list[Mapping[str, float]], count: int, warnings: list[str]) -> t
     if rows and len(rows) != count:
         warnings.append(f"it has {len(rows)} stage rows for {count} positions")
     return tuple(StageRow(f"position {n}", **row) for n, row in enumerate(rows[:count]))
+
+
+def _calibration(told: Told, wishes: Wishes) -> StageAxisMap | None:
+    """A person's word before the store's own."""
+    return wishes.stage_axes or read_calibration(told.attributes.get("spatial_calibration"))
 
 
 def _voxel(root: Path, base: str, wishes: Wishes) -> tuple[Zyx, str]:

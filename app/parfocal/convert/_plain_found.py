@@ -23,16 +23,15 @@ __all__ = ["find_plain"]
 
 def find_plain(root: Path, wishes: Wishes, opened: Open) -> Found:
     """The array that is named, else the largest; which one it is stands among what was guessed."""
-    guessed = []
+    guessed: list[str] = []
+    warnings: list[str] = []
     if wishes.array is not None:
         key = wishes.array.strip("/")
         if key not in set(_arrays(root)):
             names = ", ".join(sorted(_arrays(root))[:8]) or "none"
             raise ConvertError(f"{root} holds no array {key!r}; it has: {names}")
     else:
-        sizes = {key: prod(opened(key).shape) for key in _arrays(root)}
-        if not sizes:
-            raise ConvertError(f"{root} is a Zarr store, but holds no array")
+        sizes = _sizes(root, opened, warnings)
         key = max(sizes, key=lambda one: (sizes[one], one))
         if len(sizes) > 1:
             guessed.append(f"the largest of its {len(sizes)} arrays was taken: {key}")
@@ -60,7 +59,35 @@ def find_plain(root: Path, wishes: Wishes, opened: Open) -> Found:
         voxel_source=source,
         guessed_axes=("z", "y", "x") if source == "default" else (),
     )
-    return Found("Zarr", name, (image,), legacy=dict(_legacy(root, key)), guessed=tuple(guessed))
+    return Found(
+        "Zarr",
+        name,
+        (image,),
+        legacy=dict(_legacy(root, key)),
+        guessed=tuple(guessed),
+        warnings=tuple(warnings),
+    )
+
+
+def _sizes(root: Path, opened: Open, warnings: list[str]) -> dict[str, int]:
+    """How many pixels each array has that could be an image; of others it is said why not."""
+    sizes, others = {}, {}
+    for key in _arrays(root):
+        try:
+            array = opened(key)
+        except ConvertError as problem:
+            warnings.append(f"the array {root / key} was passed over: {problem}")
+            continue
+        if array.dtype.kind in "biuf" and len(array.shape) >= 2:
+            sizes[key] = prod(array.shape)
+        else:
+            others[key] = prod(array.shape)
+    if not sizes and not others:
+        why = f" that can be read: {warnings[0]}" if warnings else ""
+        raise ConvertError(f"{root} is a Zarr store, but holds no array{why}")
+    if sizes:
+        warnings += [f"the array {root / key} is no image; it was passed over" for key in others]
+    return sizes or others
 
 
 def _arrays(root: Path) -> Iterator[str]:

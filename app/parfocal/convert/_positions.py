@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from parfocal.convert._description import Found, FoundArray, FoundImage
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._source import Encoded, Region, Source
+from parfocal.store import StageAxisMap
 
 __all__ = ["Positions"]
 
@@ -23,14 +24,15 @@ class Positions:
     and are decoded.
     """
 
-    def __init__(self, inner: Source) -> None:
+    def __init__(self, inner: Source, stage_axes: StageAxisMap | None = None) -> None:
         self.inner = inner
+        self._stage_axes = stage_axes
         self.path: Path = inner.path
         self._axes: dict[str, str] = {}
 
     def describe(self) -> Found:
         """The same with one image for each position."""
-        found = self.inner.describe()
+        found = self._calibrated(self.inner.describe())
         images = tuple(one for image in found.images for one in self._split(image))
         return replace(found, images=images)
 
@@ -76,6 +78,13 @@ class Positions:
     def close(self) -> None:
         """Let go of the source's files."""
         self.inner.close()
+
+    def _calibrated(self, found: Found) -> Found:
+        """Says so when a person's map of the stage has nothing to act on."""
+        if self._stage_axes is None or found.calibration == self._stage_axes:
+            return found
+        moved = f"{self.path} does not say where the stage stood: {self._stage_axes} moves nothing"
+        return replace(found, calibration=self._stage_axes, warnings=(*found.warnings, moved))
 
     def _place(self, key: str) -> tuple[str, tuple[int, int] | None]:
         """The source's own key; which of its axes is p, and where on it."""

@@ -1,9 +1,11 @@
 """Take the chunks of a shard over as they are: put in a row, a checksum behind each, an index."""
 
+import os
 import struct
 from itertools import product
 from math import prod
 from pathlib import Path
+from uuid import uuid4
 
 import google_crc32c
 import numpy as np
@@ -14,7 +16,10 @@ from parfocal.convert._plan import ArrayPlan
 from parfocal.convert._shard_done import ShardDone
 from parfocal.convert._source import Source
 
-__all__ = ["repack"]
+__all__ = ["forget_torn", "repack"]
+
+TORN = ".new"
+"""The end of the name of a file that is being written."""
 
 ABSENT = 2**64 - 1
 _CRC = struct.Struct("<I")
@@ -37,15 +42,23 @@ def repack(
 
 
 def write_whole(file: Path, payload: bytes) -> None:
-    """A file that is there whole or not at all."""
+    """A file that is there whole or not at all, also when a worker that was given up writes on."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(file.name + ".new")
+    fresh = file.with_name(f"{file.name}.{uuid4().hex}{TORN}")
     try:
         fresh.write_bytes(payload)
         fresh.replace(file)
     except OSError as problem:
         fresh.unlink(missing_ok=True)
         raise ConvertError(f"{file} cannot be written: {problem.strerror}") from problem
+
+
+def forget_torn(root: Path) -> None:
+    """Delete what killed processes began to write."""
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if name.endswith(TORN):
+                Path(folder, name).unlink(missing_ok=True)
 
 
 def _gathered(source: Source, array: ArrayPlan, shard: tuple[int, ...]) -> tuple[list[bytes], int]:

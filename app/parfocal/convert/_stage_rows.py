@@ -1,13 +1,14 @@
 """Read where the stage stood for each position, and say where its field lies."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
-from parfocal.convert._description import Zyx
+from parfocal.convert._description import FoundArray, FoundImage, Zyx
 from parfocal.store import StageAxisMap, StageRow, StoreError
 
-__all__ = ["read_calibration", "read_stage_rows", "stage_origin"]
+__all__ = ["placed", "read_calibration", "read_stage_rows", "stage_origin"]
 
 COLUMNS = ("X", "Y", "Z", "THETA", "F")
 NO_AXIS = "none"
@@ -65,6 +66,24 @@ def stage_origin(
         value = getattr(row, bound[1]) if isinstance(row, StageRow) else row[bound[1]]
         found.append((-value if bound[0] == "-" else value) - less)
     return found[0], found[1], found[2]
+
+
+def placed(
+    image: FoundImage, row: Mapping[str, float] | StageRow, calibration: StageAxisMap | None
+) -> FoundImage:
+    """An image where its row says, all of its levels with it."""
+    plane = image.levels[0].canonical[3], image.levels[0].canonical[4]
+    origin = stage_origin(row, plane, image.voxel_um, calibration)
+    by = [new - old for new, old in zip(origin, image.origin_um, strict=True)]
+    levels = tuple(_moved(level, by) for level in image.levels)
+    return replace(image, origin_um=origin, levels=levels)
+
+
+def _moved(level: FoundArray, by: Sequence[float]) -> FoundArray:
+    if level.origin is None:
+        return level
+    z, y, x = (at + one for at, one in zip(level.origin, by, strict=True))
+    return replace(level, origin=(z, y, x))
 
 
 def _number(value: Any) -> float:

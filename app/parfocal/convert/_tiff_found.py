@@ -8,6 +8,7 @@ from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundArray, Found
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._ome_xml import OmeImage, read_ome_xml
 from parfocal.convert._source import Wishes
+from parfocal.convert._stage_rows import stage_origin
 from parfocal.store import ChannelInfo, micrometres
 
 __all__ = ["find_tiff", "series_axes"]
@@ -40,7 +41,13 @@ def find_tiff(path: Path, file: Any, wishes: Wishes) -> Found:
         legacy["imagej"] = {str(key): _plain(value) for key, value in file.imagej_metadata.items()}
     name = path.name.split(".")[0] or path.name
     return Found(
-        kind, name, tuple(images), None, legacy, tuple(dict.fromkeys(guessed)), (), tuple(refused)
+        kind,
+        name,
+        tuple(images),
+        legacy=legacy,
+        guessed=tuple(dict.fromkeys(guessed)),
+        refused=tuple(refused),
+        calibration=wishes.stage_axes if any(one.place_um for one in told) else None,
     )
 
 
@@ -93,7 +100,6 @@ def _image(
     channels = tuple(
         ChannelInfo(one.name or f"channel {n}", one.color) for n, one in enumerate(named)
     ) or tuple(_usual_channels(series, count))
-    place = _origin(ome, level, voxel)
     return FoundImage(
         path=f"series {number}",
         name=(ome.name if ome is not None and ome.name else series.name) or path.name,
@@ -102,7 +108,7 @@ def _image(
         voxel_um=voxel,
         voxel_source=source,
         guessed_axes=unknown,
-        origin_um=place,
+        origin_um=_origin(ome, level, voxel, wishes),
         time_step_s=_time_step(file, ome),
     )
 
@@ -117,13 +123,14 @@ def _usual_channels(series: Any, count: int) -> Iterator[ChannelInfo]:
             yield ChannelInfo(f"channel {number}")
 
 
-def _origin(ome: OmeImage | None, level: FoundArray, voxel: Zyx) -> Zyx:
-    """The stage stands at the middle of the picture; a field lies where its first pixel does."""
+def _origin(ome: OmeImage | None, level: FoundArray, voxel: Zyx, wishes: Wishes) -> Zyx:
+    """A field lies where its first pixel does."""
     if ome is None or ome.place_um is None:
         return 0.0, 0.0, 0.0
-    _, _, _, height, width = level.canonical
     z, y, x = ome.place_um
-    return z, y - (height - 1) / 2 * voxel[1], x - (width - 1) / 2 * voxel[2]
+    row = {"x": x, "y": y, "z": z, "theta": 0.0, "f": 0.0}
+    _, _, _, height, width = level.canonical
+    return stage_origin(row, (height, width), voxel, wishes.stage_axes)
 
 
 def _voxel(file: Any, series: Any, ome: OmeImage | None, wishes: Wishes) -> tuple[Zyx, str]:

@@ -1,6 +1,8 @@
 """Read a Zarr v2 array chunk by chunk, as it lies or decoded."""
 
 import json
+import lzma
+import zlib
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -20,6 +22,10 @@ __all__ = ["Zarr2Array", "zarr_metadata"]
 KEPT = ("blosc", "zstd", "gzip")
 SHUFFLES = {0: "noshuffle", 1: "shuffle", 2: "bitshuffle"}
 AUTOSHUFFLE = -1
+# what numcodecs lets through of the libraries below it
+UNDECODABLE = (
+    RuntimeError, ValueError, OSError, EOFError, TypeError, zlib.error, lzma.LZMAError,
+)  # fmt: skip
 
 
 class Zarr2Array:
@@ -102,7 +108,7 @@ class Zarr2Array:
                 value = codec.decode(value)
             flat = np.frombuffer(np.ascontiguousarray(value).data, self.dtype)
             return flat.reshape(self.chunk, order="F" if self.backwards else "C")
-        except (RuntimeError, ValueError, OSError, EOFError, TypeError) as problem:
+        except UNDECODABLE as problem:
             file = self._file(position)
             raise SourceDamaged(f"the chunk {file} cannot be decoded: {problem}") from problem
 

@@ -36,7 +36,9 @@ class ZarrSource:
     @classmethod
     def sniff(cls, path: Path) -> bool:
         """Whether there is a Zarr group or array."""
-        return path.is_dir() and any((path / name).is_file() for name in MARKS)
+        return path.is_dir() and (
+            _is_early_v3(path) or any((path / name).is_file() for name in MARKS)
+        )
 
     def describe(self) -> Found:
         """What it holds: images that NGFF names, else the array that is named or the largest."""
@@ -46,7 +48,8 @@ class ZarrSource:
             )
         is_array = (self.path / ".zarray").is_file() or _node(self.path) == "array"
         if self._wishes.array is None and not is_array and find_images(self.path):
-            return with_older(self.path, find_ngff(self.path, self.array), self.array)
+            found = find_ngff(self.path, self.array)
+            return with_older(self.path, found, self.array, self._wishes)
         if self._wishes.array is None and not is_array and is_older(self.path):
             return find_older(self.path, self._wishes, self.array)
         return find_plain(self.path, self._wishes, self.array)
@@ -114,9 +117,16 @@ def _node(path: Path) -> str:
     return str(told.get("node_type", "")) if isinstance(told, dict) else ""
 
 
-def _refuse_early_v3(path: Path) -> None:
+def _is_early_v3(path: Path) -> bool:
+    meta = path / "meta"
+    if (meta / "root").is_dir() or any(meta.glob("root.*.json")):
+        return True
     file = path / "zarr.json"
-    if file.is_file() and "metadata_encoding" in file.read_text(encoding="utf-8", errors="replace"):
+    return file.is_file() and "metadata_encoding" in file.read_text("utf-8", errors="replace")
+
+
+def _refuse_early_v3(path: Path) -> None:
+    if _is_early_v3(path):
         raise ConvertError(
             f"{path} is of a draft of Zarr v3 (with meta/ and data/ inside), which no released "
             "reader knows; write it anew with the program that made it"

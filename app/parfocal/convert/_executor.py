@@ -1,0 +1,77 @@
+"""Do shards: what one is, and the threads of this computer that do them."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from parfocal.convert._plan import ArrayPlan, ConversionPlan, Planned
+from parfocal.convert._repack import repack
+from parfocal.convert._shard_done import ShardDone
+from parfocal.convert._source import Source
+from parfocal.convert._transcode import Target, transcode
+
+__all__ = ["Workers", "at_once", "do_shard", "local_threads"]
+
+COPIES = 4
+"""Of a shard's pixels in memory at once: read, ordered, encoded, read back."""
+
+
+class Workers(Protocol):
+    """Whoever does the shards of one plan: threads here, or computers elsewhere."""
+
+    def ahead(self) -> int:
+        """How many shards are worth having begun. A ConvertError when nobody works any more."""
+
+    def begin(self, number: int, shard: tuple[int, ...]) -> Future[ShardDone]:
+        """Have one shard of the array with this number done."""
+
+
+def do_shard(
+    source: Source, number: int, array: Planned, shard: tuple[int, ...], target: Target
+) -> ShardDone:
+    """Write and prove one shard: the same work, whoever does it."""
+    if isinstance(array, ArrayPlan) and array.action == "repack":
+        return repack(source, number, array, shard, target.root)
+    return transcode(source, number, array, shard, target)
+
+
+def at_once(plan: ConversionPlan, budget_bytes: int) -> int:
+    """How many shards a process may have in its memory."""
+    largest = COPIES * max(array.shard_bytes for array in plan.arrays)
+    return max(1, budget_bytes // max(1, largest))
+
+
+@contextmanager
+def local_threads(
+    source: Source, plan: ConversionPlan, partial: Path, budget_bytes: int
+) -> Iterator[Workers]:
+    """As many threads as this computer has cores and the budget has room for."""
+    number = min(os.cpu_count() or 1, at_once(plan, budget_bytes))
+    with ThreadPoolExecutor(number, "convert") as pool:
+        yield _Threads(pool, number, source, plan, Target(partial))
+
+
+class _Threads:
+    def __init__(
+        self,
+        pool: ThreadPoolExecutor,
+        number: int,
+        source: Source,
+        plan: ConversionPlan,
+        target: Target,
+    ) -> None:
+        self._pool = pool
+        self._number = number
+        self._source = source
+        self._plan = plan
+        self._target = target
+
+    def ahead(self) -> int:
+        return 2 * self._number
+
+    def begin(self, number: int, shard: tuple[int, ...]) -> Future[ShardDone]:
+        array = self._plan.arrays[number]
+        return self._pool.submit(do_shard, self._source, number, array, shard, self._target)

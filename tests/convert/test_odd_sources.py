@@ -1,0 +1,460 @@
+"""What is seldom, old or half right comes over as its own readers see it, or is refused by name."""
+
+from __future__ import annotations
+
+import bz2
+import json
+import lzma
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numcodecs
+import numpy as np
+import pytest
+import tensorstore as ts
+import zarr
+from test_navigate import HEADER, experiment, tiff
+from zarr_stores import multiscales, pixels_of, write_volume
+
+from parfocal.convert import ConvertError, Wishes, convert, dry_run
+from parfocal.convert._navigate_experiment import NavigateExperiment
+from parfocal.convert._stage_rows import read_stage_rows
+from parfocal.store import check, list_results, read_store_metadata
+
+RNG = np.random.default_rng(11)
+DATA = RNG.integers(0, 4000, (3, 20, 40)).astype("u2")
+
+
+def refused(source: Path, why: str, wishes: Wishes | None = None) -> None:
+    destination = source.parent / "refused.ome.zarr"
+    with pytest.raises(ConvertError, match=why) as said:
+        convert(source, destination, wishes)
+    assert "\n" not in str(said.value)
+    assert not [one for one in source.parent.iterdir() if "refused" in one.name]
+
+
+# Zarr v3
+
+BYTES = {"name": "bytes", "configuration": {"endian": "little"}}
+BIG = {"name": "bytes", "configuration": {"endian": "big"}}
+ZSTD = {"name": "zstd", "configuration": {"level": 3, "checksum": False}}
+BLOSC = {
+    "name": "blosc",
+    "configuration": {
+        "cname": "lz4", "clevel": 5, "shuffle": "shuffle", "typesize": 2, "blocksize": 0,
+    },
+}  # fmt: skip
+TURNED = {"name": "transpose", "configuration": {"order": [2, 1, 0]}}
+CHAINS: dict[str, tuple[list[dict[str, Any]], str]] = {
+    "raw": ([BYTES], "repack"),
+    "big endian": ([BIG, ZSTD], "repack"),
+    "turned": ([TURNED, BYTES, BLOSC], "repack"),
+    "checksum": ([BYTES, ZSTD, {"name": "crc32c"}], "repack"),
+    "twice": ([BYTES, {"name": "gzip", "configuration": {"level": 1}}, ZSTD], "repack"),
+}
+KEYS = [
+    {"name": "default", "configuration": {"separator": "/"}},
+    {"name": "default", "configuration": {"separator": "."}},
+    {"name": "v2", "configuration": {"separator": "."}},
+    {"name": "v2", "configuration": {"separator": "/"}},
+    {"name": "default"},
+    {"name": "v2"},
+]
+
+
+def v3_array(path: Path, data: np.ndarray, codecs: list[Any], key: Any, fill: Any) -> None:
+    """As TensorStore writes it; one chunk is left out."""
+    metadata = {
+        "shape": list(data.shape),
+        "data_type": data.dtype.name,
+        "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [2, 16, 32]}},
+        "chunk_key_encoding": key,
+        "codecs": codecs,
+        "fill_value": fill,
+    }
+    kvstore = {"driver": "file", "path": f"{path.as_posix()}/"}
+    array = ts.open(
+        {"driver": "zarr3", "kvstore": kvstore, "metadata": metadata}, create=True
+    ).result()
+    array[...] = data
+    data[:2, :16, :32] = array.fill_value
+    array[:2, :16, :32] = data[:2, :16, :32]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=str)
+@pytest.mark.parametrize("chain", CHAINS)
+def test_zarr_v3_chains_and_names_of_chunks(tmp_path: Path, chain: str, key: Any) -> None:
+    codecs, action = CHAINS[chain]
+    data = DATA.copy()
+    v3_array(tmp_path / "o.zarr", data, codecs, key, 7)
+    report = convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
+    assert [each["action"] for each in report.arrays] == [action]
+    assert np.array_equal(pixels_of(tmp_path / "n.ome.zarr")[0, 0], data)
+    assert check(tmp_path / "n.ome.zarr", deep=True).ok
+
+
+@pytest.mark.parametrize(
+    ("dtype", "fill"),
+    [("bool", True), ("uint8", 3), ("int8", -1), ("float32", "NaN"), ("float16", "0x7e01"),
+     ("float64", "-Infinity"), ("uint64", 2**63), ("int64", -(2**63))],
+)  # fmt: skip
+def test_zarr_v3_types_and_fill_values(tmp_path: Path, dtype: str, fill: Any) -> None:
+    data = (DATA % 2).astype(dtype)
+    codecs = [{"name": "bytes"}] if np.dtype(dtype).itemsize == 1 else [BYTES, ZSTD]
+    v3_array(tmp_path / "o.zarr", data, codecs, KEYS[0], fill)
+    convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
+    found = pixels_of(tmp_path / "n.ome.zarr")[0, 0]
+    assert np.array_equal(found, data, equal_nan=data.dtype.kind == "f")
+
+
+def test_an_order_by_a_letter_is_that_of_early_zarr_v3(tmp_path: Path) -> None:
+    data = DATA.copy()
+    v3_array(tmp_path / "o.zarr", data, [TURNED, BYTES], KEYS[0], 0)
+    file = tmp_path / "o.zarr/zarr.json"
+    told = json.loads(file.read_text())
+    told["codecs"][0]["configuration"]["order"] = "F"
+    file.write_text(json.dumps(told))
+    report = convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
+    assert report.arrays[0]["action"] == "transcode"
+    assert np.array_equal(pixels_of(tmp_path / "n.ome.zarr")[0, 0], data)
+
+
+def test_what_zarr_v3_knows_and_nobody_here_does_is_named(tmp_path: Path) -> None:
+    v3_array(tmp_path / "o.zarr", DATA.copy(), [BYTES], KEYS[0], 0)
+    file = tmp_path / "o.zarr/zarr.json"
+    whole = json.loads(file.read_text())
+    for change in (
+        {"codecs": [BYTES, {"name": "numcodecs.zlib", "configuration": {"level": 1}}]},
+        {"chunk_grid": {"name": "rectilinear", "configuration": {}}},
+        {"codecs": []},
+        {"data_type": "r16"},
+        {"codecs": "zstd"},
+        {"shape": [3, 20]},
+    ):
+        file.write_text(json.dumps({**whole, **change}))
+        refused(tmp_path / "o.zarr", r"o\.zarr.* (cannot be opened|makes no sense)")
+
+
+@pytest.mark.parametrize("start", ["meta/root.array.json", "meta/root/image.group.json"])
+def test_a_draft_of_zarr_v3_without_its_entry_is_still_known(tmp_path: Path, start: str) -> None:
+    (tmp_path / "o.zarr" / start).parent.mkdir(parents=True)
+    (tmp_path / "o.zarr" / start).write_text("{}")
+    (tmp_path / "o.zarr/data/root/c0").mkdir(parents=True)
+    refused(tmp_path / "o.zarr", "draft of Zarr v3")
+
+
+def test_consolidated_metadata_of_v3_is_not_believed(tmp_path: Path) -> None:
+    root = zarr.open_group(tmp_path / "o.zarr", mode="w", zarr_format=3)
+    root.create_array("0", data=DATA)
+    root.attrs["ome"] = {"version": "0.5", "multiscales": multiscales("zyx")}
+    with pytest.warns(zarr.errors.ZarrUserWarning):
+        zarr.consolidate_metadata(tmp_path / "o.zarr")
+    file = tmp_path / "o.zarr/zarr.json"
+    told = json.loads(file.read_text())
+    told["consolidated_metadata"]["metadata"]["0"]["shape"] = [1, 1, 1]
+    file.write_text(json.dumps(told))
+    convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
+    assert np.array_equal(pixels_of(tmp_path / "n.ome.zarr")[0, 0], DATA)
+
+
+# Zarr v2
+
+
+HARMS = ("cut short", "overwritten", "empty", "flipped")
+# lz4 has no checksum: what is flipped in its literals are other pixels
+HARMED = [
+    (codec, harm)
+    for codec in ("zlib", "bz2", "lzma", "lz4", "shuffled gzip")
+    for harm in HARMS
+    if (codec, harm) != ("lz4", "flipped")
+]
+
+
+@pytest.mark.parametrize(("codec", "harm"), HARMED)
+def test_what_a_decoder_says_of_a_damaged_chunk_is_one_sentence(
+    tmp_path: Path, codec: str, harm: str
+) -> None:
+    codecs = {
+        "zlib": numcodecs.Zlib(1),
+        "bz2": numcodecs.BZ2(1),
+        "lzma": numcodecs.LZMA(),
+        "lz4": numcodecs.LZ4(),
+        "shuffled gzip": numcodecs.GZip(1),
+    }
+    root = zarr.open_group(tmp_path / "o.zarr", mode="w", zarr_format=2)
+    options: dict[str, Any] = {}
+    if codec.startswith("shuffled"):
+        options["filters"] = [numcodecs.Shuffle(2)]
+    root.create_array(
+        "0", shape=DATA.shape, dtype="u2", chunks=(3, 20, 40), compressors=codecs[codec], **options
+    )[...] = DATA
+    chunk = tmp_path / "o.zarr/0/0.0.0"
+    raw = chunk.read_bytes()
+    middle = len(raw) // 2
+    chunk.write_bytes(
+        {
+            "cut short": raw[:middle],
+            "overwritten": b"\x07" * 20,
+            "empty": b"",
+            "flipped": raw[:middle] + bytes([raw[middle] ^ 0xFF]) + raw[middle + 1 :],
+        }[harm]
+    )
+    refused(tmp_path / "o.zarr", r"0/0\.0\.0")
+
+
+def test_a_v2_array_of_structures_or_texts_is_passed_over_and_said(tmp_path: Path) -> None:
+    formats: tuple[Any, ...] = (2, 3)
+    for zarr_format in formats:
+        path = tmp_path / f"o{zarr_format}.zarr"
+        root = zarr.open_group(path, mode="w", zarr_format=zarr_format)
+        root.create_array("words", shape=(90_000,), dtype=str, chunks=(90_000,))
+        root.create_array("table", shape=(90_000,), dtype="f8", chunks=(90_000,))
+        root.create_array("stack", data=DATA)
+        new = tmp_path / f"n{zarr_format}.ome.zarr"
+        report = convert(path, new)
+        assert np.array_equal(pixels_of(new)[0, 0], DATA)
+        assert any("words" in one and "passed over" in one for one in report.warnings)
+
+
+def test_a_store_of_nothing_but_texts_says_why_it_is_none(tmp_path: Path) -> None:
+    root = zarr.open_group(tmp_path / "o.zarr", mode="w", zarr_format=3)
+    root.create_array("words", shape=(9,), dtype=str, chunks=(9,))
+    refused(tmp_path / "o.zarr", "words")
+
+
+# results without the older namespace
+
+
+@pytest.mark.parametrize("kind", ["images", "data"])
+def test_results_without_the_namespace_come_over(tmp_path: Path, kind: str) -> None:
+    root = zarr.open_group(tmp_path / "o.zarr", mode="w", zarr_format=2)
+    if kind == "images":
+        root.create_array("0", data=DATA)
+        root.attrs["multiscales"] = multiscales("zyx")
+    else:
+        root.create_array("data", data=DATA[None, None])
+    found = root.create_array("results/particles/latest/found", data=np.arange(90_000.0))
+    found.attrs["source_component"] = "0" if kind == "images" else "data"
+    root.create_array("notes", data=np.arange(4))
+    report = convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
+    new = tmp_path / "n.ome.zarr"
+    assert np.array_equal(pixels_of(new)[0, 0], DATA)
+    kept = zarr.open_array(new / "parfocal/results/legacy/particles/latest/found", mode="r")
+    assert np.array_equal(np.asarray(kept[...]), np.arange(90_000.0))
+    assert kept.attrs["source_component"] == "A/1/0/0"
+    assert any("notes is no image and no result" in one for one in report.warnings)
+    assert check(new, deep=True).ok
+    assert list_results(new) is not None
+
+
+def test_levels_below_a_folder_called_results_are_no_results(tmp_path: Path) -> None:
+    root = zarr.open_group(tmp_path / "o.zarr", mode="w", zarr_format=2)
+    root.create_array("results/0", data=DATA)
+    told = multiscales("zyx")
+    told[0]["datasets"][0]["path"] = "results/0"
+    root.attrs["multiscales"] = told
+    report = convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
+    assert [each["path"] for each in report.arrays] == ["A/1/0/0"]
+    assert np.array_equal(pixels_of(tmp_path / "n.ome.zarr")[0, 0], DATA)
+
+
+def test_an_array_beside_images_that_nobody_names_is_said(tmp_path: Path) -> None:
+    write_volume(tmp_path / "o.zarr")
+    root = zarr.open_group(tmp_path / "o.zarr", mode="a", zarr_format=2)
+    root.create_array("flatfield", data=DATA)
+    report = dry_run(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
+    assert any("flatfield is no image and no result" in one for one in report.warnings)
+
+
+# N5
+
+
+def n5(path: Path, block: bytes, compression: Any) -> Path:
+    told = {"dimensions": [4, 3], "blockSize": [4, 3], "dataType": "uint16"}
+    (path / "a/0").mkdir(parents=True)
+    (path / "a/attributes.json").write_text(json.dumps({**told, "compression": compression}))
+    (path / "a/0/0").write_bytes(block)
+    return path
+
+
+PIXELS = np.arange(12, dtype=">u2").reshape(3, 4)
+HEAD = struct.pack(">HHII", 0, 2, 4, 3)
+VARIABLE = struct.pack(">HHIII", 1, 2, 4, 3, 12)
+
+
+@pytest.mark.parametrize("kind", ["gzip", "bzip2", "xz", "raw"])
+def test_n5_blocks_are_read_whatever_they_are_compressed_with(tmp_path: Path, kind: str) -> None:
+    import gzip
+
+    packed = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress, "raw": bytes}
+    source = n5(tmp_path / "o.n5", HEAD + packed[kind](PIXELS.tobytes()), {"type": kind})
+    convert(source, tmp_path / "n.ome.zarr")
+    assert np.array_equal(pixels_of(tmp_path / "n.ome.zarr")[0, 0, 0], PIXELS)
+
+
+@pytest.mark.parametrize(
+    ("block", "compression", "why"),
+    [
+        (VARIABLE + PIXELS.tobytes(), {"type": "raw"}, "o.n5/a cannot be read: .*varlength"),
+        (HEAD + b"?", {"type": "lz4"}, "compressed with lz4"),
+        (HEAD + b"?", {"type": "jpeg"}, "compressed with jpeg"),
+        (HEAD + b"?", {"type": "zfp"}, "o.n5/a cannot be opened"),
+        (HEAD + PIXELS.tobytes()[:9], {"type": "raw"}, "o.n5/a cannot be read"),
+        (HEAD + zlib.compress(b"x"), {"type": "gzip"}, "o.n5/a cannot be read"),
+        (b"", {"type": "raw"}, "o.n5/a cannot be read"),
+        (HEAD + PIXELS.tobytes(), None, "o.n5/a"),
+    ],
+)
+def test_n5_blocks_that_cannot_be_read_are_refused_by_name(
+    tmp_path: Path, block: bytes, compression: Any, why: str
+) -> None:
+    refused(n5(tmp_path / "o.n5", block, compression), why)
+
+
+# NDTiff
+
+
+def ndtiff(folder: Path, frames: list[tuple[dict[str, Any], np.ndarray]]) -> Path:
+    folder.mkdir()
+    raw, index = bytearray(bytes(64)), bytearray()
+    for axes, pixels in frames:
+        told = json.dumps(axes).encode()
+        name = b"a_NDTiffStack.tif"
+        index += struct.pack("<I", len(told)) + told + struct.pack("<I", len(name)) + name
+        words = json.dumps({"PixelSizeUm": 0.5}).encode()
+        height, width = pixels.shape
+        place = len(raw), width, height, 1, 0, len(raw) + pixels.nbytes, len(words), 0
+        index += struct.pack("<8I", *place)
+        raw += pixels.tobytes() + words
+    (folder / "a_NDTiffStack.tif").write_bytes(raw)
+    (folder / "NDTiff.index").write_bytes(index)
+    return folder
+
+
+def test_ndtiff_with_negative_named_and_overwritten_indices(tmp_path: Path) -> None:
+    def plane(number: int) -> np.ndarray:
+        return np.full((6, 8), number, "<u2")
+
+    frames = [
+        ({"z": z, "channel": c, "time": 0}, plane(10 * (z + 2) + len(c)))
+        for z in (1, -2, 0, -1)
+        for c in ("GFP", "DAPI")
+    ]
+    frames.append(({"z": -1, "channel": "GFP", "time": 0}, plane(999)))  # taken again
+    convert(ndtiff(tmp_path / "o", frames), tmp_path / "n.ome.zarr")
+    found = pixels_of(tmp_path / "n.ome.zarr")[0, :, :, 0, 0]
+    assert found.tolist() == [[3, 999, 23, 33], [4, 14, 24, 34]]
+
+
+def test_ndtiff_of_which_a_whole_file_is_gone_is_refused_until_it_is_accepted(
+    tmp_path: Path,
+) -> None:
+    source = ndtiff(tmp_path / "o", [({"z": z}, np.full((6, 8), z, "<u2")) for z in (0, 1)])
+    index = source / "NDTiff.index"
+    name = b"a_NDTiffStack.tif"
+    at = index.read_bytes().rindex(name)
+    raw = index.read_bytes()
+    index.write_bytes(raw[:at] + b"b_NDTiffStack.tif" + raw[at + len(name) :])
+    refused(source, r"b_NDTiffStack\.tif is not there.*--accept-partial")
+    report = convert(source, tmp_path / "n.ome.zarr", Wishes(options={"accept_partial": True}))
+    assert any("b_NDTiffStack.tif is not there" in one for one in report.warnings)
+
+
+# Navigate
+
+
+def test_stage_rows_are_read_in_any_form_that_navigate_wrote() -> None:
+    expected = [{"x": 1.0, "y": 2.0, "z": 3.0, "theta": 4.0, "f": 5.0}]
+    for told in (
+        [["x", "Y", " z ", "Theta", "f"], [1, 2, 3, 4, 5]],
+        [["F", "THETA", "Z", "Y", "X"], ["5", "4", "3", "2", "1"]],
+        [[1, 2, 3, 4, 5]],
+        [{"X": 1, "y": 2, "Z": 3, "theta": 4, "F": 5}],
+        [{"x": "1.0", "y": "2.0", "z": "3.0", "THETA": "4", "f": "5"}],
+    ):
+        assert read_stage_rows(told) == expected, told
+    assert read_stage_rows([["X", "Y", "Z", "THETA", "F"]]) == []
+    assert read_stage_rows({"X": 1}) == []
+    assert read_stage_rows([[1, 2, float("nan"), None, True]])[0]["z"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("saved", "folder", "moved"),
+    [
+        (r"E:\Data\Mouse\CELL_001", "cell_001", False),
+        (r"\\server\share\Mouse\Cell_001", "CELL_001", False),
+        ("//server/share/cell_001/", "cell_001", False),
+        (r"E:\Data\other", "cell_001", True),
+        ("relative/other", "cell_001", True),
+    ],
+)
+def test_folders_of_windows_stay_text_and_case_does_not_count(
+    tmp_path: Path, saved: str, folder: str, moved: bool
+) -> None:
+    (tmp_path / folder).mkdir()
+    told = NavigateExperiment(
+        tmp_path / folder / "experiment.yml", {"Saving": {"save_directory": saved}}
+    )
+    assert told.folders == (tmp_path / folder,)
+    assert told.was_moved is moved
+    assert told.saved_in == saved
+
+
+def test_a_folder_that_is_not_here_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "cell").mkdir()
+    told = experiment(tmp_path / "cell", positions=[HEADER])
+    told["Saving"]["save_directory"] = r"\\server\share\Cell_9"
+    (tmp_path / "cell/experiment.yml").write_text(json.dumps(told))
+    refused(tmp_path / "cell", r"server\\share\\Cell_9.*put it into the folder of its data")
+    tiff(tmp_path / "cell/CH00_000000.tif", DATA)
+    report = convert(tmp_path / "cell", tmp_path / "n.ome.zarr")
+    assert any("Cell_9" in one for one in report.warnings)
+    assert (
+        read_store_metadata(tmp_path / "n.ome.zarr").source_experiment["Saving"] == told["Saving"]
+    )
+
+
+# HDF5 and NumPy
+
+
+def test_arrays_in_fortran_order_big_endian_and_of_truths(tmp_path: Path) -> None:
+    import h5py
+
+    for number, data in enumerate((np.asfortranarray(DATA), DATA.astype(">u2"), DATA > 2000)):
+        np.save(tmp_path / f"{number}.npy", data)
+        with h5py.File(tmp_path / f"{number}.h5", "w") as file:
+            file.create_dataset("a", data=data, chunks=(2, 16, 16), compression="lzf")
+        for suffix in ("npy", "h5"):
+            new = tmp_path / f"{number}{suffix}.ome.zarr"
+            convert(tmp_path / f"{number}.{suffix}", new)
+            assert np.array_equal(pixels_of(new)[0, 0], data)
+
+
+def test_arrays_of_objects_and_torn_archives_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "o.npy", np.array([{}, 1], dtype=object), allow_pickle=True)
+    refused(tmp_path / "o.npy", "cannot be read as NumPy's")
+    np.savez(tmp_path / "o.npz", a=DATA)
+    whole = (tmp_path / "o.npz").read_bytes()
+    (tmp_path / "o.npz").write_bytes(whole[: len(whole) // 2])
+    refused(tmp_path / "o.npz", "cannot be read as NumPy's")
+    harmed = bytearray(whole)
+    harmed[300] ^= 0xFF
+    (tmp_path / "o.npz").write_bytes(bytes(harmed))
+    refused(tmp_path / "o.npz", "cannot be read as NumPy's")
+    np.save(tmp_path / "c.npy", DATA)
+    (tmp_path / "c.npy").write_bytes((tmp_path / "c.npy").read_bytes()[:-50])
+    refused(tmp_path / "c.npy", "cannot be read as NumPy's")
+
+
+def test_a_damaged_chunk_of_hdf5_is_named(tmp_path: Path) -> None:
+    import h5py
+
+    with h5py.File(tmp_path / "o.h5", "w") as file:
+        file.create_dataset("a", data=DATA, chunks=(3, 20, 40), compression="gzip")
+        at = file["a"].id.get_chunk_info(0).byte_offset
+    raw = bytearray((tmp_path / "o.h5").read_bytes())
+    raw[at + 5 : at + 60] = bytes(55)
+    (tmp_path / "o.h5").write_bytes(bytes(raw))
+    refused(tmp_path / "o.h5", r"o\.h5: a cannot be read")
