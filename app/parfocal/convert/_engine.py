@@ -7,15 +7,18 @@ from itertools import islice
 from pathlib import Path
 from threading import Event
 
+from parfocal.convert._carried import CarriedPlan
+from parfocal.convert._carry import carry
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._journal import Journal
 from parfocal.convert._meter import Meter
-from parfocal.convert._plan import ArrayPlan, ConversionPlan, Planned
+from parfocal.convert._plan import ConversionPlan, Planned
 from parfocal.convert._repack import repack
 from parfocal.convert._shard_done import ShardDone
 from parfocal.convert._shards import shards_of
 from parfocal.convert._source import Source
-from parfocal.convert._transcode import Target, transcode
+from parfocal.convert._target import Target
+from parfocal.convert._transcode import transcode
 
 __all__ = ["CANCELLED", "convert_shards"]
 
@@ -71,7 +74,9 @@ def convert_shards(
 def _do(
     source: Source, number: int, array: Planned, shard: tuple[int, ...], target: Target
 ) -> ShardDone:
-    if isinstance(array, ArrayPlan) and array.action == "repack":
+    if isinstance(array, CarriedPlan):
+        return carry(source, number, array, shard, target)
+    if array.action == "repack":
         return repack(source, number, array, shard, target.root)
     return transcode(source, number, array, shard, target)
 

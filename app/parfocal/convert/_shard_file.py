@@ -1,0 +1,126 @@
+"""Write the file of one shard chunk by chunk, and compare what lies in it with what was written.
+
+By hand, since no library takes chunks that are encoded already, and TensorStore holds a shard four
+times over while it writes one and reads it back. Here a shard of any size takes a few MB: chunks
+are written, read back and compared while they are still in the processor's cache.
+"""
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import FileIO
+from pathlib import Path
+from typing import TypeAlias
+from uuid import uuid4
+
+import google_crc32c
+import numpy as np
+from numpy.typing import NDArray
+
+from parfocal.convert._errors import ConvertError
+
+__all__ = ["TORN", "Bytes", "ShardFile", "checksum_of", "packed", "shard_file"]
+
+ABSENT = 2**64 - 1
+TORN = ".new"
+"""The end of the name of a file that is being written."""
+BAND_BYTES = 2**20
+"""What is written, read back and compared at once: half of a processor's cache, or less."""
+_CRC = struct.Struct("<I")
+
+Bytes: TypeAlias = NDArray[np.uint8]
+
+
+class ShardFile:
+    """A shard that is being written; made by `shard_file`."""
+
+    def __init__(self, file: Path, fresh: Path, slots: int) -> None:
+        self.size = 0
+        self.crc = 0
+        """Of all bytes as they were read back."""
+        self.stream: FileIO | None = None
+        self._file, self._fresh = file, fresh
+        self._index = np.full((slots, 2), ABSENT, dtype="<u8")
+        self._waiting: list[bytes] = []
+        self._held = 0
+        self._back: Bytes = np.empty(BAND_BYTES, dtype=np.uint8)
+
+    def add(self, slot: int, *parts: bytes) -> None:
+        """Append one chunk, whose bytes are these parts in a row."""
+        length = sum(map(len, parts))
+        self._index[slot] = self.size + self._held, length
+        self._waiting += parts
+        self._held += length
+        if self._held >= BAND_BYTES:
+            self._flush()
+
+    def close(self) -> None:
+        """Append the index; a shard without any chunk gets no file."""
+        if self.size or self._waiting:
+            table = self._index.tobytes()
+            self._waiting += [table, packed(google_crc32c.value(table))]
+            self._flush()
+
+    def _flush(self) -> None:
+        if self.stream is None:
+            self._fresh.parent.mkdir(parents=True, exist_ok=True)
+            self.stream = self._fresh.open("w+b", buffering=0)
+        # many small chunks are one call; a large one is not copied before
+        many = len(self._waiting) > 2
+        for part in [b"".join(self._waiting)] if many else self._waiting:
+            self._write(self.stream, part)
+        self._waiting, self._held = [], 0
+
+    def _write(self, stream: FileIO, payload: bytes) -> None:
+        wanted = np.frombuffer(payload, dtype=np.uint8)
+        done = 0
+        while done < len(payload):
+            done += stream.write(wanted[done:].data)
+        stream.seek(self.size)
+        for start in range(0, len(payload), BAND_BYTES):
+            band = wanted[start : start + BAND_BYTES]
+            back = self._back[: len(band)]
+            if stream.readinto(back.data) != len(band) or not np.array_equal(back, band):
+                raise ConvertError(
+                    f"{self._file} does not hold what was written to it; the disk is damaged"
+                )
+            self.crc = google_crc32c.extend(self.crc, back)
+        self.size += len(payload)
+
+
+@contextmanager
+def shard_file(file: Path, slots: int) -> Iterator[ShardFile]:
+    """A file that is there whole or not at all."""
+    # a name of its own, also when a worker that was given up writes on
+    fresh = file.with_name(f"{file.name}.{uuid4().hex}{TORN}")
+    shard = ShardFile(file, fresh, slots)
+    try:
+        try:
+            yield shard
+            shard.close()
+        finally:
+            if shard.stream is not None:
+                shard.stream.close()
+        if shard.size:
+            fresh.replace(file)
+    except OSError as problem:
+        fresh.unlink(missing_ok=True)
+        raise ConvertError(f"{file} cannot be written: {problem.strerror}") from problem
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+def checksum_of(file: Path) -> int:
+    """The crc32c of a whole file."""
+    crc = 0
+    band: Bytes = np.empty(BAND_BYTES, dtype=np.uint8)
+    with file.open("rb", buffering=0) as stream:
+        while length := stream.readinto(band.data):
+            crc = google_crc32c.extend(crc, band[:length])
+    return crc
+
+
+def packed(crc: int) -> bytes:
+    """A checksum as it stands in a file."""
+    return _CRC.pack(crc)
