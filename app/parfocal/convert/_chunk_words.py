@@ -46,7 +46,7 @@ def _blosc(raw: bytes, decoded: int) -> str | None:
     if _BLOSC.size + 4 * blocks > stored:
         return "it is too short for its blocks"
     starts = struct.unpack_from(f"<{blocks}I", raw, _BLOSC.size)
-    if any(not _BLOSC.size + 4 * blocks <= start < stored for start in starts):
+    if min(starts) < _BLOSC.size + 4 * blocks or max(starts) >= stored:
         return "its blocks lie outside of it"
     return None
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import google_crc32c
@@ -41,51 +41,56 @@ class ShardFile:
         self.stream: FileIO | None = None
         self._file, self._fresh = file, fresh
         self._index = np.full((slots, 2), ABSENT, dtype="<u8")
-        self._waiting: list[bytes] = []
+        # made once: fresh memory for each band took longer than all that is done to it
+        self._waiting, self._back, self._same = (_band(np.uint8), _band(np.uint8), _band(np.bool_))
         self._held = 0
-        self._back: Bytes = np.empty(BAND_BYTES, dtype=np.uint8)
 
     def add(self, slot: int, *parts: bytes) -> None:
         """Append one chunk, whose bytes are these parts in a row."""
-        length = sum(map(len, parts))
-        self._index[slot] = self.size + self._held, length
-        self._waiting += parts
-        self._held += length
-        if self._held >= BAND_BYTES:
-            self._flush()
+        self._index[slot] = self.size + self._held, sum(map(len, parts))
+        for part in parts:
+            self._append(part)
 
     def close(self) -> None:
         """Append the index; a shard without any chunk gets no file."""
-        if self.size or self._waiting:
+        if self.size or self._held:
             table = self._index.tobytes()
-            self._waiting += [table, packed(google_crc32c.value(table))]
+            self._append(table)
+            self._append(packed(google_crc32c.value(table)))
             self._flush()
 
+    def _append(self, part: bytes) -> None:
+        length = len(part)
+        if self._held + length > BAND_BYTES:
+            self._flush()
+        pixels = np.frombuffer(part, dtype=np.uint8)
+        if length > BAND_BYTES:
+            self._write(pixels)
+        else:
+            self._waiting[self._held : self._held + length] = pixels
+            self._held += length
+
     def _flush(self) -> None:
+        self._write(self._waiting[: self._held])
+        self._held = 0
+
+    def _write(self, wanted: Bytes) -> None:
         if self.stream is None:
             self._fresh.parent.mkdir(parents=True, exist_ok=True)
             self.stream = self._fresh.open("w+b", buffering=0)
-        # many small chunks are one call; a large one is not copied before
-        many = len(self._waiting) > 2
-        for part in [b"".join(self._waiting)] if many else self._waiting:
-            self._write(self.stream, part)
-        self._waiting, self._held = [], 0
-
-    def _write(self, stream: FileIO, payload: bytes) -> None:
-        wanted = np.frombuffer(payload, dtype=np.uint8)
         done = 0
-        while done < len(payload):
-            done += stream.write(wanted[done:].data)
-        stream.seek(self.size)
-        for start in range(0, len(payload), BAND_BYTES):
+        while done < len(wanted):
+            done += self.stream.write(wanted[done:].data)
+        self.stream.seek(self.size)
+        for start in range(0, len(wanted), BAND_BYTES):
             band = wanted[start : start + BAND_BYTES]
-            back = self._back[: len(band)]
-            if stream.readinto(back.data) != len(band) or not np.array_equal(back, band):
+            back, same = self._back[: len(band)], self._same[: len(band)]
+            if self.stream.readinto(back.data) != len(band) or not _equal(back, band, same):
                 raise ConvertError(
                     f"{self._file} does not hold what was written to it; the disk is damaged"
                 )
             self.crc = google_crc32c.extend(self.crc, back)
-        self.size += len(payload)
+        self.size += len(wanted)
 
 
 @contextmanager
@@ -124,3 +129,11 @@ def checksum_of(file: Path) -> int:
 def packed(crc: int) -> bytes:
     """A checksum as it stands in a file."""
     return _CRC.pack(crc)
+
+
+def _band(dtype: "type[Any]") -> NDArray[Any]:
+    return np.empty(BAND_BYTES, dtype=dtype)
+
+
+def _equal(one: Bytes, other: Bytes, same: NDArray[np.bool_]) -> bool:
+    return bool(np.equal(one, other, out=same).all())
