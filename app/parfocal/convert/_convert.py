@@ -23,6 +23,7 @@ from parfocal.convert._places import (
 )
 from parfocal.convert._plan import ConversionPlan, plan_conversion
 from parfocal.convert._report import ConversionReport
+from parfocal.convert._shard_file import forget_torn
 from parfocal.convert._source import Source, Wishes
 from parfocal.convert._swap import swap
 from parfocal.store import StoreError, lay_out, sync_to_disk
@@ -137,6 +138,7 @@ def _fill(
             "convert it again when nobody writes to it"
         )
     meter.say("checking")
+    forget_torn(partial)
     finish_store(partial, source, plan, journal.done, action, identity)
 
 

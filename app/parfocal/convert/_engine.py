@@ -15,6 +15,7 @@ from parfocal.convert._meter import Meter
 from parfocal.convert._plan import ConversionPlan, Planned
 from parfocal.convert._repack import repack
 from parfocal.convert._shard_done import ShardDone
+from parfocal.convert._shard_file import checksum_of
 from parfocal.convert._shards import shards_of
 from parfocal.convert._source import Source
 from parfocal.convert._target import Target
@@ -82,7 +83,7 @@ def _do(
 
 
 def _left(plan: ConversionPlan, partial: Path, journal: Journal, meter: Meter) -> Iterator[Task]:
-    """What is to be done yet: a shard that is done must still be there, in its size."""
+    """What is to be done yet: a shard that is done must still be there as it was."""
     for number, array in enumerate(plan.arrays):
         for shard in shards_of(array.layout.shape, array.layout.shard):
             known = journal.done.get((number, shard))
@@ -96,7 +97,10 @@ def _is_there(partial: Path, array: Planned, done: ShardDone) -> bool:
     file = partial / array.path / "c" / "/".join(str(n) for n in done.shard)
     if done.size == 0:
         return not file.exists()
-    return file.is_file() and file.stat().st_size == done.size
+    # a power cut may have left its length without its bytes
+    return (
+        file.is_file() and file.stat().st_size == done.size and checksum_of(file) == done.target_crc
+    )
 
 
 def _workers(plan: ConversionPlan, budget_bytes: int) -> int:

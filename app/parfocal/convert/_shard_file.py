@@ -5,6 +5,7 @@ times over while it writes one and reads it back. Here a shard of any size takes
 are written, read back and compared while they are still in the processor's cache.
 """
 
+import os
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from parfocal.convert._errors import ConvertError
 
-__all__ = ["TORN", "Bytes", "ShardFile", "checksum_of", "packed", "shard_file"]
+__all__ = ["TORN", "Bytes", "ShardFile", "checksum_of", "forget_torn", "packed", "shard_file"]
 
 ABSENT = 2**64 - 1
 TORN = ".new"
@@ -114,6 +115,14 @@ def shard_file(file: Path, slots: int) -> Iterator[ShardFile]:
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
+
+
+def forget_torn(root: Path) -> None:
+    """Delete what killed processes had begun to write below a folder."""
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if name.endswith(TORN):
+                Path(folder, name).unlink(missing_ok=True)
 
 
 def checksum_of(file: Path) -> int:
