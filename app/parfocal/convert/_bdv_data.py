@@ -136,12 +136,12 @@ class N5Views:
     ) -> NDArray[Any]:
         array = self._array(setup, timepoint, level)
         try:
-            pixels = np.asarray(array[tuple(reversed(region))].read().result())
+            pixels = np.asarray(array.T[tuple(region)].read().result())
         except ValueError as problem:
             folder = self._folder(setup, timepoint, level)
             first = str(problem).splitlines()[0]
             raise SourceDamaged(f"{folder} cannot be read: {first}") from problem
-        return pixels.transpose()
+        return pixels
 
     def close(self) -> None:
         self._arrays.clear()

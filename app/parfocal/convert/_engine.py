@@ -1,6 +1,5 @@
 """Do all shards of a plan, on several threads, within a budget of memory."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
@@ -11,6 +10,7 @@ from parfocal.convert._carried import CarriedPlan
 from parfocal.convert._carry import carry
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._journal import Journal
+from parfocal.convert._memory import workers_within
 from parfocal.convert._meter import Meter
 from parfocal.convert._plan import ConversionPlan, Planned
 from parfocal.convert._repack import repack
@@ -26,8 +26,6 @@ __all__ = ["CANCELLED", "convert_shards"]
 CANCELLED = (
     "the conversion was cancelled; what is done is kept, and the same call goes on from there"
 )
-COPIES = 4
-"""Of a shard's pixels in memory at once: read, ordered, encoded, read back."""
 
 Task = tuple[int, tuple[int, ...]]
 
@@ -49,9 +47,10 @@ def convert_shards(
     """
     target = Target(partial)
     tasks = _left(plan, partial, journal, meter)
-    with ThreadPoolExecutor(_workers(plan, budget_bytes), "convert") as pool:
+    workers = workers_within(plan, budget_bytes)
+    with ThreadPoolExecutor(workers, "convert") as pool:
         running: set[Future[ShardDone]] = set()
-        ahead = 2 * _workers(plan, budget_bytes)
+        ahead = 2 * workers
         try:
             while True:
                 for number, shard in islice(tasks, ahead - len(running)):
@@ -101,8 +100,3 @@ def _is_there(partial: Path, array: Planned, done: ShardDone) -> bool:
     return (
         file.is_file() and file.stat().st_size == done.size and checksum_of(file) == done.target_crc
     )
-
-
-def _workers(plan: ConversionPlan, budget_bytes: int) -> int:
-    largest = COPIES * max(array.shard_bytes for array in plan.arrays)
-    return max(1, min(os.cpu_count() or 1, budget_bytes // max(1, largest)))

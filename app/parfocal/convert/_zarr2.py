@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parfocal.convert._chunk_words import fault_of
+from parfocal.convert._deflated import DEFLATED, Deflated
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._source import Encoded, Region
 
@@ -77,7 +78,11 @@ class Zarr2Array:
 
     def read(self, region: Region) -> NDArray[Any]:
         """A region, decoded; what is not there is the fill value."""
-        sizes = [part.stop - part.start for part in region]
+        sizes = tuple(part.stop - part.start for part in region)
+        if sizes == self.chunk and all(map(_begins, region, self.chunk)):
+            one = tuple(part.start // n for part, n in zip(region, self.chunk, strict=True))
+            if (pixels := self._decoded(one)) is not None:
+                return pixels
         result = np.full(sizes, self.fill, self.dtype)
         spans = [
             range(part.start // n, -(-part.stop // n))
@@ -116,11 +121,14 @@ class Zarr2Array:
     def _decoders(self) -> list[Any]:
         configs = [each for each in (self._compressor,) if each is not None]
         try:
-            return [
+            codecs = [
                 numcodecs.get_codec(dict(each)) for each in (*configs, *reversed(self._filters))
             ]
         except (ValueError, TypeError, KeyError, AttributeError) as problem:
             raise ConvertError(f"{self.folder / '.zarray'}: {problem}") from problem
+        if len(codecs) == 1 and self._codec_id in DEFLATED:
+            return [Deflated(codecs[0], prod(self.chunk) * self.dtype.itemsize)]
+        return codecs
 
     def _kept(self) -> list[dict[str, Any]]:
         told = self._compressor or {}
@@ -142,6 +150,11 @@ class Zarr2Array:
         if self._codec_id == "gzip":
             return [{"name": "gzip", "configuration": {"level": int(told.get("level", 1))}}]
         return []
+
+
+def _begins(part: slice, length: int) -> bool:
+    """Whether a region begins where a chunk does."""
+    return int(part.start) % length == 0
 
 
 def stored_chunk(file: str) -> bytes | None:
