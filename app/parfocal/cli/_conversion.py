@@ -6,7 +6,15 @@ from pathlib import Path
 
 from parfocal.cli._dispatch import Outcome
 from parfocal.cli._long_work import long_work
-from parfocal.convert import ConversionReport, ConvertError, Way, Wishes, convert, dry_run
+from parfocal.convert import (
+    BUDGET_BYTES,
+    ConversionReport,
+    ConvertError,
+    Way,
+    Wishes,
+    convert,
+    dry_run,
+)
 from parfocal.store import StageAxisMap, StoreError
 
 __all__ = ["add_conversion_arguments", "converted"]
@@ -26,6 +34,13 @@ def add_conversion_arguments(parser: argparse.ArgumentParser) -> None:
         "--dry-run",
         action="store_true",
         help="say what would be done to each array; write nothing",
+    )
+    parser.add_argument(
+        "--budget-mb",
+        type=_megabytes,
+        default=BUDGET_BYTES // 2**20,
+        metavar="N",
+        help="memory for what is being converted (default: %(default)s)",
     )
     parser.add_argument("--array", metavar="PATH", help="which array is meant")
     parser.add_argument("--axes", metavar="tczyx", help="what its axes are")
@@ -72,8 +87,9 @@ def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: st
         {name: value for name, value in options.items() if value},
         arguments.stage_axis_map,
     )
+    budget = arguments.budget_mb * 2**20
     if arguments.dry_run:
-        report = dry_run(source, arguments.output, wishes)
+        report = dry_run(source, arguments.output, wishes, budget_bytes=budget)
     else:
         with long_work() as work:
             report = convert(
@@ -82,6 +98,7 @@ def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: st
                 wishes,
                 action=action,
                 overwrite=arguments.overwrite,
+                budget_bytes=budget,
                 tell=lambda way: work.show(way.fraction, _words(way)),
                 cancelled=work.cancelled,
                 dask=arguments.dask,
@@ -92,6 +109,12 @@ def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: st
 def _planes(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of planes")
+    return int(text)
+
+
+def _megabytes(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of megabytes")
     return int(text)
 
 

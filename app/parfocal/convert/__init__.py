@@ -2,12 +2,14 @@
 
 from parfocal.convert._convert import convert, dry_run
 from parfocal.convert._errors import ConvertError
+from parfocal.convert._memory import BUDGET_BYTES
 from parfocal.convert._meter import Way
 from parfocal.convert._report import ConversionReport
 from parfocal.convert._rollback import discard_previous, rollback
 from parfocal.convert._source import Wishes
 
 __all__ = [
+    "BUDGET_BYTES",
     "ConversionReport",
     "ConvertError",
     "Way",

@@ -10,6 +10,7 @@ import tensorstore as ts
 from numpy.typing import NDArray
 
 from parfocal.convert._errors import ConvertError, SourceDamaged
+from parfocal.convert._hdf5_chunks import read_dataset
 
 __all__ = ["BdvData", "Hdf5Views", "N5Views"]
 
@@ -85,8 +86,8 @@ class Hdf5Views:
     ) -> NDArray[Any]:
         found = self._dataset(setup, timepoint, level)
         try:
-            pixels = np.asarray(found[region])
-        except OSError as problem:
+            pixels = read_dataset(found, region)
+        except (OSError, RuntimeError, ValueError) as problem:
             what = f"{self._path}: t{timepoint:05}/s{setup:02}/{level}/cells"
             raise SourceDamaged(f"{what} cannot be read: {problem}") from problem
         return pixels.view(_unsigned(pixels.dtype))
@@ -136,12 +137,12 @@ class N5Views:
     ) -> NDArray[Any]:
         array = self._array(setup, timepoint, level)
         try:
-            pixels = np.asarray(array[tuple(reversed(region))].read().result())
+            pixels = np.asarray(array.T[tuple(region)].read().result())
         except ValueError as problem:
             folder = self._folder(setup, timepoint, level)
             first = str(problem).splitlines()[0]
             raise SourceDamaged(f"{folder} cannot be read: {first}") from problem
-        return pixels.transpose()
+        return pixels
 
     def close(self) -> None:
         self._arrays.clear()

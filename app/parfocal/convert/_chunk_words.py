@@ -7,9 +7,13 @@ compressed pixels is found by nobody but a decoder, and not by each of those.
 import struct
 from collections.abc import Callable
 
+import google_crc32c
+import numpy as np
+
 __all__ = ["fault_of"]
 
 _BLOSC = struct.Struct("<BBBBIII")
+_CRC = struct.Struct("<I")
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _MEMCPYED = 0x2
 
@@ -42,7 +46,7 @@ def _blosc(raw: bytes, decoded: int) -> str | None:
     if _BLOSC.size + 4 * blocks > stored:
         return "it is too short for its blocks"
     starts = struct.unpack_from(f"<{blocks}I", raw, _BLOSC.size)
-    if any(not _BLOSC.size + 4 * blocks <= start < stored for start in starts):
+    if min(starts) < _BLOSC.size + 4 * blocks or max(starts) >= stored:
         return "its blocks lie outside of it"
     return None
 
@@ -79,9 +83,18 @@ def _zstd(raw: bytes, decoded: int) -> str | None:
     return None if at == len(raw) else "its end is missing or something follows it"
 
 
+def _crc32c(raw: bytes, _decoded: int) -> str | None:
+    if len(raw) < _CRC.size:
+        return f"it has {len(raw)} bytes, fewer than its checksum"
+    (told,) = _CRC.unpack_from(raw, len(raw) - _CRC.size)
+    body = np.frombuffer(raw, np.uint8, len(raw) - _CRC.size)
+    return None if google_crc32c.value(body) == told else "its checksum is wrong"
+
+
 _JUDGES: dict[str | None, Callable[[bytes, int], str | None]] = {
     None: _plain,
     "blosc": _blosc,
+    "crc32c": _crc32c,
     "gzip": _gzip,
     "zstd": _zstd,
 }

@@ -13,6 +13,7 @@ from parfocal.convert._executor import local_threads
 from parfocal.convert._finish import finish_store
 from parfocal.convert._identity import plan_identity
 from parfocal.convert._journal import Journal
+from parfocal.convert._memory import BUDGET_BYTES, over_budget, refuse_over_budget
 from parfocal.convert._meter import Meter, Tell
 from parfocal.convert._open import open_source
 from parfocal.convert._places import (
@@ -23,21 +24,24 @@ from parfocal.convert._places import (
     refuse_places,
 )
 from parfocal.convert._plan import ConversionPlan, plan_conversion
-from parfocal.convert._repack import forget_torn
 from parfocal.convert._report import ConversionReport
+from parfocal.convert._shard_file import forget_torn
 from parfocal.convert._source import Source, Wishes
 from parfocal.convert._swap import swap
 from parfocal.store import StoreError, lay_out, sync_to_disk
 
 __all__ = ["convert", "dry_run"]
 
-BUDGET_BYTES = 2**30
 LAST = "parfocal/run/zarr.json"
 """What is written last of an empty store."""
 
 
 def dry_run(
-    path: Path | str, destination: Path | str, wishes: Wishes | None = None
+    path: Path | str,
+    destination: Path | str,
+    wishes: Wishes | None = None,
+    *,
+    budget_bytes: int = BUDGET_BYTES,
 ) -> ConversionReport:
     """What `convert` would do; nothing is written."""
     began = time.monotonic()
@@ -47,7 +51,14 @@ def dry_run(
         plan = plan_conversion(source, source.describe())
     finally:
         source.close()
-    return ConversionReport.of(destination, plan, time.monotonic() - began, dry_run=True)
+    why = over_budget(plan, budget_bytes)
+    return ConversionReport.of(
+        destination,
+        plan,
+        time.monotonic() - began,
+        dry_run=True,
+        warnings=(f"it would be refused: {why}",) if why else (),
+    )
 
 
 def convert(
@@ -65,8 +76,9 @@ def convert(
     """Make the store at `destination` of what lies at `path`, which is never written to.
 
     A call that was killed or cancelled is gone on with by the same call. An older store at
-    `destination` stays until the new one is complete, and then beside it for `rollback`. The
-    workers of the cluster at `dask` (tcp://host:port) do the work where one is named.
+    `destination` stays until the new one is complete, and then beside it for `rollback`. What is
+    converted takes at most `budget_bytes` of memory; a source for which that is too little is
+    refused. The workers of the cluster at `dask` (tcp://host:port) do the work where one is named.
     """
     began = time.monotonic()
     path, destination = Path(path).absolute(), Path(destination).absolute()
@@ -82,6 +94,7 @@ def convert(
         found = source.describe()
         refuse_inside(found.folders, destination)
         plan = plan_conversion(source, found)
+        refuse_over_budget(plan, budget_bytes)
         name = plan_identity(identity, plan)
         partial = partial_of(destination, name)
         journal = Journal(journal_of(partial), name)

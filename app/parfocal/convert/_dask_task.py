@@ -8,13 +8,14 @@ from threading import BoundedSemaphore, Condition, Lock
 
 from parfocal import __version__
 from parfocal.convert._errors import ConvertError
-from parfocal.convert._executor import at_once, do_shard
+from parfocal.convert._executor import do_shard
 from parfocal.convert._identity import plan_identity
+from parfocal.convert._memory import at_once
 from parfocal.convert._open import open_source
 from parfocal.convert._plan import ConversionPlan, plan_conversion
 from parfocal.convert._shard_done import ShardDone
 from parfocal.convert._source import Source, Wishes
-from parfocal.convert._transcode import Target
+from parfocal.convert._target import Target
 
 __all__ = ["RemoteRun", "ShardTask", "do_task", "let_go", "make_ready"]
 

@@ -12,6 +12,7 @@ from parfocal.convert._journal import Journal
 from parfocal.convert._meter import Meter
 from parfocal.convert._plan import ConversionPlan, Planned
 from parfocal.convert._shard_done import ShardDone
+from parfocal.convert._shard_file import checksum_of
 from parfocal.convert._shards import shards_of
 
 __all__ = ["CANCELLED", "convert_shards"]
@@ -58,7 +59,7 @@ def convert_shards(
 
 
 def _left(plan: ConversionPlan, partial: Path, journal: Journal, meter: Meter) -> Iterator[Task]:
-    """What is to be done yet: a shard that is done must still be there, in its size."""
+    """What is to be done yet: a shard that is done must still be there as it was."""
     for number, array in enumerate(plan.arrays):
         for shard in shards_of(array.layout.shape, array.layout.shard):
             known = journal.done.get((number, shard))
@@ -72,4 +73,7 @@ def _is_there(partial: Path, array: Planned, done: ShardDone) -> bool:
     file = partial / array.path / "c" / "/".join(str(n) for n in done.shard)
     if done.size == 0:
         return not file.exists()
-    return file.is_file() and file.stat().st_size == done.size
+    # a power cut may have left its length without its bytes
+    return (
+        file.is_file() and file.stat().st_size == done.size and checksum_of(file) == done.target_crc
+    )

@@ -7,16 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from parfocal.convert._plan import ArrayPlan, ConversionPlan, Planned
+from parfocal.convert._carried import CarriedPlan
+from parfocal.convert._carry import carry
+from parfocal.convert._memory import at_once
+from parfocal.convert._plan import ConversionPlan, Planned
 from parfocal.convert._repack import repack
 from parfocal.convert._shard_done import ShardDone
 from parfocal.convert._source import Source
-from parfocal.convert._transcode import Target, transcode
+from parfocal.convert._target import Target
+from parfocal.convert._transcode import transcode
 
-__all__ = ["Workers", "at_once", "do_shard", "local_threads"]
-
-COPIES = 4
-"""Of a shard's pixels in memory at once: read, ordered, encoded, read back."""
+__all__ = ["Workers", "do_shard", "local_threads"]
 
 
 class Workers(Protocol):
@@ -33,15 +34,11 @@ def do_shard(
     source: Source, number: int, array: Planned, shard: tuple[int, ...], target: Target
 ) -> ShardDone:
     """Write and prove one shard: the same work, whoever does it."""
-    if isinstance(array, ArrayPlan) and array.action == "repack":
+    if isinstance(array, CarriedPlan):
+        return carry(source, number, array, shard, target)
+    if array.action == "repack":
         return repack(source, number, array, shard, target.root)
     return transcode(source, number, array, shard, target)
-
-
-def at_once(plan: ConversionPlan, budget_bytes: int) -> int:
-    """How many shards a process may have in its memory."""
-    largest = COPIES * max(array.shard_bytes for array in plan.arrays)
-    return max(1, budget_bytes // max(1, largest))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from parfocal.convert._description import (
     canonical_shape,
 )
 from parfocal.convert._errors import ConvertError, SourceDamaged
+from parfocal.convert._hdf5_chunks import read_dataset
 from parfocal.convert._source import Encoded, Region, Wishes
 from parfocal.store import ChannelInfo
 
@@ -97,8 +98,8 @@ class Hdf5Source:
     def read(self, key: str, region: Region) -> NDArray[Any]:
         """Decoded pixels."""
         try:
-            return np.asarray(self._file[key][region])
-        except OSError as problem:
+            return read_dataset(self._file[key], region)
+        except (OSError, RuntimeError, ValueError) as problem:
             raise SourceDamaged(f"{self.path}: {key} cannot be read: {problem}") from problem
 
     def close(self) -> None:

@@ -86,11 +86,11 @@ class N5Source:
     def read(self, key: str, region: Region) -> NDArray[Any]:
         """Decoded pixels, the last axis x."""
         try:
-            pixels = np.asarray(self._array(key)[tuple(reversed(region))].read().result())
+            pixels = np.asarray(self._array(key).T[tuple(region)].read().result())
         except ValueError as problem:
             first = str(problem).splitlines()[0]
             raise SourceDamaged(f"{self.path / key} cannot be read: {first}") from problem
-        return pixels.transpose()
+        return pixels
 
     def close(self) -> None:
         """Nothing stays open."""

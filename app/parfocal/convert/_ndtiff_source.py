@@ -101,9 +101,10 @@ class NdTiffSource:
         """There are none."""
         raise ConvertError(f"{self.path} has no chunks")
 
-    def preferred_chunk(self, _key: str) -> tuple[int, ...]:
+    def preferred_chunk(self, key: str) -> tuple[int, ...]:
         """A frame."""
-        return (1, 1, 1, 1, 1)
+        sample = next(iter(self._fields[self._places[int(key)]].values()))
+        return 1, 1, 1, *sample.shape[:2]
 
     def read(self, key: str, region: Region) -> NDArray[Any]:
         """t, c, z, y, x; zeros where no frame is."""

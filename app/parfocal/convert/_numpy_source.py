@@ -18,6 +18,7 @@ from parfocal.convert._description import (
     canonical_shape,
 )
 from parfocal.convert._errors import ConvertError
+from parfocal.convert._raw_pixels import RawPixels
 from parfocal.convert._source import Encoded, Region, Wishes
 from parfocal.store import ChannelInfo
 
@@ -25,12 +26,14 @@ __all__ = ["NumpySource"]
 
 
 class NumpySource:
-    """One array; an `.npy` is mapped into memory and not read whole."""
+    """One array; of an `.npy` only what is asked for is read."""
 
     def __init__(self, path: Path, wishes: Wishes) -> None:
         self.path = path
         self._wishes = wishes
         self._note = ""
+        self._raw: RawPixels | None = None
+        self._turned = False
         try:
             self._array = self._opened()
         except (ValueError, OSError, EOFError, KeyError, BadZipFile, zlib.error) as problem:
@@ -81,7 +84,11 @@ class NumpySource:
 
     def read(self, _key: str, region: Region) -> NDArray[Any]:
         """A copy of a region."""
-        return np.array(self._array[region])
+        if self._raw is None:
+            return np.array(self._array[region])
+        if self._turned:
+            return self._raw.read(region[::-1]).transpose()
+        return self._raw.read(region)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -89,7 +96,10 @@ class NumpySource:
 
     def _opened(self) -> NDArray[Any]:
         if self.path.suffix.lower() == ".npy":
-            mapped: NDArray[Any] = np.load(self.path, mmap_mode="r", allow_pickle=False)
+            mapped: np.memmap[Any, Any] = np.load(self.path, mmap_mode="r", allow_pickle=False)
+            self._turned = not mapped.flags.c_contiguous
+            shape = mapped.shape[::-1] if self._turned else mapped.shape
+            self._raw = RawPixels(self.path, mapped.dtype, mapped.offset, shape)
             return mapped
         with self.path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             wished = self._wishes.array

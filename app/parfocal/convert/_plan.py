@@ -7,10 +7,18 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from parfocal.convert._blocks import Region5, blocks_of
 from parfocal.convert._carried import CarriedPlan, plan_carried
 from parfocal.convert._description import CANONICAL, Found, FoundArray, FoundImage, canonical_shape
 from parfocal.convert._errors import ConvertError
-from parfocal.convert._shards import Five, InShards, repack_shard, transcode_shard
+from parfocal.convert._shards import (
+    Five,
+    InShards,
+    read_block,
+    repack_shard,
+    transcode_chunk,
+    transcode_shard,
+)
 from parfocal.convert._source import Encoded, Region, Source
 from parfocal.store import (
     ArrayLayout,
@@ -20,7 +28,6 @@ from parfocal.store import (
     LabelsLayout,
     StoreLayout,
     chunk_codecs,
-    inner_chunk,
 )
 
 __all__ = ["ArrayPlan", "ConversionPlan", "Planned", "plan_conversion"]
@@ -39,18 +46,25 @@ class ArrayPlan(InShards):
     action: Action
     reason: str
     encoded: Encoded | None
+    unit: Five
+    """What the source decodes at once; of chunks that are taken over, one of them."""
+    read: Five
+    """What is read at once. It follows from the plan alone: chunks lie in a file as they are read,
+    so that nothing that differs from call to call, as memory, may choose it."""
+
+    def blocks(self, shard: tuple[int, ...]) -> Iterator[Region5]:
+        """A shard, cut into what is read at once."""
+        return blocks_of(self.block(shard), self.read)
 
     def region(self, block: tuple[slice, ...]) -> Region:
         """The same part in the source's own order of axes."""
         return tuple(block[CANONICAL.index(axis)] for axis in self.source.axes)
 
     def ordered(self, pixels: NDArray[Any], block: tuple[slice, ...]) -> NDArray[Any]:
-        """The source's pixels as t, c, z, y, x in the target's type."""
+        """The source's pixels seen as t, c, z, y, x; nothing is copied."""
         axes = self.source.axes
         turned = pixels.transpose([axes.index(axis) for axis in CANONICAL if axis in axes])
-        shape = [part.stop - part.start for part in block]
-        whole = np.ascontiguousarray(turned.reshape(shape))
-        return whole.astype(self.layout.dtype, copy=False)
+        return turned.reshape([part.stop - part.start for part in block])
 
 
 Planned: TypeAlias = ArrayPlan | CarriedPlan
@@ -167,19 +181,21 @@ def _plan_array(source: Source, image: FoundImage, level: FoundArray, path: str)
     name = "uint8" if dtype.kind == "b" else dtype.newbyteorder("<").name
     scale, translation = _transformations(image, level)
     if isinstance(encoded, str):
-        inner: Five = (1, 1, 1, *inner_chunk((shape[3], shape[4])))
-        preferred = canonical_shape(level.axes, source.preferred_chunk(level.key))
+        unit = _unit(level, source.preferred_chunk(level.key))
+        inner = transcode_chunk(shape, unit, dtype.itemsize)
+        shard = transcode_shard(shape, inner, unit, dtype.itemsize)
         layout = ArrayLayout(
             shape,
             name,
             inner,
-            transcode_shard(shape, inner, preferred, dtype.itemsize),
+            shard,
             tuple(chunk_codecs(np.dtype(name))),
             0,
             scale,
             translation,
         )
-        return ArrayPlan(level, path, layout, "transcode", encoded, None)
+        read = read_block(shape, shard, inner, unit, dtype.itemsize)
+        return ArrayPlan(level, path, layout, "transcode", encoded, None, unit, read)
     chunk = canonical_shape(level.axes, encoded.chunk)
     layout = ArrayLayout(
         shape,
@@ -192,7 +208,14 @@ def _plan_array(source: Source, image: FoundImage, level: FoundArray, path: str)
         translation,
     )
     reason = "its chunks are taken over as they are, each with a checksum"
-    return ArrayPlan(level, path, layout, "repack", reason, encoded)
+    return ArrayPlan(level, path, layout, "repack", reason, encoded, chunk, chunk)
+
+
+def _unit(level: FoundArray, preferred: tuple[int, ...]) -> Five:
+    """What the source decodes at once, as t, c, z, y, x; not more than there is."""
+    lengths = zip(canonical_shape(level.axes, preferred), level.canonical, strict=True)
+    t, c, z, y, x = (max(1, min(part, whole)) for part, whole in lengths)
+    return t, c, z, y, x
 
 
 def _kept_codecs(level: FoundArray, encoded: Encoded, itemsize: int) -> Iterator[Mapping[str, Any]]:

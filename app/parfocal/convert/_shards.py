@@ -1,20 +1,38 @@
-"""Choose chunks and shards of a target array; a shard is one piece of work and one file."""
+"""Choose chunks, shards and blocks of a target array.
+
+A shard is one piece of work and one file. A block is what is read of the source at once: whole
+chunks of it, so that none is decoded twice.
+"""
 
 from collections.abc import Sequence
 from itertools import product
-from math import ceil, prod
+from math import ceil, lcm, prod
 from typing import Protocol
 
 import numpy as np
 
 from parfocal.convert._description import CANONICAL
+from parfocal.store import inner_chunk
 
-__all__ = ["Five", "InShards", "grid_of", "repack_shard", "shards_of", "transcode_shard"]
+__all__ = [
+    "Five",
+    "InShards",
+    "grid_of",
+    "read_block",
+    "repack_shard",
+    "shards_of",
+    "transcode_chunk",
+    "transcode_shard",
+]
 
 Five = tuple[int, int, int, int, int]
 SHARD_BYTES = 64 * 2**20
+BLOCK_BYTES = 32 * 2**20
+SMALL_BLOCK_BYTES = 4 * 2**20
+"""Blocks are made as large, where the source allows smaller ones: each call costs some time."""
 MOST_CHUNKS = 2**14
 """Of a shard: its index is read whole."""
+SIDE, LEAST_SIDE = 1024, 128
 GROWTH = "xyzt"
 """A shard holds whole planes first, then whole stacks, then timepoints; never two channels."""
 
@@ -67,18 +85,51 @@ def repack_shard(shape: Five, chunk: Five, itemsize: int) -> Five:
     return _five(shard)
 
 
-def transcode_shard(shape: Five, inner: Five, preferred: Five, itemsize: int) -> Five:
+def transcode_chunk(shape: Five, unit: Five, itemsize: int) -> Five:
+    """A tile of a plane; smaller where the source's chunks are thick.
+
+    A stack of HDF5 in chunks of 64³ is read 64 planes at once: with 1024² pixels each these are
+    134 MB of memory, with 512² they are 34 MB.
+    """
+    side = SIDE
+    while side > LEAST_SIDE and unit[0] * unit[2] * side * side * itemsize > BLOCK_BYTES * 3 // 2:
+        side //= 2
+    return (1, 1, 1, *inner_chunk((shape[3], shape[4]), side))
+
+
+def transcode_shard(shape: Five, inner: Five, unit: Five, itemsize: int) -> Five:
     """Whole planes, as many as the source decodes at once, or tiles of a very large plane."""
     rows, columns = (ceil(shape[n] / inner[n]) * inner[n] for n in (3, 4))
-    while rows * columns * itemsize > SHARD_BYTES and (rows > inner[3] or columns > inner[4]):
-        if rows >= columns and rows > inner[3]:
-            rows = ceil(rows / 2 / inner[3]) * inner[3]
+    down, right = (_step(shape, inner, unit, n) for n in (3, 4))
+    thick = min(unit[0], shape[0]) * min(unit[2], shape[2])
+    while thick * rows * columns * itemsize > SHARD_BYTES and (rows > down or columns > right):
+        if (rows >= columns and rows > down) or columns <= right:
+            rows = ceil(rows / 2 / down) * down
         else:
-            columns = ceil(columns / 2 / inner[4]) * inner[4]
+            columns = ceil(columns / 2 / right) * right
     planes = max(1, SHARD_BYTES // (rows * columns * itemsize))
-    depth = _multiple(shape[2], planes, preferred[2])
-    frames = _multiple(shape[0], max(1, planes // depth), preferred[0]) if depth >= shape[2] else 1
+    depth = _multiple(shape[2], planes, unit[2])
+    frames = _multiple(shape[0], max(1, planes // depth), unit[0])
+    if depth < shape[2]:
+        frames = min(unit[0], shape[0])
     return _five((frames, 1, depth, rows, columns))
+
+
+def read_block(shape: Five, shard: Five, inner: Five, unit: Five, itemsize: int) -> Five:
+    """What is read at once: whole planes, or tiles of them where the source's chunks are thick."""
+    t, z = min(unit[0], shard[0]), min(unit[2], shard[2])
+    rows, columns = shard[3:]
+    down, right = (min(_step(shape, inner, unit, n), shard[n]) for n in (3, 4))
+    if t * z * rows * columns * itemsize > BLOCK_BYTES:
+        rows = down
+        if t * z * rows * columns * itemsize > BLOCK_BYTES:
+            columns = right
+    if (rows, columns) == shard[3:]:
+        plane = rows * columns * itemsize
+        z = min(shard[2], z * max(1, SMALL_BLOCK_BYTES // (t * z * plane)))
+        if z == shard[2]:
+            t = min(shard[0], t * max(1, SMALL_BLOCK_BYTES // (t * z * plane)))
+    return t, 1, z, rows, columns
 
 
 def grid_of(shape: Sequence[int], shard: Sequence[int]) -> tuple[int, ...]:
@@ -91,11 +142,18 @@ def shards_of(shape: Sequence[int], shard: Sequence[int]) -> list[tuple[int, ...
     return list(product(*(range(n) for n in grid_of(shape, shard))))
 
 
+def _step(shape: Five, inner: Five, unit: Five, axis: int) -> int:
+    """Whole chunks of the target that are whole chunks of the source too, where there are any."""
+    whole = ceil(shape[axis] / inner[axis]) * inner[axis]
+    common = lcm(inner[axis], unit[axis])
+    if common <= whole:
+        return common
+    return min(whole, ceil(unit[axis] / inner[axis]) * inner[axis])
+
+
 def _multiple(length: int, most: int, unit: int) -> int:
-    """At most so many, in whole units of the source where one fits."""
-    if most >= length:
-        return length
-    return most // unit * unit if most >= unit else most
+    """At most so many in whole units of the source; one unit where not even that fits."""
+    return length if max(most, unit) >= length else max(unit, most // unit * unit)
 
 
 def _five(lengths: Sequence[int]) -> Five:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from itertools import product
-from math import prod
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -15,6 +14,7 @@ from parfocal import counted
 from parfocal.convert._damaged_tiff import DAMAGED
 from parfocal.convert._description import Found, FoundImage
 from parfocal.convert._errors import ConvertError, SourceDamaged
+from parfocal.convert._raw_pixels import RawPixels
 from parfocal.convert._source import Encoded, Region, Wishes
 from parfocal.convert._tiff_found import find_tiff
 
@@ -22,7 +22,7 @@ __all__ = ["TiffSource"]
 
 SUFFIXES = (".tif", ".tiff", ".btf", ".tf8")
 LARGEST_PAGE = 64 * 2**20
-"""Above it a page is read tile by tile."""
+"""Above it a page is read by tiles or strips."""
 ACCEPT_PARTIAL = "accept_partial"
 
 
@@ -38,8 +38,8 @@ class TiffSource:
         except DAMAGED as problem:
             raise ConvertError(f"{path} is no TIFF that can be read: {problem}") from problem
         self._file.filehandle.set_lock(True)  # pages are read by several threads
-        self._tiles: dict[int, Any] = {}
-        self._mapped: dict[int, NDArray[Any]] = {}
+        self._striles: dict[int, Any] = {}
+        self._raw: dict[int, RawPixels] = {}
         self._lock = Lock()
 
     @classmethod
@@ -88,8 +88,12 @@ class TiffSource:
         raise ConvertError(f"{self.path} has no chunks: {key}")
 
     def preferred_chunk(self, key: str) -> tuple[int, ...]:
-        """A page."""
+        """A page, or a tile or strip of a large one; of uncompressed ones anything."""
         series = self._series[int(key)]
+        if series.dataoffset is not None:
+            return tuple(1 for _ in series.shape)
+        if series.keyframe.nbytes > LARGEST_PAGE:
+            return tuple(self._in_striles(int(key)).chunks)
         page = len(series.keyframe.shape)
         return (*(1 for _ in series.shape[:-page]), *series.shape[-page:])
 
@@ -99,9 +103,9 @@ class TiffSource:
         series = self._series[number]
         try:
             if series.dataoffset is not None:
-                return np.array(self._map(number)[region])
-            if series.keyframe.nbytes > LARGEST_PAGE and series.keyframe.is_tiled:
-                return np.asarray(self._tiled(number)[region])
+                return self._uncompressed(number).read(region)
+            if series.keyframe.nbytes > LARGEST_PAGE:
+                return np.asarray(self._in_striles(number)[region])
             return self._pages(series, region)
         except DAMAGED as problem:
             raise SourceDamaged(
@@ -110,8 +114,8 @@ class TiffSource:
 
     def close(self) -> None:
         """Close its files."""
-        self._mapped.clear()
-        self._tiles.clear()
+        self._raw.clear()
+        self._striles.clear()
         self._file.close()
 
     def _with_absent(self, image: FoundImage) -> FoundImage:
@@ -172,27 +176,23 @@ class TiffSource:
             finally:
                 handle.close()
 
-    def _map(self, number: int) -> NDArray[Any]:
-        """Pixels that lie uncompressed in a row; one of a file that was cut short is refused."""
+    def _uncompressed(self, number: int) -> RawPixels:
+        """Pixels that lie uncompressed in a row; those of a file that was cut short are refused."""
         with self._lock:
-            if number not in self._mapped:
+            if number not in self._raw:
                 series = self._series[number]
                 parent = series.keyframe.parent
-                file = Path(parent.filehandle.path)
                 dtype = np.dtype(series.dtype).newbyteorder(parent.byteorder)
-                start = int(series.dataoffset or 0)
-                need = start + prod(series.shape) * dtype.itemsize
-                if file.stat().st_size < need:
-                    raise SourceDamaged(f"{file} has {file.stat().st_size} bytes and needs {need}")
-                shape = tuple(series.shape)
-                self._mapped[number] = np.memmap(file, dtype, "r", start, shape)
-            return self._mapped[number]
+                start, file = int(series.dataoffset or 0), Path(parent.filehandle.path)
+                self._raw[number] = RawPixels(file, dtype, start, series.shape)
+            return self._raw[number]
 
-    def _tiled(self, number: int) -> Any:
+    def _in_striles(self, number: int) -> Any:
+        """A series by tiles or strips, which are decoded one by one."""
         import zarr
 
         with self._lock:
-            if number not in self._tiles:
+            if number not in self._striles:
                 store = self._series[number].aszarr(level=0)
-                self._tiles[number] = zarr.open_array(store, mode="r")
-            return self._tiles[number]
+                self._striles[number] = zarr.open_array(store, mode="r")
+            return self._striles[number]

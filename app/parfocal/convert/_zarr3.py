@@ -1,5 +1,6 @@
 """Read a Zarr v3 array: regions by TensorStore, chunks as they lie where they are files."""
 
+import os
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ class Zarr3Array:
             self._codecs = list(self._told["codecs"])
         except (KeyError, TypeError, ValueError) as problem:
             raise ConvertError(f"{folder / 'zarr.json'} makes no sense: {problem!r}") from problem
+        self._names = self._naming()
         kvstore = {"driver": "file", "path": f"{folder.as_posix()}/"}
         context = ts.Context({"cache_pool": {"total_bytes_limit": 0}})
         try:
@@ -104,12 +106,15 @@ class Zarr3Array:
             first = str(problem).splitlines()[0]
             raise SourceDamaged(f"{self.folder} cannot be read: {first}") from problem
 
-    def _file(self, position: tuple[int, ...]) -> Path:
+    def _file(self, position: tuple[int, ...]) -> str:
+        start, separator = self._names
+        if start:
+            return separator.join([f"{self.folder}{os.sep}{start}", *map(str, position)])
+        return f"{self.folder}{os.sep}{separator.join(map(str, position or (0,)))}"
+
+    def _naming(self) -> tuple[str, str]:
+        """With what the name of a chunk begins, and what stands between its numbers."""
         encoding = self._told.get("chunk_key_encoding") or {}
         name = encoding.get("name", "default")
         told = (encoding.get("configuration") or {}).get("separator")
-        separator = told or ("/" if name == "default" else ".")
-        numbers = [str(n) for n in position]
-        if name == "default":
-            return self.folder / separator.join(["c", *numbers])
-        return self.folder / separator.join(numbers or ["0"])
+        return ("c", told or "/") if name == "default" else ("", told or ".")

@@ -91,18 +91,19 @@ class ZarrSource:
 def tree_identity(root: Path) -> str:
     """Names, sizes and times of all files below a folder, as a hash."""
     told = hashlib.sha256()
-    waiting = [str(root)]
+    waiting = [""]
     while waiting:
-        folder = waiting.pop()
-        with os.scandir(folder) as entries:
-            for entry in sorted(entries, key=lambda one: one.name):
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-                    continue
-                facts = entry.stat()
-                relative = os.path.relpath(entry.path, root)
-                line = f"{relative}\0{facts.st_size}\0{facts.st_mtime_ns}\n"
-                told.update(line.encode("utf-8", "surrogateescape"))
+        above = waiting.pop()
+        with os.scandir(root / above) as entries:
+            inside = sorted(entries, key=lambda one: one.name)
+        lines = []
+        for entry in inside:
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(f"{above}{entry.name}{os.sep}")
+                continue
+            facts = entry.stat()
+            lines.append(f"{above}{entry.name}\0{facts.st_size}\0{facts.st_mtime_ns}\n")
+        told.update("".join(lines).encode("utf-8", "surrogateescape"))
     return told.hexdigest()
 
 

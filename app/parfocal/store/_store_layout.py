@@ -53,6 +53,11 @@ class ArrayLayout:
     scale: tuple[float, float, float, float, float]
     translation: tuple[float, float, float, float, float]
 
+    @property
+    def across(self) -> tuple[int, ...]:
+        """How many chunks a shard has along each axis."""
+        return tuple(whole // part for whole, part in zip(self.shard, self.chunk, strict=True))
+
     def document(self) -> dict[str, Any]:
         """Its Zarr v3 metadata."""
         return {
