@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from parfocal.cli._corrections import add_corrections, corrections
 from parfocal.cli._dispatch import Outcome
 from parfocal.cli._long_work import long_work
 from parfocal.convert import ConversionReport, ConvertError, Way, Wishes, convert, dry_run
@@ -44,6 +45,7 @@ def add_conversion_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="convert a set of files of which some are missing",
     )
+    add_corrections(parser)
 
 
 def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: str) -> Outcome:
@@ -52,12 +54,13 @@ def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: st
         raise ConvertError(f"{len(sources)} sources were given; convert one after the other")
     (source,) = sources
     options = {"pattern": arguments.pattern, "accept_partial": arguments.accept_partial}
-    options["planes"] = arguments.planes
+    options |= {"planes": arguments.planes, **corrections(arguments)}
     wishes = Wishes(
         arguments.array,
         arguments.axes,
         arguments.voxel_size,
         {name: value for name, value in options.items() if value},
+        arguments.stage_axis_map,
     )
     if arguments.dry_run:
         report = dry_run(source, arguments.output, wishes)

@@ -40,5 +40,5 @@ def open_source(path: Path, wishes: Wishes) -> Source:
         raise ConvertError(f"there is nothing at {path}")
     for kind in SOURCES:
         if kind.sniff(path):
-            return Positions(kind(path, wishes))
+            return Positions(kind(path, wishes), wishes)
     raise ConvertError(f"{path} is of no kind that can be converted")

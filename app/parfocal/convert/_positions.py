@@ -7,9 +7,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from parfocal.convert._corrected import corrected
 from parfocal.convert._description import Found, FoundArray, FoundImage
 from parfocal.convert._errors import ConvertError
-from parfocal.convert._source import Encoded, Region, Source
+from parfocal.convert._source import Encoded, Region, Source, Wishes
 
 __all__ = ["Positions"]
 
@@ -23,16 +24,17 @@ class Positions:
     and are decoded.
     """
 
-    def __init__(self, inner: Source) -> None:
+    def __init__(self, inner: Source, wishes: Wishes) -> None:
         self.inner = inner
+        self._wishes = wishes
         self.path: Path = inner.path
         self._axes: dict[str, str] = {}
 
     def describe(self) -> Found:
-        """The same with one image for each position."""
+        """The same with one image for each position, and as a person corrected it."""
         found = self.inner.describe()
         images = tuple(one for image in found.images for one in self._split(image))
-        return replace(found, images=images)
+        return corrected(replace(found, images=images), self._wishes)
 
     def identity(self) -> str:
         """That of the source."""

@@ -24,6 +24,8 @@ class Wishes:
     axes: str | None = None
     voxel_um: Zyx | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    stage_axis_map: str | None = None
+    """How the stage lies, as `z=-x,y=+y,x=+z`."""
 
 
 @dataclass(frozen=True, slots=True)
