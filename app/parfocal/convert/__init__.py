@@ -9,6 +9,7 @@ from parfocal.convert._batches import (
     forget_batch,
     known_batches,
     look_at_batch,
+    mark_seen,
 )
 from parfocal.convert._command_line import command_of
 from parfocal.convert._convert import convert, dry_run
@@ -46,6 +47,7 @@ __all__ = [
     "is_foreign",
     "known_batches",
     "look_at_batch",
+    "mark_seen",
     "rollback",
     "run_batch_child",
     "sources_at",

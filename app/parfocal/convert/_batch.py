@@ -32,6 +32,8 @@ class BatchItem:
     action: ConversionAction
     wishes: Wishes = field(default_factory=Wishes)
     overwrite: bool = False
+    expected_bytes: int = 0
+    """Of decoded pixels, as far as somebody looked."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as a JSON object."""
@@ -45,6 +47,7 @@ class BatchItem:
             "action": self.action,
             "wishes": wishes,
             "overwrite": self.overwrite,
+            "expected_bytes": self.expected_bytes,
         }
 
     @classmethod
@@ -68,6 +71,7 @@ class BatchItem:
             value["action"],
             Wishes(**{**wishes, "options": options}),
             bool(value["overwrite"]),
+            int(value["expected_bytes"]),
         )
 
 

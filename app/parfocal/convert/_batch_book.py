@@ -4,12 +4,12 @@ import contextlib
 import os
 import time
 from dataclasses import replace
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import psutil
 
+from parfocal.convert._batch import Batch
 from parfocal.convert._batch_progress import (
     BatchProgress,
     ItemProgress,
@@ -26,11 +26,11 @@ EVERY_S = 0.2
 class BatchBook:
     """The worker's own copy; `change` may be called from any thread."""
 
-    def __init__(self, folder: Path, count: int) -> None:
-        self._folder = folder
+    def __init__(self, batch: Batch) -> None:
+        self._folder = batch.folder
         self._lock = Lock()
         self._written = 0.0
-        before = read_progress(folder, count)
+        before = read_progress(batch)
         items = tuple(_begun_anew(item) for item in before.items)
         started = psutil.Process().create_time()
         self._now = BatchProgress(items, os.getpid(), started)
@@ -67,4 +67,4 @@ def _begun_anew(item: ItemProgress) -> ItemProgress:
     """Whatever is not done is to be done: what failed is tried again when a worker is asked for."""
     if item.state is ItemState.DONE:
         return item
-    return ItemProgress(before=item.before)
+    return ItemProgress(total_bytes=item.total_bytes, before=item.before)

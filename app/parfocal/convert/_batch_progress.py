@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from parfocal.convert._batch import Batch
 from parfocal.store import StoreError, read_json, write_json
 
 __all__ = ["BatchProgress", "ItemProgress", "ItemState", "read_progress", "write_progress"]
@@ -78,6 +79,15 @@ class BatchProgress:
         return all(item.state.final for item in self.items)
 
     @property
+    def left_s(self) -> float | None:
+        """What is left of all items at the rate of the one that runs; None while nobody knows."""
+        rate = max((item.bytes_per_s for item in self.items if not item.state.final), default=0.0)
+        left = sum(
+            item.total_bytes - item.done_bytes for item in self.items if not item.state.final
+        )
+        return left / rate if rate > 0 else None
+
+    @property
     def fraction(self) -> float:
         """From 0 to 1; an item that nobody has looked into counts as much as the mean of others."""
         known = [item.total_bytes for item in self.items if item.total_bytes]
@@ -93,18 +103,20 @@ def write_progress(folder: Path, progress: BatchProgress) -> None:
     write_json(folder / "progress.json", asdict(progress))
 
 
-def read_progress(folder: Path, count: int) -> BatchProgress:
-    """What was said last of a batch of so many items; all wait when nothing was said."""
+def read_progress(batch: Batch) -> BatchProgress:
+    """What was said last of a batch; all of its items wait when nothing was said."""
     try:
-        told = read_json(folder / "progress.json")
+        told = read_json(batch.folder / "progress.json")
         items = tuple(_item(one) for one in told["items"])
-        if len(items) == count:
+        if len(items) == len(batch.items):
             return BatchProgress(
                 items, int(told["pid"]), float(told["started"]), str(told["problem"])
             )
     except (StoreError, AttributeError, KeyError, TypeError, ValueError):
         pass  # nobody began it, or its disk was full: all of it is to be done
-    return BatchProgress(tuple(ItemProgress() for _ in range(count)))
+    return BatchProgress(
+        tuple(ItemProgress(total_bytes=item.expected_bytes) for item in batch.items)
+    )
 
 
 def _item(value: Mapping[str, Any]) -> ItemProgress:

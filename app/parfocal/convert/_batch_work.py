@@ -50,7 +50,7 @@ class BatchWork:
     def __init__(self, batch: Batch, stop: Event) -> None:
         self._batch = batch
         self._stop = stop
-        self._book = BatchBook(batch.folder, len(batch.items))
+        self._book = BatchBook(batch)
         self._control = read_control(batch.folder)
         self._number = 0
         self._cancelled = Event()

@@ -1,5 +1,6 @@
 """Find the batches that were written down, and say of each whether somebody works on it."""
 
+import contextlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,16 @@ from parfocal.convert._batch_work import LOCK
 from parfocal.convert._errors import ConvertError
 from parfocal.store import is_locked
 
-__all__ = ["BatchSnapshot", "forget_batch", "is_worked_on", "known_batches", "look_at_batch"]
+__all__ = [
+    "BatchSnapshot",
+    "forget_batch",
+    "is_worked_on",
+    "known_batches",
+    "look_at_batch",
+    "mark_seen",
+]
 
+SEEN = "seen"
 KEPT = 20
 """Finished ones; older ones are forgotten."""
 
@@ -28,6 +37,8 @@ class BatchSnapshot:
     working: bool
     """Whether a process works on it."""
     paused: bool = False
+    seen: bool = False
+    """Whether somebody was told how it ended."""
 
     @property
     def interrupted(self) -> bool:
@@ -39,8 +50,9 @@ def look_at_batch(batch: Batch) -> BatchSnapshot:
     """How far it is now."""
     # first the lock: a worker that ends in between has said its last word before
     working = is_worked_on(batch)
-    progress = read_progress(batch.folder, len(batch.items))
-    return BatchSnapshot(batch, progress, working, read_control(batch.folder).paused)
+    progress = read_progress(batch)
+    seen = (batch.folder / SEEN).exists()
+    return BatchSnapshot(batch, progress, working, read_control(batch.folder).paused, seen)
 
 
 def known_batches() -> tuple[BatchSnapshot, ...]:
@@ -62,6 +74,12 @@ def known_batches() -> tuple[BatchSnapshot, ...]:
     return tuple(found)
 
 
+def mark_seen(batch: Batch) -> None:
+    """Somebody was told how it ended: it is not told again."""
+    with contextlib.suppress(OSError):
+        (batch.folder / SEEN).touch()
+
+
 def forget_batch(batch: Batch) -> None:
     """Remove what was written down of it; what it converted stays."""
     shutil.rmtree(batch.folder, ignore_errors=True)
@@ -78,7 +96,7 @@ def is_worked_on(batch: Batch) -> bool:
     locked = is_locked(lock)
     if locked is not None:
         return locked
-    progress = read_progress(batch.folder, len(batch.items))
+    progress = read_progress(batch)
     try:
         process = psutil.Process(progress.pid)
         return abs(process.create_time() - progress.started) < 1.0

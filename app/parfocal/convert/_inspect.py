@@ -50,6 +50,7 @@ class Inspection:
     channels: tuple[str, ...] = ()
     axes: str = ""
     """In the source's own order."""
+    axes_guessed: bool = False
     dtype: str = ""
     voxel_um: Zyx = (1.0, 1.0, 1.0)
     voxel_source: str = ""
@@ -92,7 +93,8 @@ def _inspected(
     source = open_source(path, replace(wishes, options=options))
     try:
         every = source.describe()
-        told = _told(path, action, every, left_out)
+        axes = source.whole_axes(every.images[0].levels[0]) if every.images else ""
+        told = _told(path, action, every, left_out, axes)
         try:
             found = corrected(every, Wishes(options={LEAVE_OUT: left_out}))
             plan = plan_conversion(source, found)
@@ -111,7 +113,7 @@ def _inspected(
 
 
 def _told(
-    path: Path, action: ConversionAction, found: Found, left_out: Sequence[str]
+    path: Path, action: ConversionAction, found: Found, left_out: Sequence[str], axes: str
 ) -> Inspection:
     """What is known before it is planned."""
     if not found.images:
@@ -124,7 +126,8 @@ def _told(
         name=found.name,
         fields=_fields(found, left_out),
         channels=tuple(channel.name for channel in first.channels),
-        axes=first.levels[0].axes,
+        axes=axes,
+        axes_guessed=any(_is_of_axes(one) for one in found.guessed),
         dtype=first.levels[0].dtype,
         voxel_um=first.voxel_um,
         voxel_source=first.voxel_source,
@@ -133,6 +136,10 @@ def _told(
         stage_map="" if found.calibration is None else str(found.calibration),
         saved_in=found.saved_in,
     )
+
+
+def _is_of_axes(guess: str) -> bool:
+    return guess.startswith(("the axes of", "an axis of"))
 
 
 def _fields(found: Found, left_out: Sequence[str]) -> tuple[FoundField, ...]:

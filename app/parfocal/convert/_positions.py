@@ -75,6 +75,11 @@ class Positions:
         chunk = self.inner.preferred_chunk(whole)
         return chunk if place is None else _without(chunk, place[0])
 
+    def whole_axes(self, level: FoundArray) -> str:
+        """The axes of a level as the source has them, with its p."""
+        whole, mark, _ = level.key.rpartition(MARK)
+        return self._axes.get(whole, level.axes) if mark else level.axes
+
     def close(self) -> None:
         """Let go of the source's files."""
         self.inner.close()
