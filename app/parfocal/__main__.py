@@ -22,6 +22,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from parfocal.viewer import run_child
 
         return run_child(arguments[1:])
+    if arguments[:1] == ["--child=convert"]:
+        from parfocal.convert import run_batch_child
+
+        return run_batch_child(arguments[1:])
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupt)
     try:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from parfocal.cli._corrections import add_corrections, corrections
 from parfocal.cli._dispatch import Outcome
 from parfocal.cli._long_work import long_work
 from parfocal.convert import (
@@ -15,7 +16,6 @@ from parfocal.convert import (
     convert,
     dry_run,
 )
-from parfocal.store import StageAxisMap, StoreError
 
 __all__ = ["add_conversion_arguments", "converted"]
 
@@ -48,12 +48,6 @@ def add_conversion_arguments(parser: argparse.ArgumentParser) -> None:
         "--voxel-size", metavar="z,y,x", type=_voxel_size, help="in µm, where the source is wrong"
     )
     parser.add_argument(
-        "--stage-axis-map",
-        metavar="z=+x,y=none,x=-f",
-        type=_stage_axes,
-        help="along which axis of the stage, and which way, the image's axes run",
-    )
-    parser.add_argument(
         "--pattern",
         metavar="NAMES",
         help="what the names of a folder's files say, as '{well}_s{field}_w{channel}.tif'",
@@ -71,6 +65,7 @@ def add_conversion_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="tcp://HOST:PORT",
         help="have the work done by the Dask cluster with this scheduler, on a disk that all share",
     )
+    add_corrections(parser)
 
 
 def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: str) -> Outcome:
@@ -79,7 +74,7 @@ def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: st
         raise ConvertError(f"{len(sources)} sources were given; convert one after the other")
     (source,) = sources
     options = {"pattern": arguments.pattern, "accept_partial": arguments.accept_partial}
-    options["planes"] = arguments.planes
+    options |= {"planes": arguments.planes, **corrections(arguments)}
     wishes = Wishes(
         arguments.array,
         arguments.axes,
@@ -126,13 +121,6 @@ def _voxel_size(text: str) -> tuple[float, float, float]:
     if not all(0 < part < float("inf") for part in (z, y, x)):
         raise argparse.ArgumentTypeError(f"{text!r} is not above zero everywhere")
     return z, y, x
-
-
-def _stage_axes(text: str) -> StageAxisMap:
-    try:
-        return StageAxisMap.parse(text)
-    except StoreError as problem:
-        raise argparse.ArgumentTypeError(str(problem)) from problem
 
 
 def _words(way: Way) -> str:

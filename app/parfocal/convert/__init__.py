@@ -1,21 +1,57 @@
 """Make a canonical store of foreign files and of older stores, verified chunk by chunk."""
 
+from parfocal.convert._batch import Batch, BatchItem, ConversionAction
+from parfocal.convert._batch_child import run_batch_child, start_batch
+from parfocal.convert._batch_control import change_control
+from parfocal.convert._batch_progress import BatchProgress, ItemProgress, ItemState
+from parfocal.convert._batches import (
+    BatchSnapshot,
+    forget_batch,
+    known_batches,
+    look_at_batch,
+    mark_seen,
+)
+from parfocal.convert._command_line import command_of
 from parfocal.convert._convert import convert, dry_run
 from parfocal.convert._errors import ConvertError
+from parfocal.convert._glance import Glance
+from parfocal.convert._inspect import FoundField, Inspection, inspect_source
 from parfocal.convert._memory import BUDGET_BYTES
 from parfocal.convert._meter import Way
 from parfocal.convert._report import ConversionReport
 from parfocal.convert._rollback import discard_previous, rollback
+from parfocal.convert._sort_paths import is_foreign, sources_at
 from parfocal.convert._source import Wishes
 
 __all__ = [
     "BUDGET_BYTES",
+    "Batch",
+    "BatchItem",
+    "BatchProgress",
+    "BatchSnapshot",
+    "ConversionAction",
     "ConversionReport",
     "ConvertError",
+    "FoundField",
+    "Glance",
+    "Inspection",
+    "ItemProgress",
+    "ItemState",
     "Way",
     "Wishes",
+    "change_control",
+    "command_of",
     "convert",
     "discard_previous",
     "dry_run",
+    "forget_batch",
+    "inspect_source",
+    "is_foreign",
+    "known_batches",
+    "look_at_batch",
+    "mark_seen",
     "rollback",
+    "run_batch_child",
+    "sources_at",
+    "start_batch",
 ]

@@ -109,6 +109,8 @@ class Found:
     stage_rows: tuple[StageRow, ...] = ()
     calibration: StageAxisMap | None = None
     experiment: Mapping[str, Any] = field(default_factory=dict)
+    saved_in: str = ""
+    """The folder that an experiment names for its data, when it is not on this computer."""
     carried: tuple[FoundCarried, ...] = ()
     """Arrays that are no images, and groups around them by their new path."""
     groups: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -9,3 +9,11 @@ class ConvertError(ParfocalError):
 
 class SourceDamaged(ConvertError):  # noqa: N818 - what is said of it
     """A part of the source cannot be read: nothing of it is kept, since a mended one is another."""
+
+
+class DataElsewhere(ConvertError):  # noqa: N818 - what is said of it
+    """A record of an experiment is here, and the data that it names are not."""
+
+    def __init__(self, sentence: str, saved_in: str) -> None:
+        super().__init__(sentence)
+        self.saved_in = saved_in

@@ -13,11 +13,13 @@ from parfocal.convert._errors import ConvertError
 from parfocal.convert._stage_rows import read_stage_rows
 from parfocal.store import navigate_spacing
 
-__all__ = ["NAMES", "NavigateExperiment", "read_experiment"]
+__all__ = ["DATA_FOLDER", "NAMES", "NavigateExperiment", "read_experiment"]
 
 NAMES = ("experiment.yml", "experiment.yaml")
 POSITIONS = "multi_positions.yml"
 MOST = 2**20
+DATA_FOLDER = "data_folder"
+"""Where a person says that the data are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class NavigateExperiment:
 
     file: Path
     told: Mapping[str, Any]
+    named: Path | None = None
+    """Where a person says that its data are."""
 
     @property
     def state(self) -> Mapping[str, Any]:
@@ -67,6 +71,8 @@ class NavigateExperiment:
     def folders(self) -> tuple[Path, ...]:
         """Where its data may be: where they were saved, then beside this file."""
         beside = self.file.parent
+        if self.named is not None:
+            return (self.named, beside)
         saved = self.saved_in
         if not saved or not Path(saved).is_absolute() or not Path(saved).is_dir():
             return (beside,)
@@ -81,7 +87,12 @@ class NavigateExperiment:
     @property
     def was_moved(self) -> bool:
         """Whether it names a folder that is neither here nor of this one's name."""
-        if not self.saved_in or len(self.folders) > 1 or self.folders[0] == Path(self.saved_in):
+        if (
+            self.named is not None
+            or not self.saved_in
+            or len(self.folders) > 1
+            or self.folders[0] == Path(self.saved_in)
+        ):
             return False
         # Windows and UNC paths: case does not count there, and both slashes do
         named = PureWindowsPath(self.saved_in).name.casefold()
@@ -107,12 +118,15 @@ class NavigateExperiment:
         return read_stage_rows(self.told.get("MultiPositions"))
 
 
-def read_experiment(file: Path) -> NavigateExperiment:
+def read_experiment(file: Path, data: Path | str | None = None) -> NavigateExperiment:
     """The experiment in a file; a ConvertError says what it lacks."""
+    named = None if data is None else Path(data).absolute()
+    if named is not None and not named.is_dir():
+        raise ConvertError(f"there is no folder {named} with the data of {file}")
     told = _read(file)
     if not isinstance(told, Mapping) or "MicroscopeState" not in told:
         raise ConvertError(f"{file} is no experiment of Navigate: it has no MicroscopeState")
-    return NavigateExperiment(file, told)
+    return NavigateExperiment(file, told, named)
 
 
 def _read(file: Path) -> Any:

@@ -12,9 +12,10 @@ from parfocal.convert._bdv_files import has_bdv_layout, is_bdv_xml, lacks_xml
 from parfocal.convert._bdv_source import BdvSource
 from parfocal.convert._bdv_xml import BdvExperiment, BdvSetup
 from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundImage, Zyx
-from parfocal.convert._errors import ConvertError
-from parfocal.convert._navigate_experiment import NAMES, read_experiment
+from parfocal.convert._errors import ConvertError, DataElsewhere
+from parfocal.convert._navigate_experiment import DATA_FOLDER, NAMES, read_experiment
 from parfocal.convert._navigate_tiff import NavigateTiff
+from parfocal.convert._replaced import resized
 from parfocal.convert._source import Encoded, Region, Source, Wishes
 from parfocal.convert._stage_rows import placed
 from parfocal.convert._zarr_source import RUN, ZarrSource
@@ -36,7 +37,7 @@ class NavigateSource:
         file = _experiment_of(path)
         if file is None:
             raise ConvertError(f"there is no {NAMES[0]} at {path}")
-        self._told = read_experiment(file)
+        self._told = read_experiment(file, wishes.options.get(DATA_FOLDER))
         self._rows = self._told.rows()
         self._inner = self._opened()
 
@@ -79,6 +80,7 @@ class NavigateSource:
             stage_rows=rows,
             calibration=self._wishes.stage_axes if rows else None,
             experiment=dict(told.told),
+            saved_in=told.saved_in if told.was_moved else "",
         )
 
     def identity(self) -> str:
@@ -123,9 +125,10 @@ class NavigateSource:
             return NavigateTiff(folder, told, len(self._rows))
         looked = " and ".join(str(folder) for folder in told.folders)
         saved = f" (it was saved in {told.saved_in})" if told.saved_in else ""
-        raise ConvertError(
+        raise DataElsewhere(
             f"{told.file} has no data beside it in {looked}{saved}: put it into the folder of "
-            "its data"
+            "its data, or name that (--data-folder)",
+            told.saved_in,
         )
 
     def _bdv(self, data: Path) -> BdvSource:
@@ -156,11 +159,11 @@ class NavigateSource:
         number = self._number(image)
         told = self._told.voxel()
         if self._wishes.voxel_um is not None:
-            image = _sized(image, self._wishes.voxel_um, "asked for", ())
+            image = resized(image, self._wishes.voxel_um, "asked for", ())
         elif told is not None and image.voxel_source in ("default", "bdv"):
             size, unknown = told
             if image.voxel_source == "default" or self._inner_has_no_xml():
-                image = _sized(image, size, "navigate", unknown)
+                image = resized(image, size, "navigate", unknown)
             elif any(
                 abs(one - other) > 1e-3 * other
                 for one, other in zip(image.voxel_um, size, strict=True)
@@ -187,29 +190,6 @@ class NavigateSource:
             return self._inner.tile_of(image.path)
         found = NUMBER.findall(image.path)
         return int(found[-1]) if found else None
-
-
-def _sized(image: FoundImage, size: Zyx, source: str, unknown: tuple[str, ...]) -> FoundImage:
-    """With another voxel size; coarser levels are as much coarser as they were."""
-    levels = []
-    for level in image.levels:
-        factors = [mine / whole for mine, whole in zip(level.scale, image.voxel_um, strict=True)]
-        z, y, x = (one * by for one, by in zip(size, factors, strict=True))
-        start = level.origin
-        if start is not None:
-            where = [
-                at * one / former
-                for at, one, former in zip(start, size, image.voxel_um, strict=True)
-            ]
-            start = where[0], where[1], where[2]
-        levels.append(replace(level, scale=(z, y, x), origin=start))
-    return replace(
-        image,
-        levels=tuple(levels),
-        voxel_um=size,
-        voxel_source=source,
-        guessed_axes=unknown,
-    )
 
 
 def _experiment_of(path: Path) -> Path | None:

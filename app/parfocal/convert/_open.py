@@ -12,7 +12,7 @@ from parfocal.convert._navigate_source import NavigateSource
 from parfocal.convert._ndtiff_source import NdTiffSource
 from parfocal.convert._numpy_source import NumpySource
 from parfocal.convert._positions import Positions
-from parfocal.convert._source import Source, Wishes
+from parfocal.convert._source import Wishes
 from parfocal.convert._spool_source import SpoolSource
 from parfocal.convert._tiff_source import TiffSource
 from parfocal.convert._zarr_source import ZarrSource
@@ -34,11 +34,11 @@ SOURCES = (
 )
 
 
-def open_source(path: Path, wishes: Wishes) -> Source:
+def open_source(path: Path, wishes: Wishes) -> Positions:
     """Open what lies there; a ConvertError says what it is not."""
     if not path.exists():
         raise ConvertError(f"there is nothing at {path}")
     for kind in SOURCES:
         if kind.sniff(path):
-            return Positions(kind(path, wishes), wishes.stage_axes)
+            return Positions(kind(path, wishes), wishes)
     raise ConvertError(f"{path} is of no kind that can be converted")

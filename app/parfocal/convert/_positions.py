@@ -7,10 +7,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from parfocal.convert._corrected import corrected
 from parfocal.convert._description import Found, FoundArray, FoundImage
 from parfocal.convert._errors import ConvertError
-from parfocal.convert._source import Encoded, Region, Source
-from parfocal.store import StageAxisMap
+from parfocal.convert._source import Encoded, Region, Source, Wishes
 
 __all__ = ["Positions"]
 
@@ -24,17 +24,17 @@ class Positions:
     and are decoded.
     """
 
-    def __init__(self, inner: Source, stage_axes: StageAxisMap | None = None) -> None:
+    def __init__(self, inner: Source, wishes: Wishes) -> None:
         self.inner = inner
-        self._stage_axes = stage_axes
+        self._wishes = wishes
         self.path: Path = inner.path
         self._axes: dict[str, str] = {}
 
     def describe(self) -> Found:
-        """The same with one image for each position."""
+        """The same with one image for each position, and as a person corrected it."""
         found = self._calibrated(self.inner.describe())
         images = tuple(one for image in found.images for one in self._split(image))
-        return replace(found, images=images)
+        return corrected(replace(found, images=images), self._wishes)
 
     def identity(self) -> str:
         """That of the source."""
@@ -75,16 +75,22 @@ class Positions:
         chunk = self.inner.preferred_chunk(whole)
         return chunk if place is None else _without(chunk, place[0])
 
+    def whole_axes(self, level: FoundArray) -> str:
+        """The axes of a level as the source has them, with its p."""
+        whole, mark, _ = level.key.rpartition(MARK)
+        return self._axes.get(whole, level.axes) if mark else level.axes
+
     def close(self) -> None:
         """Let go of the source's files."""
         self.inner.close()
 
     def _calibrated(self, found: Found) -> Found:
         """Says so when a person's map of the stage has nothing to act on."""
-        if self._stage_axes is None or found.calibration == self._stage_axes:
+        axes = self._wishes.stage_axes
+        if axes is None or found.calibration == axes:
             return found
-        moved = f"{self.path} does not say where the stage stood: {self._stage_axes} moves nothing"
-        return replace(found, calibration=self._stage_axes, warnings=(*found.warnings, moved))
+        moved = f"{self.path} does not say where the stage stood: {axes} moves nothing"
+        return replace(found, calibration=axes, warnings=(*found.warnings, moved))
 
     def _place(self, key: str) -> tuple[str, tuple[int, int] | None]:
         """The source's own key; which of its axes is p, and where on it."""

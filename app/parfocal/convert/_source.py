@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parfocal.convert._description import Found, Zyx
-from parfocal.store import StageAxisMap
+from parfocal.convert._errors import ConvertError
+from parfocal.store import StageAxisMap, StoreError
 
 __all__ = ["Encoded", "Open", "Region", "Source", "Wishes"]
 
@@ -25,8 +26,18 @@ class Wishes:
     axes: str | None = None
     voxel_um: Zyx | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
-    stage_axes: StageAxisMap | None = None
-    """Along which axes of the stage those of the image run, when positions are the stage's."""
+    stage_axis_map: str | None = None
+    """Along which axes of the stage those of the image run, as `z=-x,y=+y,x=+z`."""
+
+    @property
+    def stage_axes(self) -> StageAxisMap | None:
+        """The same as a value; a ConvertError where it is none."""
+        if self.stage_axis_map is None:
+            return None
+        try:
+            return StageAxisMap.parse(self.stage_axis_map)
+        except StoreError as problem:
+            raise ConvertError(str(problem)) from problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """Read where the stage stood for each position, and say where its field lies."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-from parfocal.convert._description import FoundArray, FoundImage, Zyx
+from parfocal.convert._description import FoundImage, Zyx
+from parfocal.convert._replaced import moved
 from parfocal.store import StageAxisMap, StageRow, StoreError
 
 __all__ = ["placed", "read_calibration", "read_stage_rows", "stage_origin"]
@@ -74,16 +74,7 @@ def placed(
     """An image where its row says, all of its levels with it."""
     plane = image.levels[0].canonical[3], image.levels[0].canonical[4]
     origin = stage_origin(row, plane, image.voxel_um, calibration)
-    by = [new - old for new, old in zip(origin, image.origin_um, strict=True)]
-    levels = tuple(_moved(level, by) for level in image.levels)
-    return replace(image, origin_um=origin, levels=levels)
-
-
-def _moved(level: FoundArray, by: Sequence[float]) -> FoundArray:
-    if level.origin is None:
-        return level
-    z, y, x = (at + one for at, one in zip(level.origin, by, strict=True))
-    return replace(level, origin=(z, y, x))
+    return moved(image, origin)
 
 
 def _number(value: Any) -> float:

@@ -7,7 +7,7 @@ from parfocal.store._errors import StoreError
 from parfocal.store._export import ExportReport, export
 from parfocal.store._export_source import channel_infos
 from parfocal.store._file_lock import is_locked, lock_file
-from parfocal.store._files import sync_to_disk
+from parfocal.store._files import read_json, sync_to_disk, write_json
 from parfocal.store._findings import CheckReport, Finding
 from parfocal.store._gui_settings import (
     ChannelDisplay,
@@ -142,6 +142,7 @@ __all__ = [
     "read_attributes",
     "read_display",
     "read_image",
+    "read_json",
     "read_labels",
     "read_provenance",
     "read_result_values",
@@ -157,6 +158,7 @@ __all__ = [
     "time_step",
     "whole_states",
     "write_display",
+    "write_json",
     "write_labels",
     "write_pyramid",
     "write_store_metadata",

@@ -215,6 +215,22 @@ def _store() -> tuple[Declared, ...]:
             "store/1_open",
             "Ctrl+Shift+O",
         ),
+        Declared(
+            "store.ingest",
+            tr("&Ingest files…"),
+            "download-outline",
+            "store/1_open",
+            "Ctrl+Alt+I",
+            tr("Make stores of images of other programs, every chunk proven"),
+        ),
+        Declared(
+            "store.migrate",
+            tr("&Migrate a store…"),
+            "autorenew",
+            "store/1_open",
+            "Ctrl+Alt+M",
+            tr("Make a store of an older or foreign Zarr store, every chunk proven"),
+        ),
         Declared("store.view", tr("Open in the &viewer"), "eye-outline", "store/2_one", "Ctrl+E"),
         Declared(
             "store.view_fields",

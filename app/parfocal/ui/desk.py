@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -52,6 +52,8 @@ class Desk(QObject):
         self.close_guards: list[Callable[[], bool]] = []
         self.chosen_store: Callable[[], Path | None] = lambda: None
         """The store that is looked at: Store sets it."""
+        self.take_drop: Callable[[Sequence[Path]], bool] = lambda _paths: False
+        """Take what was dropped somewhere and find its place: the window sets it."""
         self.document = ""
         self.unsaved = False
 

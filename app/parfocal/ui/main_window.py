@@ -32,6 +32,7 @@ from parfocal.ui import layout
 from parfocal.ui._closing import Closing
 from parfocal.ui._shell_actions import bind_shell_actions
 from parfocal.ui._workspace_page import WorkspacePage
+from parfocal.ui.convert_wizard import ConvertDoor
 from parfocal.ui.desk import Desk
 from parfocal.ui.icons import app_icon, icon
 from parfocal.ui.message_log import MessageLog
@@ -180,10 +181,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        data = None if event is None else event.mimeData()
-        for url in [] if data is None else data.urls():
-            if url.isLocalFile():
-                self.desk.open_path(Path(url.toLocalFile()))
+        self.conversions.dropped(event)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         if event is None:
@@ -265,12 +263,14 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         desk = self.desk
         bind_shell_actions(self)
+        self.conversions = ConvertDoor(desk, self)
         desk.document_changed.connect(self._retitle)
         desk.workspace_requested.connect(self.show_workspace)
         desk.path_requested.connect(self.open_path)
         desk.theme.changed.connect(lambda: desk.viewers.set_dark(desk.theme.dark))
         desk.viewers.set_dark(desk.theme.dark)
         self.settled.connect(desk.viewers.kept.look)
+        self.settled.connect(self.conversions.look)
         self._closing = Closing(desk, self)
         self._closing.may_close_now.connect(self.close)
         self._timer = QTimer(self)
@@ -325,4 +325,5 @@ class MainWindow(QMainWindow):
         self._timer.stop()
         layout.save(self, self.desk.settings)
         self.desk.settings.change(workspace=self.workspace)
+        self.conversions.close()
         self.left_clean = self.desk.close()

@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QComboBox, QGridLayout, QGroupBox, QLabel, QPushButt
 
 from parfocal.ui.icons import icon
 from parfocal.ui.microscope_workspace._camera import Camera, CameraNow
-from parfocal.ui.microscope_workspace._note import Note
+from parfocal.ui.note import Note
 from parfocal.ui.picture import Picture
 from parfocal.ui.text import tr
 

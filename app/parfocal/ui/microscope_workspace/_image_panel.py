@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
 from parfocal.ui.empty_state import EmptyState
 from parfocal.ui.icons import icon
 from parfocal.ui.microscope_workspace._camera import Camera, CameraNow, Shot
-from parfocal.ui.microscope_workspace._note import Note
+from parfocal.ui.note import Note
 from parfocal.ui.picture import Picture
 from parfocal.ui.text import number, tr
 

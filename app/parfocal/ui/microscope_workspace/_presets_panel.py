@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtWidgets import QComboBox, QFormLayout, QGroupBox, QLabel, QVBoxLayout, QWidget
 
 from parfocal.ui.microscope_workspace._hands import Hands
-from parfocal.ui.microscope_workspace._note import Note
+from parfocal.ui.note import Note
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:

@@ -24,7 +24,6 @@ from PyQt6.QtWidgets import (
 from parfocal import ParfocalError
 from parfocal.scope import Profile, delete_profile, profiles, write_profile
 from parfocal.ui.icons import icon
-from parfocal.ui.microscope_workspace._note import Note
 from parfocal.ui.microscope_workspace._profile_fields import (
     FieldError,
     RangeField,
@@ -36,6 +35,7 @@ from parfocal.ui.microscope_workspace._profile_tables import (
     read_cameras,
     read_powers,
 )
+from parfocal.ui.note import Note
 from parfocal.ui.text import tr
 from parfocal.ui.theme import Theme
 

@@ -21,7 +21,7 @@ from PyQt6.QtWidgets import (
 
 from parfocal.scope import profiles
 from parfocal.ui.icons import icon
-from parfocal.ui.microscope_workspace._note import Note
+from parfocal.ui.note import Note
 from parfocal.ui.text import tr
 from parfocal.ui.theme import Token
 

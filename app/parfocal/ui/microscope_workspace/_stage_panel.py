@@ -18,8 +18,8 @@ from PyQt6.QtWidgets import (
 
 from parfocal.ui.icons import icon
 from parfocal.ui.microscope_workspace._moves import Moves
-from parfocal.ui.microscope_workspace._note import Note
 from parfocal.ui.microscope_workspace._stage_map import StageMap
+from parfocal.ui.note import Note
 from parfocal.ui.text import number, tr
 
 if TYPE_CHECKING:

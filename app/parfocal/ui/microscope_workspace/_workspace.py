@@ -13,11 +13,11 @@ from parfocal.ui.microscope_workspace._devices import DeviceDialogs
 from parfocal.ui.microscope_workspace._hands import Hands
 from parfocal.ui.microscope_workspace._image_panel import ImagePanel
 from parfocal.ui.microscope_workspace._moves import Moves
-from parfocal.ui.microscope_workspace._note import Note
 from parfocal.ui.microscope_workspace._presets_panel import PresetsPanel
 from parfocal.ui.microscope_workspace._profile_panel import ProfilePanel
 from parfocal.ui.microscope_workspace._profiles import ProfileEditing
 from parfocal.ui.microscope_workspace._stage_panel import StagePanel
+from parfocal.ui.note import Note
 from parfocal.ui.text import tr
 from parfocal.ui.why_not import why_not
 

@@ -108,7 +108,8 @@ class StoreWorkspace(QWidget):
         """Qt drops folders or stores here."""
         if event is None:
             return
-        for path in _folders_in(event):
+        paths = _folders_in(event)
+        for path in () if self._desk.take_drop(paths) else paths:
             self.open_path(path)
         event.acceptProposedAction()
 

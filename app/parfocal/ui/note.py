@@ -30,5 +30,6 @@ class Note(QLabel):
 
     def _show(self) -> None:
         color = self._theme.color(self._token).name()
-        self.setText(f'<span style="color:{color}">{escape(self.sentence)}</span>')
+        lines = escape(self.sentence).replace("\n", "<br>")
+        self.setText(f'<span style="color:{color}">{lines}</span>')
         self.setVisible(bool(self.sentence))

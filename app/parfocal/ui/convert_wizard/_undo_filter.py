@@ -1,0 +1,51 @@
+"""Let Ctrl+Z take back the last edit of the wizard, and not one of the plan in the main window."""
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QEvent, QObject
+from PyQt6.QtGui import QKeyEvent, QKeySequence
+from PyQt6.QtWidgets import QApplication, QLineEdit, QWidget
+
+__all__ = ["UndoFilter"]
+
+
+class UndoFilter(QObject):
+    """The main window's actions hear their shortcuts in every window of the program. Whatever in
+    here has the keyboard claims these keys first; a line that is being typed in keeps them."""
+
+    def __init__(
+        self, place: QWidget, undo: Callable[[], object], redo: Callable[[], object]
+    ) -> None:
+        super().__init__(place)
+        self._place = place
+        self._work = {
+            QKeySequence.StandardKey.Undo: undo,
+            QKeySequence.StandardKey.Redo: redo,
+        }
+        place.installEventFilter(self)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._follow)
+
+    def _follow(self, _old: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self._place.isAncestorOf(now):
+            now.removeEventFilter(self)
+            now.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if not isinstance(event, QKeyEvent):
+            return False
+        work = next((one for key, one in self._work.items() if event.matches(key)), None)
+        if work is None or _is_typing(watched):
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.KeyPress:
+            work()
+            return True
+        return False
+
+
+def _is_typing(widget: QObject | None) -> bool:
+    return isinstance(widget, QLineEdit) and widget.isModified() and widget.isUndoAvailable()

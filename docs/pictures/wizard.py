@@ -1,0 +1,99 @@
+"""Take the pictures of the wizard, page by page, on data that were written just before.
+
+Run without arguments it goes through the wizard in light and dark, at 1280×800 and at 200 % on a
+screen of 2560×1600, each time in a process of its own (Qt takes its scale at the start only).
+`wizard.py dark 2` is one of them; with a third argument the pictures go to that folder.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from workspaces import HERE, SIZE, until
+
+NAMES = ("choose", "inspect", "calibrate", "destination", "run", "report")
+
+
+def walk(window: Any, home: Path, shoot: Any) -> None:
+    """Every page as a person sees it who brings four things in."""
+    from foreign_data import write_all
+    from PyQt6.QtTest import QTest
+
+    sources = write_all(home / "from-the-rig")
+    window.conversions.open(sources)
+    until(lambda: window.conversions.wizards)
+    (wizard,) = window.conversions.wizards
+    until(lambda: len(wizard.history.draft) == len(sources))
+    shoot(wizard, 0)
+    for step in (1, 2, 3):
+        until(wizard.next_button.isEnabled)
+        wizard.next()
+        until(lambda: not wizard.page(wizard.step).obstacle())
+        QTest.qWait(200)
+        shoot(wizard, step)
+    wizard.next()
+    until(lambda: wizard.step >= 4 and wizard.watch is not None)
+    until(lambda: wizard.watch.last is not None and wizard.watch.last.progress.items[0].done_bytes)
+    shoot(wizard, 4)
+    until(lambda: wizard.step == 5)
+    shoot(wizard, 5)
+
+
+def take(theme: str, ending: str, folder: Path) -> None:
+    """Go through the wizard once, in a home of its own."""
+    with tempfile.TemporaryDirectory(prefix="parfocal-") as name:
+        home = Path(name)
+        for variable in ("CONFIG", "CACHE", "DATA", "STATE"):
+            os.environ[f"XDG_{variable}_HOME"] = str(home / variable.lower())
+        from PyQt6.QtTest import QTest
+
+        from parfocal.ui import MainWindow, application
+        from parfocal.ui.desk import Desk
+        from parfocal.ui.settings import Settings
+
+        app = application()  # kept: without a name Python would take it away again
+        stores = home / "Microscopy"
+        stores.mkdir()
+        settings = Settings(home / "settings.json")
+        settings.change(data_folder=stores, theme=theme, workspace="store")
+        desk = Desk(settings)
+        window = MainWindow(desk, prepare=())
+        window.resize(*SIZE)
+        window.move(0, 0)
+        window.show()
+        until(lambda: window.populated)
+
+        def shoot(wizard: Any, step: int) -> None:
+            QTest.qWait(300)
+            wizard.grab().save(str(folder / f"wizard-{NAMES[step]}-{theme}{ending}.png"))
+
+        walk(window, home, shoot)
+        window.leave()
+        app.processEvents()
+
+
+def take_all(folder: Path) -> None:
+    """In both themes and at both scales."""
+    from parfocal.viewer import virtual_display
+
+    os.environ.pop("DISPLAY", None)
+    with virtual_display((2 * SIZE[0], 2 * SIZE[1])):
+        for theme in ("light", "dark"):
+            for scale in (1, 2):
+                subprocess.run(
+                    [sys.executable, __file__, theme, str(scale), str(folder)],
+                    env={**os.environ, "QT_SCALE_FACTOR": str(scale)},
+                    check=True,
+                )
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 4:
+        take(sys.argv[1], "-200" if sys.argv[2] == "2" else "", Path(sys.argv[3]))
+    else:
+        take_all(HERE)
