@@ -3,12 +3,14 @@
 from parfocal.store._check import check
 from parfocal.store._codec import chunk_codecs, inner_chunk
 from parfocal.store._downsample import Downsampling
+from parfocal.store._edit import ChannelEdit, StageMapEdit, StoreEdit, VoxelEdit, edit_store
 from parfocal.store._errors import StoreError
 from parfocal.store._export import ExportReport, export
 from parfocal.store._export_source import channel_infos
 from parfocal.store._file_lock import is_locked, lock_file
 from parfocal.store._files import sync_to_disk
 from parfocal.store._findings import CheckReport, Finding
+from parfocal.store._glance import Glance, glance, store_stamp
 from parfocal.store._gui_settings import (
     ChannelDisplay,
     DisplaySettings,
@@ -76,6 +78,7 @@ from parfocal.store._wells import row_name
 __all__ = [
     "ArrayLayout",
     "ChannelDisplay",
+    "ChannelEdit",
     "ChannelInfo",
     "CheckReport",
     "Content",
@@ -84,6 +87,7 @@ __all__ = [
     "ExportReport",
     "FieldInfo",
     "Finding",
+    "Glance",
     "Image",
     "ImageLayout",
     "ImagePlace",
@@ -107,13 +111,16 @@ __all__ = [
     "SealedShard",
     "ShardForecast",
     "StageAxisMap",
+    "StageMapEdit",
     "StageRow",
     "StoreCancelled",
+    "StoreEdit",
     "StoreError",
     "StoreInfo",
     "StoreLayout",
     "StoreMetadata",
     "StoreReader",
+    "VoxelEdit",
     "VoxelSize",
     "append_table",
     "channel_infos",
@@ -121,12 +128,14 @@ __all__ = [
     "chunk_codecs",
     "close_layout",
     "content_identity",
+    "edit_store",
     "export",
     "find_images",
     "find_reusable",
     "follow_images",
     "forecast_shards",
     "frames_a_shard",
+    "glance",
     "info",
     "inner_chunk",
     "is_locked",
@@ -153,6 +162,7 @@ __all__ = [
     "result_path",
     "row_name",
     "store_around",
+    "store_stamp",
     "sync_to_disk",
     "time_step",
     "whole_states",
