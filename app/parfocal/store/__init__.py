@@ -71,6 +71,7 @@ from parfocal.store._store_metadata import (
     read_store_metadata,
     write_store_metadata,
 )
+from parfocal.store._table_preview import TablePreview, preview_tables
 from parfocal.store._tables import append_table, list_tables, read_table, write_table
 from parfocal.store._voxel_size import VoxelSize, resolve_voxel_size
 from parfocal.store._wells import row_name
@@ -120,6 +121,7 @@ __all__ = [
     "StoreLayout",
     "StoreMetadata",
     "StoreReader",
+    "TablePreview",
     "VoxelEdit",
     "VoxelSize",
     "append_table",
@@ -147,6 +149,7 @@ __all__ = [
     "micrometres",
     "navigate_spacing",
     "origin_um",
+    "preview_tables",
     "publish_result",
     "read_attributes",
     "read_display",

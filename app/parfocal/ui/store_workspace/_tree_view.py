@@ -1,0 +1,158 @@
+"""The view of the tree: keeps what is current and open, and says which rows are visible."""
+
+from pathlib import Path
+
+from PyQt6.QtCore import QModelIndex, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QAbstractItemView, QTreeView, QWidget
+
+from parfocal.ui.store_workspace._delegate import StoreDelegate
+from parfocal.ui.store_workspace._model import StoresModel
+from parfocal.ui.store_workspace._node import Kind, Node
+from parfocal.ui.text import tr
+from parfocal.ui.theme import Theme
+
+# A person who scrolls past is not looking
+GLANCE_MS = 90
+MARGIN_ROWS = 2
+
+
+class TreeView(QTreeView):
+    """Projects are open until somebody closes them."""
+
+    visible_changed = pyqtSignal(object)
+    """The paths of the stores that can be seen."""
+    chosen = pyqtSignal()
+    opened = pyqtSignal()
+
+    def __init__(self, model: StoresModel, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._current: Path | None = None
+        self._closed: set[Path] = set()
+        self._restoring = False
+        self.setModel(model)
+        self.setItemDelegate(StoreDelegate(theme, self))
+        self.setHeaderHidden(True)
+        self.setUniformRowHeights(True)
+        self.setIndentation(14)
+        self.setAccessibleName(tr("Stores"))
+        self.setExpandsOnDoubleClick(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._glance = QTimer(self)
+        self._glance.setSingleShot(True)
+        self._glance.setInterval(GLANCE_MS)
+        self._glance.timeout.connect(lambda: self.visible_changed.emit(self.visible_stores()))
+        self.activated.connect(self._on_activated)
+        self.collapsed.connect(self._on_collapsed)
+        self.expanded.connect(self._on_expanded)
+        model.rearranged.connect(self._restore)
+        model.rowsInserted.connect(self._on_inserted)
+        model.rowsRemoved.connect(lambda *_rows: self._glance.start())
+        bar = self.verticalScrollBar()
+        assert bar is not None
+        bar.valueChanged.connect(lambda _value: self._glance.start())
+
+    def node(self) -> Node | None:
+        """The node of the current row."""
+        index = self.currentIndex()
+        return self._model.node(index) if index.isValid() else None
+
+    def choose(self, node: Node) -> bool:
+        """Make a row current and visible; False while the filter keeps it away."""
+        index = self._model.index_of(node)
+        if not index.isValid():
+            return False
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+        return True
+
+    def visible_stores(self) -> tuple[Path, ...]:
+        """The stores in sight, from the top, and a few below."""
+        viewport = self.viewport()
+        if viewport is None or not self.isVisible():
+            return ()
+        found = []
+        index = self.indexAt(viewport.rect().topLeft())
+        bottom, beyond = viewport.rect().bottom(), 0
+        while index.isValid() and beyond <= MARGIN_ROWS:
+            node = self._model.node(index)
+            if node.kind is Kind.STORE:
+                found.append(node.path)
+            index = self.indexBelow(index)
+            beyond += self.visualRect(index).top() > bottom
+        return tuple(found)
+
+    def look_again(self) -> None:
+        """Say soon what is visible."""
+        self._glance.start()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Qt has another size for it."""
+        super().resizeEvent(event)
+        self._glance.start()
+
+    def currentChanged(  # noqa: N802 - Qt's own name
+        self, current: QModelIndex, previous: QModelIndex
+    ) -> None:
+        """Qt says that another row is current."""
+        super().currentChanged(current, previous)
+        if self._restoring:
+            return
+        node = self.node()
+        path = None if node is None else node.path
+        if path != self._current:
+            self._current = path
+            self.chosen.emit()
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        if self._model.node(index).kind is Kind.STORE:
+            self.opened.emit()
+        else:
+            self.setExpanded(index, not self.isExpanded(index))
+
+    def _on_collapsed(self, index: QModelIndex) -> None:
+        if not self._restoring:
+            self._closed.add(self._model.node(index).path)
+            self._glance.start()
+
+    def _on_expanded(self, index: QModelIndex) -> None:
+        self._closed.discard(self._model.node(index).path)
+        self._glance.start()
+
+    def _on_inserted(self, parent: QModelIndex, first: int, last: int) -> None:
+        """Open the folders that came; a project is opened when the first of its rows comes."""
+        above = self._model.node(parent)
+        if above.kind is not Kind.ROOT and above.path not in self._closed:
+            self.setExpanded(parent, True)
+        for row in range(first, min(last + 1, len(above.shown))):
+            node = above.shown[row]
+            if node.kind is not Kind.STORE and node.path not in self._closed:
+                self._open(node)
+        # now, while Python's lock is held: later, each of 10,000 rows would wait for it once more
+        self.executeDelayedItemsLayout()
+        self._glance.start()
+
+    def _open(self, node: Node) -> None:
+        if not node.shown or node.path in self._closed:
+            return
+        self.setExpanded(self._model.index_of(node), True)
+        for child in node.shown:
+            if child.kind is Kind.STORE:
+                break  # folders come first
+            self._open(child)
+
+    def _restore(self) -> None:
+        self._restoring = True
+        for node in self._model.projects():
+            self._open(node)
+        self.executeDelayedItemsLayout()
+        node_now = None if self._current is None else self._model.find(self._current)
+        if node_now is not None:
+            self.choose(node_now)
+        self._restoring = False
+        self._glance.start()
+        if self.node() is None and self._current is not None and node_now is None:
+            self._current = None
+            self.chosen.emit()
