@@ -25,16 +25,22 @@ class Streamed:
     """One question at a time: a new one drops the one before, with what it still had to say."""
 
     def __init__(
-        self, tasks: Tasks, owner: QObject, take: Callable[[Any], object], *, beat_ms: int = BEAT_MS
+        self,
+        tasks: Tasks,
+        owner: QObject,
+        take: Callable[[Any], object],
+        *,
+        after: Callable[[], object] = lambda: None,
     ) -> None:
         self._tasks = tasks
         self._owner = owner
         self._take = take
+        self._after = after  # called once when some pieces were taken
         self._waiting: deque[Any] = deque()
         self._task: Task | None = None
         self._done: Callable[[], object] = lambda: None
         self._timer = QTimer(owner)
-        self._timer.setInterval(beat_ms)
+        self._timer.setInterval(BEAT_MS)
         self._timer.timeout.connect(self._beat)
 
     @property
@@ -78,10 +84,13 @@ class Streamed:
         until = time.perf_counter() + BUDGET_S
         task = self._task
         ended = task is None or task.status.state.final  # asked first: then nothing more is put
+        some = bool(self._waiting)
         while self._waiting and self._task is task:
             self._take(self._waiting.popleft())
             if time.perf_counter() > until:
                 break
+        if some:
+            self._after()
         if ended and not self._waiting and self._task is task:
             self._timer.stop()
             self._task = None

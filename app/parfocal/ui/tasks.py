@@ -166,7 +166,9 @@ class Tasks(QObject):
         self._looks = _Lane("parfocal-look")
         # one thread: what follows a run by itself must not take the disk from the next run
         self._later = _Lane("parfocal-later", workers=1, gives_way=True)
-        self._browsers = _Lane("parfocal-browse", workers=BROWSERS, gives_way=True)
+        # it does not give way: a thread that waits for a processor with Python's lock in its hand
+        # held the window for 0.3 s
+        self._browsers = _Lane("parfocal-browse", workers=BROWSERS)
         self._told.connect(self._hear)
 
     def start(

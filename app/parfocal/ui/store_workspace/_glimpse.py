@@ -32,6 +32,7 @@ class Glimpse:
     size: int | None = None
     size_is_whole: bool = True
     picture: Picture | None = field(default=None, repr=False)
+    whole: bool = True  # False: nobody has looked for a picture yet
 
     @property
     def may_change(self) -> bool:
@@ -39,15 +40,16 @@ class Glimpse:
         return self.state == "recording"
 
 
-def glimpse(path: Path) -> Glimpse:
-    """Look at a store: a few small files, and one plane of its coarsest level."""
+def glimpse(path: Path, *, whole: bool = True) -> Glimpse:
+    """Look at a store: a few small files, and one plane of its coarsest level for the `whole`."""
     stamp = store_stamp(path)
     seen = glance(path)
-    picture = (
-        None if seen.first_image is None else field_picture(path, seen.first_image, path.name, SIDE)
-    )
+    picture = None
+    if whole and seen.first_image is not None:
+        picture = field_picture(path, seen.first_image, path.name, SIDE)
     modified = datetime.fromtimestamp(last_change(stamp)).astimezone()
-    return Glimpse(path, stamp, seen.state, seen.reason, modified, picture=picture)
+    state, reason = seen.state, seen.reason
+    return Glimpse(path, stamp, state, reason, modified, picture=picture, whole=whole)
 
 
 def last_change(stamp: tuple[int, ...]) -> float:

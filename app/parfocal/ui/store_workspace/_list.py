@@ -58,6 +58,7 @@ class StoreList(QWidget):
         self.tree.chosen.connect(self.chosen)
         self.tree.opened.connect(self.opened)
         self.tree.visible_changed.connect(stores.see)
+        stores.found.connect(self.tree.settle)
         stores.found.connect(self._count)
         stores.looks.settled.connect(self._count)
         stores.model.rearranged.connect(self._count)

@@ -14,6 +14,7 @@ from parfocal.ui.tasks import Task, Tasks
 
 # About 25 kB each with its picture
 KEPT = 2000
+BREATH_S = 0.001
 
 
 class Looks(QObject):
@@ -40,9 +41,20 @@ class Looks(QObject):
         """Read these, which are visible; what was wanted before is left if it was not read yet."""
         self._near.ask("look at visible stores", self._reading(paths), self.settled.emit)
 
-    def want_all(self, paths: Sequence[Path]) -> None:
-        """Read all of these in the background: a filter or an order needs to know them."""
-        self._far.ask("look at all stores", self._reading(paths), self.settled.emit)
+    def want_all(self, paths: Sequence[Path], *, sizes: bool) -> None:
+        """Read the states of all of these in the background: a filter or an order needs them."""
+
+        def read(task: Task, put: Callable[[Glimpse], None]) -> None:
+            for path in paths:
+                seen = glimpse(path, whole=False)
+                if sizes:
+                    size, counted = size_of(path, task.cancelled)
+                    seen = replace(seen, size=size, size_is_whole=counted)
+                put(seen)
+                # the window and this thread take turns at Python: it is not to wait for 10,000
+                task.cancelled.wait(BREATH_S)
+
+        self._far.ask("look at all stores", read, self.settled.emit)
 
     def want_no_more(self) -> None:
         """Leave what is read in the background."""
@@ -61,7 +73,7 @@ class Looks(QObject):
             for path in paths:
                 task.report()  # leaves when something else is wanted
                 old = kept.get(path)
-                if old is None or old.may_change or store_stamp(path) != old.stamp:
+                if old is None or not old.whole or old.may_change or store_stamp(path) != old.stamp:
                     put(seen := glimpse(path))
                     fresh.append(seen)
                 elif old.size is None:

@@ -21,22 +21,33 @@ class Kind(Enum):
     STORE = 3
 
 
+NO_CHILDREN: "dict[str, Node]" = {}
+NONE_SHOWN: "list[Node]" = []
+NONE_SEEN: set[str] = set()
+
+
 class Node:
     """`children` are all below it; `shown` those that the filter keeps, in the chosen order."""
 
     __slots__ = (
-        "children", "counted", "cut", "glimpse", "kind", "modified", "name", "number", "parent",
-        "path", "place", "problem", "row", "scanned", "seen", "shown", "time_ns",
+        "_path", "called", "children", "counted", "cut", "glimpse", "is_store", "kind", "modified",
+        "name", "number", "parent", "place", "problem", "row", "scanned", "seen", "shown",
+        "time_ns",
     )  # fmt: skip
 
-    def __init__(self, number: int, kind: Kind, path: Path, parent: "Node | None") -> None:
+    def __init__(
+        self, number: int, kind: Kind, called: str, parent: "Node | None", path: Path | None = None
+    ) -> None:
         self.number = number
         self.kind = kind
-        self.path = path
+        self.is_store = kind is Kind.STORE  # asked 10,000 times in a row
+        self.called = called  # on the disk, in the folder above
+        self._path = path
         self.parent = parent
-        self.name = path.name.removesuffix(".zarr").removesuffix(".ome") or str(path)
-        self.children: dict[str, Node] = {}
-        self.shown: list[Node] = []
+        self.name = called.removesuffix(".zarr").removesuffix(".ome")
+        # containers and paths of 10,000 stores made Python collect its garbage for 80 ms
+        self.children: dict[str, Node] = NO_CHILDREN if self.is_store else {}
+        self.shown: list[Node] = NONE_SHOWN if self.is_store else []
         self.row = 0
         self.counted = 0  # stores below it
         self.modified = 0.0
@@ -45,10 +56,17 @@ class Node:
         self.scanned = False
         self.cut = False
         self.time_ns = 0
-        self.seen: set[str] = set()
-        project = self.project
-        below = "" if project is None or project is self else str(path.relative_to(project.path))
-        self.place = below.lower()
+        self.seen: set[str] = NONE_SEEN if self.is_store else set()
+        # what a filter looks into: the path below the project
+        inside = parent is not None and kind in (Kind.FOLDER, Kind.STORE)
+        self.place: str = f"{parent.place}/{called.lower()}" if inside and parent else ""
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        if self._path is not None:
+            return self._path
+        return Path() if self.parent is None else self.parent.path / self.called
 
     @property
     def project(self) -> "Node | None":
@@ -65,7 +83,7 @@ class Node:
 
     def accepted(self, query: Query) -> bool:
         """Whether the filter keeps it: projects always, folders with what is in them."""
-        if self.kind is Kind.STORE:
+        if self.is_store:
             return query.accepts(self.place, self.state, self.modified)
         return self.kind is Kind.PROJECT or bool(self.shown)
 
@@ -95,7 +113,7 @@ class Node:
     def choose_shown(self, query: Query, order: str) -> None:
         """Choose and sort again, all the way down."""
         for child in self.children.values():
-            if child.kind is not Kind.STORE:
+            if not child.is_store:
                 child.choose_shown(query, order)
         chosen = [child for child in self.children.values() if child.accepted(query)]
         self.shown = sorted(chosen, key=lambda one: one.key(order))

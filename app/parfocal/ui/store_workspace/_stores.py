@@ -8,18 +8,15 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from parfocal.ui.newest_answer import NewestAnswer
 from parfocal.ui.store_workspace._entry import Entry, look
-from parfocal.ui.store_workspace._glimpse import Glimpse
 from parfocal.ui.store_workspace._looks import Looks
 from parfocal.ui.store_workspace._model import StoresModel
 from parfocal.ui.store_workspace._query import Query
-from parfocal.ui.store_workspace._scan import Listing, scan
+from parfocal.ui.store_workspace._scan import scan
 from parfocal.ui.store_workspace._watch import Changes, changes
 from parfocal.ui.streamed import Streamed
 from parfocal.ui.tasks import Tasks
 
 WATCH_MS = 5000
-# Stores that come into the filter one by one would make the rows jump
-ARRANGE_MS = 400
 
 
 class Stores(QObject):
@@ -40,14 +37,10 @@ class Stores(QObject):
         self._entry = NewestAnswer(tasks, self, browsing=True)
         self._watching = NewestAnswer(tasks, self, browsing=True)
         self._watched: Sequence[Path] = ()
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(ARRANGE_MS)
-        self._soon.timeout.connect(self._arrange_again)
         self._watch = QTimer(self)
         self._watch.setInterval(WATCH_MS)
         self._watch.timeout.connect(self.look_for_changes)
-        self.looks.seen.connect(self._saw)
+        self.looks.seen.connect(self.model.show)
 
     @property
     def scanning(self) -> bool:
@@ -76,7 +69,8 @@ class Stores(QObject):
     def scan(self, project: Path, start: Path | None = None) -> None:
         """Look through a project again, or list one folder of it and what is new below."""
         if project not in self._scans:
-            self._scans[project] = Streamed(self._tasks, self, partial(self._found, project))
+            take = partial(self.model.take, project)
+            self._scans[project] = Streamed(self._tasks, self, take, after=self.found.emit)
         running = self._scans[project]
         if start is not None and running.working:
             return  # it comes to that folder, or the next watch sees it again
@@ -108,7 +102,7 @@ class Stores(QObject):
         self.model.arrange(query, order)
         if self.model.query.states or self.model.order == "size":
             unknown = [node.path for node in self.model.stores() if node.glimpse is None]
-            self.looks.want_all(unknown)
+            self.looks.want_all(unknown, sizes=self.model.order == "size")
         else:
             self.looks.want_no_more()
 
@@ -140,22 +134,9 @@ class Stores(QObject):
 
     # -- what comes
 
-    def _found(self, project: Path, listing: Listing) -> None:
-        self.model.take(project, listing)
-        self.found.emit()
-
     def _scanned(self, project: Path) -> None:
         self.model.scanned(project, done=True)
         self.found.emit()
-
-    def _saw(self, seen: Glimpse) -> None:
-        self.model.show(seen)
-        matters = self.model.query.states or self.model.query.dates or self.model.order != "name"
-        if matters and not self._soon.isActive():
-            self._soon.start()
-
-    def _arrange_again(self) -> None:
-        self.model.arrange()
 
     def _looked(self, entry: Entry) -> None:
         self.entries = {entry.path: entry}

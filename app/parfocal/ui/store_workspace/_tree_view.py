@@ -8,13 +8,15 @@ from PyQt6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
 from parfocal.ui.store_workspace._delegate import StoreDelegate
 from parfocal.ui.store_workspace._model import StoresModel
-from parfocal.ui.store_workspace._node import Kind, Node
+from parfocal.ui.store_workspace._node import Node
 from parfocal.ui.text import tr
 from parfocal.ui.theme import Theme
 
 # A person who scrolls past is not looking
 GLANCE_MS = 90
 MARGIN_ROWS = 2
+# Beyond so many rows folders are left to be opened by hand: Qt lays all of them out each time
+OPENED_BY_ITSELF = 1000
 
 
 class TreeView(QTreeView):
@@ -48,7 +50,6 @@ class TreeView(QTreeView):
         self.collapsed.connect(self._on_collapsed)
         self.expanded.connect(self._on_expanded)
         model.rearranged.connect(self._restore)
-        model.rowsInserted.connect(self._on_inserted)
         model.rowsRemoved.connect(lambda *_rows: self._glance.start())
         bar = self.verticalScrollBar()
         assert bar is not None
@@ -78,7 +79,7 @@ class TreeView(QTreeView):
         bottom, beyond = viewport.rect().bottom(), 0
         while index.isValid() and beyond <= MARGIN_ROWS:
             node = self._model.node(index)
-            if node.kind is Kind.STORE:
+            if node.is_store:
                 found.append(node.path)
             index = self.indexBelow(index)
             beyond += self.visualRect(index).top() > bottom
@@ -107,7 +108,7 @@ class TreeView(QTreeView):
             self.chosen.emit()
 
     def _on_activated(self, index: QModelIndex) -> None:
-        if self._model.node(index).kind is Kind.STORE:
+        if self._model.node(index).is_store:
             self.opened.emit()
         else:
             self.setExpanded(index, not self.isExpanded(index))
@@ -121,33 +122,41 @@ class TreeView(QTreeView):
         self._closed.discard(self._model.node(index).path)
         self._glance.start()
 
-    def _on_inserted(self, parent: QModelIndex, first: int, last: int) -> None:
-        """Open the folders that came; a project is opened when the first of its rows comes."""
-        above = self._model.node(parent)
-        if above.kind is not Kind.ROOT and above.path not in self._closed:
-            self.setExpanded(parent, True)
-        for row in range(first, min(last + 1, len(above.shown))):
-            node = above.shown[row]
-            if node.kind is not Kind.STORE and node.path not in self._closed:
-                self._open(node)
-        # now, while Python's lock is held: later, each of 10,000 rows would wait for it once more
+    def settle(self) -> None:
+        """Open what came, and lay it out now.
+
+        Python's lock is held here: later, each of 10,000 rows would wait for it once more.
+        """
+        self._open_projects()
         self.executeDelayedItemsLayout()
         self._glance.start()
 
-    def _open(self, node: Node) -> None:
-        if not node.shown or node.path in self._closed:
-            return
-        self.setExpanded(self._model.index_of(node), True)
+    def _open_projects(self) -> None:
+        for project in self._model.projects():
+            if project.path in self._closed or not project.shown:
+                continue
+            index = self._model.index_of(project)
+            if not self.isExpanded(index):
+                self.setExpanded(index, True)
+            if len(project.shown) <= OPENED_BY_ITSELF:
+                self._open_folders(project, OPENED_BY_ITSELF - len(project.shown))
+
+    def _open_folders(self, node: Node, room: int) -> int:
+        """Open the folders of a folder from the top, as long as there is room for their rows."""
         for child in node.shown:
-            if child.kind is Kind.STORE:
+            if child.is_store:
                 break  # folders come first
-            self._open(child)
+            if child.path in self._closed or len(child.shown) > room:
+                continue
+            index = self._model.index_of(child)
+            if not self.isExpanded(index):
+                self.setExpanded(index, True)
+            room = self._open_folders(child, room - len(child.shown))
+        return room
 
     def _restore(self) -> None:
         self._restoring = True
-        for node in self._model.projects():
-            self._open(node)
-        self.executeDelayedItemsLayout()
+        self.settle()
         node_now = None if self._current is None else self._model.find(self._current)
         if node_now is not None:
             self.choose(node_now)
