@@ -28,7 +28,7 @@ def record(path: Path, *, planes: int | None = None, **more: Any) -> Path:
     }
     spec = RecordingSpec(**{**values, **more})
     recording = Recording.create(path, spec)
-    plane = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
+    plane = np.arange(np.prod(spec.plane_shape), dtype=np.uint16).reshape(spec.plane_shape)
     for index in list(spec.planned)[:planes]:
         recording.put(index, plane)
     if planes is None:
@@ -55,6 +55,7 @@ def plate(path: Path, rows: int = 8, columns: int = 12, *, planes: int | None = 
 
 
 def select(qtbot: QtBot, workspace: StoreWorkspace, path: Path) -> None:
-    """Choose a store as soon as it is listed, and wait until it was read."""
-    qtbot.waitUntil(lambda: workspace.list.select(path))
+    """Choose a store, which may be a new one, and wait until it was read."""
+    workspace.open_path(path)
+    qtbot.waitUntil(lambda: workspace.list.selected() == path)
     qtbot.waitUntil(lambda: workspace.deeds.entry is not None)

@@ -23,7 +23,7 @@ class ChannelTable(QTableWidget):
         self._entry: Entry | None = None
         self._filling = False
         self.setAccessibleName(tr("Channels"))
-        headers = (tr("Name"), tr("Colour"), tr("Contrast from"), tr("to"))
+        headers = (tr("Name"), tr("Colour"), tr("Contrast"), tr("to"))
         self.setHorizontalHeaderLabels(list(headers))
         self.setTabKeyNavigation(False)
         self.setMinimumHeight(self.fontMetrics().height() * 7)
@@ -32,6 +32,7 @@ class ChannelTable(QTableWidget):
         assert down is not None
         down.hide()
         down.setDefaultSectionSize(self.fontMetrics().height() + 10)
+        across.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         across.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         across.setHighlightSections(False)
         self.cellChanged.connect(self._on_changed)

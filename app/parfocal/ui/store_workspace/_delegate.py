@@ -71,7 +71,7 @@ class StoreDelegate(QStyledItemDelegate):
     def _paint_store(self, painter: QPainter, option: QStyleOptionViewItem, node: Node) -> None:
         room = option.rect.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
         picture = QRect(room.left(), room.center().y() - PICTURE // 2 + 1, PICTURE, PICTURE)
-        self._paint_picture(painter, picture, node)
+        self._paint_picture(painter, picture, node, self._color(option, "muted"))
         words = room.adjusted(PICTURE + 9, 0, 0, 0)
         seen = node.glimpse
         if seen is None:
@@ -117,12 +117,12 @@ class StoreDelegate(QStyledItemDelegate):
             return option.palette.color(QPalette.ColorRole.HighlightedText)
         return self._theme.color(token)
 
-    def _paint_picture(self, painter: QPainter, room: QRect, node: Node) -> None:
+    def _paint_picture(self, painter: QPainter, room: QRect, node: Node, color: QColor) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         pixmap = _pixmap(node)
         if pixmap is None:
-            painter.setOpacity(0.35)
-            icon("image-outline").paint(painter, room.adjusted(11, 11, -11, -11))
+            painter.setOpacity(0.5)
+            icon("image-outline", color).paint(painter, room.adjusted(11, 11, -11, -11))
             painter.setOpacity(1.0)
             return
         size = pixmap.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)

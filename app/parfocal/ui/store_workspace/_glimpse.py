@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -33,6 +33,19 @@ class Glimpse:
     size_is_whole: bool = True
     picture: Picture | None = field(default=None, repr=False)
     whole: bool = True  # False: nobody has looked for a picture yet
+
+    def with_more(self, other: "Glimpse") -> "Glimpse":
+        """The same with what another look at it has found besides."""
+        size, counted = self.size, self.size_is_whole
+        if size is None:
+            size, counted = other.size, other.size_is_whole
+        return replace(
+            self,
+            size=size,
+            size_is_whole=counted,
+            picture=self.picture or other.picture,
+            whole=self.whole or other.whole,
+        )
 
     @property
     def may_change(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PyQt6.QtCore import QPoint, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QAction, QActionGroup, QKeyEvent
+from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from parfocal.ui.icons import icon
@@ -76,6 +76,11 @@ class StoreList(QWidget):
         top = None if node is None else node.project
         return None if top is None else top.path
 
+    def on_project(self) -> bool:
+        """Whether the current row is a project itself."""
+        node = self.tree.node()
+        return node is not None and node.kind is Kind.PROJECT
+
     def select(self, path: Path) -> bool:
         """Make a store current; False while it is not listed."""
         node = self._stores.model.find(path)
@@ -85,18 +90,6 @@ class StoreList(QWidget):
             self.filter.clear()
             self._filter()
         return self.tree.choose(node)
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Alt and an arrow move a project."""
-        node = self.tree.node()
-        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(
-            Qt.Key(event.key()) if event is not None else Qt.Key.Key_unknown, 0
-        )
-        alt = event is not None and event.modifiers() == Qt.KeyboardModifier.AltModifier
-        if step and alt and node is not None and node.kind is Kind.PROJECT:
-            self.moved.emit(step)
-            return
-        super().keyPressEvent(event)
 
     # -- parts
 
@@ -144,9 +137,8 @@ class StoreList(QWidget):
             button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _show_menu(self, where: QPoint) -> None:
-        node = self.tree.node()
         viewport = self.tree.viewport()
-        if node is None or node.kind is not Kind.PROJECT or viewport is None:
+        if not self.on_project() or viewport is None:
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

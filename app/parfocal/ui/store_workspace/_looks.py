@@ -86,6 +86,9 @@ class Looks(QObject):
 
     def _take(self, seen: Glimpse) -> None:
         self.read += 1
+        old = self._kept.get(seen.path)
+        if old is not None and old.stamp == seen.stamp:
+            seen = seen.with_more(old)
         self._kept[seen.path] = seen
         self._kept.move_to_end(seen.path)
         while len(self._kept) > KEPT:

@@ -66,7 +66,9 @@ class StoresModel(QAbstractItemModel):
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         """Qt asks what can be done with a row."""
-        node = self._nodes.get(index.internalId()) if index.isValid() else None
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        node = self._nodes.get(index.internalId())
         return LEAF if node is not None and node.is_store else BRANCH
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:

@@ -130,7 +130,7 @@ class Node:
     def note(self) -> str:
         """What the second line of a folder says."""
         if self.problem:
-            return tr("not there now: {problem}").format(problem=self.problem)
+            return self.problem
         if self.kind is Kind.PROJECT and not self.scanned:
             return (
                 tr("{n} so far…").format(n=_stores(self.counted))
@@ -142,4 +142,6 @@ class Node:
 
 
 def _stores(count: int) -> str:
+    if not count:
+        return tr("no stores")
     return tr("1 store") if count == 1 else tr("{n} stores").format(n=number(count))

@@ -105,7 +105,8 @@ class Overview(QWidget):
         while self.facts.rowCount():
             self.facts.removeRow(0)
         if entry.info is None:
-            self._add(tr("Problem"), entry.problem)
+            ours = entry.state == "damaged"
+            self._add(tr("Problem") if ours else tr("Note"), entry.problem)
         else:
             self._add_facts(entry.info, entry.colors)
         self._add(tr("Folder"), str(entry.path.parent))

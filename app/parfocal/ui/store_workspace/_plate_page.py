@@ -117,6 +117,8 @@ class PlatePage(QWidget):
             return
         size = len(plate.rows) * len(plate.columns)
         words = tr("{imaged} of {size} wells were imaged.")
+        if self._entry is not None and self._entry.info is not None and self._entry.info.missing:
+            words += tr(" A mark in the corner: planes are missing.")
         self.words.setText(words.format(imaged=number(len(plate.wells)), size=number(size)))
 
     def _show_well(self, index: QModelIndex) -> None:

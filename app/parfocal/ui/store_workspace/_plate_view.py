@@ -39,6 +39,9 @@ class PlateView(QTableView):
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setCornerButtonEnabled(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        viewport = self.viewport()
+        assert viewport is not None
+        viewport.setBackgroundRole(QPalette.ColorRole.Window)  # the plate is no sheet of paper
         for header in self._headers():
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             header.setMinimumSectionSize(SMALLEST)

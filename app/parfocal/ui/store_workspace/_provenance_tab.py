@@ -65,12 +65,12 @@ class ProvenanceTab(LateTab[tuple[ProvenanceRecord, ...]]):
             (
                 local_time(one.at),
                 one.action,
-                in_short(one),
                 f"Parfocal {one.tools.get('parfocal', '?')}",
+                in_short(one),
             )
             for one in told
         ]
-        self.table.show_rows((tr("When"), tr("What"), tr("With"), tr("By")), rows)
+        self.table.show_rows((tr("When"), tr("What"), tr("By"), tr("With")), rows)
         self.table.setCurrentCell(0, 0)
         self._show(0)
 

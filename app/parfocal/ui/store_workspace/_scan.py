@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parfocal.ui.tasks import Task
+from parfocal.ui.text import tr
 
 # Folders deeper than this are not looked into: a person sorts by project, day and sample
 DEPTH = 8
@@ -52,7 +53,7 @@ def scan(folder: Path, task: Task, put: Put, known: Collection[Path] = ()) -> No
     The top comes first: that is what a person sees first.
     """
     if is_store(folder):
-        put(Listing(folder, (), problem="it is a store itself: add the folder that it lies in"))
+        put(Listing(folder, (), problem=tr("a store itself: add its folder")))
         return
     waiting = deque([(folder, 0)])
     left = MOST_STORES
@@ -89,6 +90,9 @@ def _list(folder: Path, task: Task, put: Put, left: int) -> tuple[list[Path], in
                     return [], 0  # a store that is not called one; whoever listed it knows
                 if entry.is_dir():
                     (names if entry.name.endswith(".zarr") else others).append(entry.name)
+    except FileNotFoundError:
+        put(Listing(folder, (), problem=tr("not there now: is its disk connected?")))
+        return [], 0
     except OSError as problem:
         put(Listing(folder, (), problem=problem.strerror or str(problem)))
         return [], 0

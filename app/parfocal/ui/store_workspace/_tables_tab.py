@@ -66,4 +66,6 @@ def _title(one: TablePreview) -> str:
 def _words(cell: Any) -> str:
     if cell is None:
         return ""
-    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+    if not isinstance(cell, float):
+        return str(cell)
+    return f"{cell:.3f}" if abs(cell) >= 1e6 else f"{cell:.6g}"  # seconds since 1970

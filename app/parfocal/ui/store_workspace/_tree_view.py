@@ -51,14 +51,14 @@ class TreeView(QTreeView):
         self.expanded.connect(self._on_expanded)
         model.rearranged.connect(self._restore)
         model.rowsRemoved.connect(lambda *_rows: self._glance.start())
+        self._glance.timeout.connect(self._forget_gone)
         bar = self.verticalScrollBar()
         assert bar is not None
         bar.valueChanged.connect(lambda _value: self._glance.start())
 
     def node(self) -> Node | None:
-        """The node of the current row."""
-        index = self.currentIndex()
-        return self._model.node(index) if index.isValid() else None
+        """The node that was chosen last, also while the filter hides it."""
+        return None if self._current is None else self._model.find(self._current)
 
     def choose(self, node: Node) -> bool:
         """Make a row current and visible; False while the filter keeps it away."""
@@ -99,10 +99,9 @@ class TreeView(QTreeView):
     ) -> None:
         """Qt says that another row is current."""
         super().currentChanged(current, previous)
-        if self._restoring:
-            return
-        node = self.node()
-        path = None if node is None else node.path
+        if self._restoring or not current.isValid():
+            return  # what was hidden or moved is still what a person chose
+        path = self._model.node(current).path
         if path != self._current:
             self._current = path
             self.chosen.emit()
@@ -157,11 +156,14 @@ class TreeView(QTreeView):
     def _restore(self) -> None:
         self._restoring = True
         self.settle()
-        node_now = None if self._current is None else self._model.find(self._current)
-        if node_now is not None:
-            self.choose(node_now)
+        node = self.node()
+        if node is not None:
+            self.choose(node)
         self._restoring = False
-        self._glance.start()
-        if self.node() is None and self._current is not None and node_now is None:
+        self._forget_gone()
+
+    def _forget_gone(self) -> None:
+        """What was chosen is not there any more."""
+        if self._current is not None and self.node() is None:
             self._current = None
             self.chosen.emit()

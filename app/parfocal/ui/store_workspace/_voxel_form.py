@@ -39,7 +39,7 @@ class VoxelForm(QWidget):
         row = QHBoxLayout()
         for box in self.sizes.values():
             row.addWidget(box)
-        form.addRow(tr("z, y, x"), row)
+        form.addRow(tr("z, y, x in µm"), row)
         form.addRow(tr("from"), self.source)
         form.addRow(tr("Reaso&n"), self.reason)
         form.addRow("", self.apply_button)
@@ -87,7 +87,7 @@ def _spin_box(axis: str) -> QDoubleSpinBox:
     box.setDecimals(DECIMALS)
     box.setRange(SMALLEST, LARGEST)
     box.setSingleStep(0.001)
-    box.setSuffix(tr(" µm"))
-    box.setAccessibleName(tr("Voxel size along {axis}").format(axis=axis))
+    box.setAccessibleName(tr("Voxel size along {axis} in µm").format(axis=axis))
+    box.setMinimumWidth(box.fontMetrics().horizontalAdvance("00.00000") + 32)
     box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
     return box

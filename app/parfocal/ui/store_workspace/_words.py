@@ -112,4 +112,7 @@ def voxel_source_words(source: str) -> str:
 
 
 def _decimals(size: float) -> int:
-    return 3 if size < 10 else 1
+    """Three, and a fourth one where it says something: 0.1083 is not 0.108."""
+    if size >= 10:
+        return 1
+    return 3 if round(size, 3) == round(size, 4) else 4

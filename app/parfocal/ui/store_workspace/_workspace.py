@@ -1,5 +1,6 @@
 """Find a store, see what it holds, correct what it says, open it, check it."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,6 +133,9 @@ class StoreWorkspace(QWidget):
         self.deeds.bind()
         desk.actions.bind_in(self, "edit.undo", self.edits.undo, self.edits.can_undo)
         desk.actions.bind_in(self, "edit.redo", self.edits.redo, self.edits.can_redo)
+        for key, step in (("edit.move_up", -1), ("edit.move_down", 1)):
+            move = partial(self._move_project, step)
+            desk.actions.bind_in(self, key, move, self.list.on_project)
         self.list.add_button.clicked.connect(self._ask_for_folder)
         self._empty.add_button.clicked.connect(self._ask_for_folder)
         self.list.remove_button.clicked.connect(self._remove_folder)
@@ -177,7 +181,7 @@ class StoreWorkspace(QWidget):
 
     def _on_found(self) -> None:
         self._choose_wanted()
-        if self.list.selected() is None:
+        if self.deeds.selected is None:
             self._show_selected()
 
     def _choose_wanted(self) -> None:
