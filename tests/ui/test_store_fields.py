@@ -18,6 +18,7 @@ from parfocal.ui._viewer_row import Opening
 from parfocal.ui.desk import Desk
 from parfocal.ui.store_workspace import StoreWorkspace
 from parfocal.ui.store_workspace._fields_dialog import FieldsDialog, FieldsWish
+from ui.store_parts import select
 
 
 class Shown:
@@ -66,13 +67,12 @@ def workspace(qtbot: QtBot, desk: Desk, store: Path) -> StoreWorkspace:
     made = StoreWorkspace(desk)
     qtbot.addWidget(made)
     made.show()
-    qtbot.waitUntil(lambda: store in made.stores.entries)
-    assert made.list.select(store)
+    select(qtbot, made, store)
     return made
 
 
 def dialog_of(qtbot: QtBot, workspace: StoreWorkspace) -> FieldsDialog:
-    qtbot.mouseClick(workspace.fields_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(workspace.row.fields_button, Qt.MouseButton.LeftButton)
     (dialog,) = workspace.findChildren(FieldsDialog)
     return dialog
 

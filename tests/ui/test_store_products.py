@@ -15,6 +15,7 @@ from parfocal.ui.desk import Desk
 from parfocal.ui.store_workspace import StoreWorkspace
 from parfocal.ui.store_workspace._export_dialog import ExportDialog
 from parfocal.ui.tasks import TaskState
+from ui.store_parts import select
 
 
 @pytest.fixture
@@ -42,8 +43,7 @@ def workspace(qtbot: QtBot, desk: Desk, path: Path) -> StoreWorkspace:
     made = StoreWorkspace(desk)
     qtbot.addWidget(made)
     made.show()
-    qtbot.waitUntil(lambda: path in made.stores.entries)
-    assert made.list.select(path)
+    select(qtbot, made, path)
     return made
 
 
@@ -52,7 +52,7 @@ def said(desk: Desk) -> str:
 
 
 def asked(qtbot: QtBot, workspace: StoreWorkspace) -> ExportDialog:
-    qtbot.mouseClick(workspace.export_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(workspace.row.export_button, Qt.MouseButton.LeftButton)
     dialog = workspace.products.dialog
     assert dialog is not None
     return dialog
@@ -61,7 +61,7 @@ def asked(qtbot: QtBot, workspace: StoreWorkspace) -> ExportDialog:
 def test_levels_are_made_and_shown(
     qtbot: QtBot, desk: Desk, workspace: StoreWorkspace, path: Path
 ) -> None:
-    qtbot.mouseClick(workspace.pyramid_button, Qt.MouseButton.LeftButton)
+    workspace.row.pyramid_action.trigger()
     qtbot.waitUntil(lambda: "has 2 resolution levels now" in said(desk))
     qtbot.waitUntil(lambda: workspace.details.fact("Pixels") == "uint16, 2 resolution levels")
     assert check(path, deep=True).findings == ()
@@ -84,7 +84,7 @@ def test_an_export_is_asked_for_made_and_told(
     qtbot.waitUntil(lambda: "cells-all.ome.zarr holds 6 planes" in said(desk))
     assert info(made).acquired == 6
     assert workspace.products.dialog is None
-    qtbot.waitUntil(lambda: made in workspace.stores.entries)
+    qtbot.waitUntil(lambda: workspace.stores.model.find(made) is not None)
 
 
 def test_what_would_be_refused_is_said_beforehand(
@@ -140,10 +140,9 @@ def test_nothing_is_written_into_the_stores_of_others(
 
     theirs = Path(shutil.copytree(path, path.with_name("theirs.ome.zarr")))
     shutil.rmtree(theirs / "parfocal")
-    workspace.stores.show_folders(workspace.folders())
-    qtbot.waitUntil(lambda: theirs in workspace.stores.entries)
-    assert workspace.list.select(theirs)
-    assert not workspace.pyramid_button.isEnabled()
-    assert workspace.export_button.isEnabled()
+    workspace.stores.rescan()
+    select(qtbot, workspace, theirs)
+    assert not workspace.row.pyramid_action.isEnabled()
+    assert workspace.row.export_button.isEnabled()
     desk.actions.refresh()
     assert not desk.actions.trigger("store.pyramid")

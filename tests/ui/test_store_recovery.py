@@ -14,6 +14,7 @@ from parfocal.store import check, info
 from parfocal.ui.desk import Desk
 from parfocal.ui.store_workspace import StoreWorkspace
 from parfocal.ui.tasks import TaskState
+from ui.store_parts import select
 
 VICTIM = """
 import os, sys, time
@@ -47,18 +48,17 @@ def test_a_killed_recording_is_recovered_with_one_click(
     qtbot.addWidget(workspace)
     workspace.resize(1200, 720)
     workspace.show()
-    qtbot.waitUntil(lambda: killed in workspace.stores.entries)
-    assert workspace.list.select(killed)
+    select(qtbot, workspace, killed)
     assert "⚠ interrupted" in workspace.details.state.text()
-    assert workspace.recover_button.isVisible()
-    workspace.recover_button.click()
+    assert workspace.row.recover_button.isEnabled()
+    workspace.row.recover_button.click()
     qtbot.waitUntil(lambda: desk.tasks.listed()[0].state.final)
     assert desk.tasks.listed()[0].state is TaskState.DONE, desk.tasks.listed()[0].error
     said = "cells.ome.zarr: Recovered: 3 of 4 planes are there."
     qtbot.waitUntil(lambda: bool(desk.toasts.history) and desk.toasts.history[-1].text == said)
     assert desk.toasts.history[-1].kind == "warn"
     qtbot.waitUntil(lambda: "recovered" in workspace.details.state.text())
-    assert not workspace.recover_button.isVisible()
+    assert not workspace.row.recover_button.isEnabled()
     assert info(killed).state == "recovered"
     assert check(killed, deep=True).ok
 
@@ -67,9 +67,8 @@ def test_the_action_is_for_what_was_interrupted(qtbot: QtBot, desk: Desk, killed
     workspace = StoreWorkspace(desk)
     qtbot.addWidget(workspace)
     assert not desk.actions.trigger("store.recover")
-    qtbot.waitUntil(lambda: killed in workspace.stores.entries)
-    assert workspace.list.select(killed)
+    select(qtbot, workspace, killed)
     assert desk.actions.trigger("store.recover")
     qtbot.waitUntil(lambda: desk.tasks.listed()[0].state.final)
-    qtbot.waitUntil(lambda: workspace.stores.entries[killed].state == "recovered")
+    qtbot.waitUntil(lambda: "recovered" in workspace.details.state.text())
     assert not desk.actions.trigger("store.recover")

@@ -11,37 +11,14 @@ from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from parfocal.store import ChannelInfo, CheckReport, FieldInfo, Finding, Recording, RecordingSpec
+from parfocal.store import CheckReport, Finding
 from parfocal.ui.desk import Desk
 from parfocal.ui.store_workspace import StoreWorkspace
 from parfocal.ui.store_workspace._findings import verdict
 from parfocal.ui.store_workspace._thumbnail import compose, rgb
 from parfocal.ui.store_workspace._words import voxel_source_words
 from parfocal.ui.tasks import TaskState
-
-
-def record(path: Path, *, planes: int | None = None) -> Path:
-    planned = [(t, p, c, 0) for t in range(2) for p in range(2) for c in range(2)]
-    spec = RecordingSpec(
-        name=path.name,
-        fields=[FieldInfo("left"), FieldInfo("right", (0.0, 0.0, 150.0))],
-        channels=[ChannelInfo("DAPI", "0088FF"), ChannelInfo("FITC", "44FF44")],
-        planned=planned,
-        due_s=[float(t) for t, *_rest in planned],
-        plane_shape=(64, 64),
-        dtype="uint16",
-        voxel_um=(2.0, 0.5, 0.5),
-        time_step_s=1.0,
-    )
-    recording = Recording.create(path, spec)
-    plane = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
-    for index in planned[:planes]:
-        recording.put(index, plane)
-    if planes is None:
-        recording.close()
-    else:
-        recording.close("interrupted", "the disk was full")
-    return path
+from ui.store_parts import record, select
 
 
 @pytest.fixture
@@ -61,18 +38,13 @@ def open_store(qtbot: QtBot, desk: Desk) -> Callable[[], StoreWorkspace]:
     return make
 
 
-def select(qtbot: QtBot, store: StoreWorkspace, path: Path) -> None:
-    qtbot.waitUntil(lambda: path in store.stores.entries)
-    assert store.list.select(path)
-
-
 def test_an_empty_folder_says_what_to_do(
     qtbot: QtBot, open_store: Callable[[], StoreWorkspace]
 ) -> None:
     store = open_store()
     qtbot.wait(50)
     assert not store.details.isVisible()
-    assert not store.view_button.isVisible()
+    assert not store.row.view_button.isVisible()
 
 
 def test_stores_are_found_and_described(
@@ -91,12 +63,14 @@ def test_stores_are_found_and_described(
     assert "#0088ff" in details.fact("Channels")
     assert details.fact("Voxel").startswith("2.000 × 0.500 × 0.500 µm")
     assert details.fact("from")
-    assert len(store.stores.entries[whole].pictures) == 2
+    entry = store.deeds.entry
+    assert entry is not None
+    assert len(entry.pictures) == 2
     select(qtbot, store, part)
     assert "⚠ interrupted" in details.state.text()
     assert details.fact("Planes") == "3 of 8 planes · 5 missing"
     assert details.fact("Reason") == "the disk was full"
-    assert store.view_button.isEnabled()
+    assert store.row.view_button.isEnabled()
 
 
 def test_what_cannot_be_read_is_listed_with_its_problem(
@@ -109,7 +83,7 @@ def test_what_cannot_be_read_is_listed_with_its_problem(
     select(qtbot, store, broken)
     assert "✗ damaged" in store.details.state.text()
     assert str(broken) in store.details.fact("Problem")
-    assert not store.view_button.isEnabled()
+    assert not store.row.view_button.isEnabled()
 
 
 def test_the_filter_keeps_what_has_the_word(
@@ -118,11 +92,11 @@ def test_the_filter_keeps_what_has_the_word(
     for name in ("alpha", "beta"):
         record(data / f"{name}.ome.zarr")
     store = open_store()
-    qtbot.waitUntil(lambda: len(store.stores.entries) == 2)
+    qtbot.waitUntil(lambda: store.stores.model.root.counted == 2)
     store.list.filter.setText("BET")
-    folder = store.list.proxy.index(0, 0)
-    assert store.list.proxy.rowCount(folder) == 1
-    assert store.list.proxy.index(0, 0, folder).data() == "beta"
+    (project,) = store.stores.model.projects()
+    qtbot.waitUntil(lambda: [node.name for node in project.shown] == ["beta"])
+    assert store.list.status.text() == "1 of 2 stores"
 
 
 def test_a_check_is_a_job_and_its_findings_are_shown(
@@ -133,7 +107,7 @@ def test_a_check_is_a_job_and_its_findings_are_shown(
     shard.write_bytes(shard.read_bytes()[:-7])
     store = open_store()
     select(qtbot, store, path)
-    store.check_button.click()
+    store.row.check_button.click()
     qtbot.waitUntil(lambda: desk.tasks.listed()[0].state.final)
     assert desk.tasks.listed()[0].state is TaskState.DONE, desk.tasks.listed()[0].error
     qtbot.waitUntil(store.findings.isVisible)
@@ -200,7 +174,7 @@ def test_a_dropped_folder_becomes_a_project_and_a_dropped_store_is_selected(
     store.dropEvent(QDropEvent(QPointF(5, 5), copy, mime, left, none.NoModifier))
     qtbot.waitUntil(lambda: store.list.selected() == path)
     assert desk.settings.values.store_folders == (path.parent,)
-    store.copy_path()
+    store.deeds.copy_path()
     clipboard = QGuiApplication.clipboard()
     assert clipboard is not None
     assert clipboard.text() == str(path)
@@ -216,7 +190,7 @@ def test_a_store_that_grew_is_read_again(
     path = record(data / "new.ome.zarr")
     store.list.rescan_button.click()
     select(qtbot, store, path)
-    assert store.stores.entries[path].state == "completed"
+    assert "completed" in store.details.state.text()
 
 
 def test_pictures_are_laid_over_each_other_in_their_colours() -> None:

@@ -3,12 +3,14 @@
 from parfocal.store._check import check
 from parfocal.store._codec import chunk_codecs, inner_chunk
 from parfocal.store._downsample import Downsampling
+from parfocal.store._edit import ChannelEdit, StageMapEdit, StoreEdit, VoxelEdit, edit_store
 from parfocal.store._errors import StoreError
 from parfocal.store._export import ExportReport, export
 from parfocal.store._export_source import channel_infos
 from parfocal.store._file_lock import is_locked, lock_file
 from parfocal.store._files import read_json, sync_to_disk, write_json
 from parfocal.store._findings import CheckReport, Finding
+from parfocal.store._glance import Glance, glance, store_stamp
 from parfocal.store._gui_settings import (
     ChannelDisplay,
     DisplaySettings,
@@ -69,6 +71,7 @@ from parfocal.store._store_metadata import (
     read_store_metadata,
     write_store_metadata,
 )
+from parfocal.store._table_preview import TablePreview, preview_tables
 from parfocal.store._tables import append_table, list_tables, read_table, write_table
 from parfocal.store._voxel_size import VoxelSize, resolve_voxel_size
 from parfocal.store._wells import row_name
@@ -76,6 +79,7 @@ from parfocal.store._wells import row_name
 __all__ = [
     "ArrayLayout",
     "ChannelDisplay",
+    "ChannelEdit",
     "ChannelInfo",
     "CheckReport",
     "Content",
@@ -84,6 +88,7 @@ __all__ = [
     "ExportReport",
     "FieldInfo",
     "Finding",
+    "Glance",
     "Image",
     "ImageLayout",
     "ImagePlace",
@@ -107,13 +112,17 @@ __all__ = [
     "SealedShard",
     "ShardForecast",
     "StageAxisMap",
+    "StageMapEdit",
     "StageRow",
     "StoreCancelled",
+    "StoreEdit",
     "StoreError",
     "StoreInfo",
     "StoreLayout",
     "StoreMetadata",
     "StoreReader",
+    "TablePreview",
+    "VoxelEdit",
     "VoxelSize",
     "append_table",
     "channel_infos",
@@ -121,12 +130,14 @@ __all__ = [
     "chunk_codecs",
     "close_layout",
     "content_identity",
+    "edit_store",
     "export",
     "find_images",
     "find_reusable",
     "follow_images",
     "forecast_shards",
     "frames_a_shard",
+    "glance",
     "info",
     "inner_chunk",
     "is_locked",
@@ -138,6 +149,7 @@ __all__ = [
     "micrometres",
     "navigate_spacing",
     "origin_um",
+    "preview_tables",
     "publish_result",
     "read_attributes",
     "read_display",
@@ -154,6 +166,7 @@ __all__ = [
     "result_path",
     "row_name",
     "store_around",
+    "store_stamp",
     "sync_to_disk",
     "time_step",
     "whole_states",

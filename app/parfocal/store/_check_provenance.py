@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from parfocal.store._errors import StoreError
+from parfocal.store._file_lock import is_locked
 from parfocal.store._findings import Finding
 from parfocal.store._gui_settings import read_display
 from parfocal.store._layout import (
+    EDIT,
     EXTRAS,
     GUI,
+    LOCK,
     PROVENANCE,
     PROVENANCE_LOG,
     STORE_METADATA,
@@ -26,6 +29,9 @@ def check_extras(root: Path, *, deep: bool) -> Iterator[Finding]:
     """The history, the tables, the origin and the display settings."""
     if not is_store(root / EXTRAS):
         return
+    if (root / EDIT).is_file() and not is_locked(root / LOCK):
+        message = "a change of the metadata was killed: some files say the new, others the old"
+        yield Finding(EDIT, "edit-pending", "error", message, "parfocal recover")
     yield from _provenance(root)
     yield from _tables(root, deep=deep)
     yield from _metadata(root)

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from parfocal.store._errors import StoreError
+from parfocal.store._file_lock import is_locked
 from parfocal.store._images import ImageMap, ImagePlace, image_map
 from parfocal.store._journal import read_journal
-from parfocal.store._layout import whole_path
+from parfocal.store._layout import EDIT, LOCK, whole_path
 from parfocal.store._length_units import micrometres
 from parfocal.store._metadata import read_record
 from parfocal.store._missing import MissingPlanes, missing_of_fields
@@ -144,6 +145,13 @@ def store_state(
         return ("foreign" if current else "legacy"), ""
     if any(not (root / place.path).is_dir() for place in ImageMap.of_record(record).places):
         return "damaged", "a field's folder is gone"
+    return recorded_state(root, record)
+
+
+def recorded_state(root: Path, record: Mapping[str, Any]) -> tuple[str, str]:
+    """The same of a store of Parfocal's, without a look whether every field is there."""
+    if (root / EDIT).is_file() and not is_locked(root / LOCK):
+        return "interrupted", "a change of its metadata was not brought to its end"
     state, reason = str(record.get("state")), str(record.get("reason") or "")
     if state != "recording":
         return state, reason

@@ -12,7 +12,14 @@ from parfocal.store._frame_table import count_rows
 from parfocal.store._images import ImageMap, image_map
 from parfocal.store._journal import read_journal
 from parfocal.store._labels import follow_images
-from parfocal.store._layout import is_store, journal_path, reserve_path, spool_path, whole_path
+from parfocal.store._layout import (
+    EDIT,
+    is_store,
+    journal_path,
+    reserve_path,
+    spool_path,
+    whole_path,
+)
 from parfocal.store._metadata import read_record
 from parfocal.store._ngff import find_images
 from parfocal.store._progress import Course, Progress
@@ -155,7 +162,7 @@ def _is_closed(root: Path) -> bool:
 
 
 def _is_littered(root: Path) -> bool:
-    beside = (journal_path(root), spool_path(root), reserve_path(root))
+    beside = (journal_path(root), spool_path(root), reserve_path(root), root / EDIT)
     return any(path.exists() for path in beside) or any(True for _ in leftovers(root))
 
 

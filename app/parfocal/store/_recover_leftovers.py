@@ -7,6 +7,7 @@ from pathlib import Path
 
 from parfocal.store._journal import is_foreign
 from parfocal.store._layout import (
+    EDITED_SUFFIX,
     LOCK_SUFFIX,
     STAGING,
     journal_path,
@@ -15,7 +16,8 @@ from parfocal.store._layout import (
 )
 
 # What `write_json` and the tables are written to before they are renamed into place
-HALF_WRITTEN = ("zarr.json.new", ".parquet.new")
+EDITED = f"zarr.json{EDITED_SUFFIX}"
+HALF_WRITTEN = ("zarr.json.new", ".parquet.new", EDITED, f"{EDITED}.new")
 
 
 def leftovers(root: Path) -> Iterator[Path]:

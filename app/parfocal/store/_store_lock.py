@@ -9,7 +9,7 @@ from threading import local
 from time import monotonic, sleep
 
 from parfocal.store._errors import StoreError, cause
-from parfocal.store._layout import EXTRAS, LOCK
+from parfocal.store._layout import EDIT, EXTRAS, LOCK
 
 PATIENCE_S = 30.0
 AGAIN_S = 0.02
@@ -35,6 +35,11 @@ def changing(root: Path) -> Iterator[None]:
     try:
         _wait(descriptor, root)
         held.add(root)
+        if (root / EDIT).is_file():
+            # what a killed edit decided comes before anything else is changed: it would lose that
+            from parfocal.store._edit_commit import finish_edit
+
+            finish_edit(root)
         yield
     finally:
         held.discard(root)

@@ -11,6 +11,9 @@ The first source that is finite and above zero wins, and its name is the answer'
    acquisition's record; KIND is `ome_xml`, `bdv` or `navigate`
 6. `default` — 1, 1, 1, which nobody measured: show it as a warning
 
+A person's correction is written where 1 reads it, and `parfocal/metadata` keeps what was there
+before, when and why; the source is `user_correction` then.
+
 What a store says as a whole (3 to 5) is about full resolution, and a level's size follows from it.
 """
 
@@ -34,6 +37,7 @@ from parfocal.store._ngff import image_paths
 from parfocal.store._ngff_scale import level_spacing, multiscales_of
 from parfocal.store._results_place import real_place
 from parfocal.store._spacing import Factors, Spacing
+from parfocal.store._voxel_correction import CORRECTED, Correction, read_corrections
 
 DEFAULT = "default"
 STORE_METADATA = (f"{EXTRAS}/metadata", "clearex/metadata")
@@ -89,9 +93,30 @@ def resolve_voxel_size(store: Path | str, component: str | None = None) -> Voxel
     found = list(_all_found(components, first, lineage, told))
     products_of = bool(found) and _restates(components, first, lineage)
     rivals = [one for one in found if not (products_of and one.inherited)]
+    corrections = _corrections(components, lineage, found)
+    rivals = [one for one in rivals if not _superseded(one, corrections)]
     if component is None:
         rivals += _of_other_images(components, others)
-    return _marked(_answer(rivals or found, told), components)
+    answer = _answer(rivals or found, told)
+    if corrections:
+        notes = (*answer.notes, corrections[-1].sentence)
+        return replace(answer, source=CORRECTED, notes=notes)
+    return _marked(answer, components)
+
+
+def _corrections(
+    components: Components, lineage: Lineage, found: list[Found]
+) -> tuple[Correction, ...]:
+    """The corrections by hand, while the component still says what the newest one made of it."""
+    told = read_corrections(components, lineage.to_base)
+    if not told or not found or found[0].inherited:
+        return ()
+    return told if found[0].size.agrees(told[-1].now) else ()
+
+
+def _superseded(one: Found, corrections: tuple[Correction, ...]) -> bool:
+    """Whether this is what the store said as a whole before it was corrected."""
+    return one.inherited and any(one.size.agrees(each.before) for each in corrections)
 
 
 def _marked(size: VoxelSize, components: Components) -> VoxelSize:

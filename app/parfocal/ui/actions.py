@@ -8,6 +8,7 @@ from itertools import count
 
 from app_model import Application
 from app_model.types import Action, Icon, MenuItem, MenuRule, SubmenuItem
+from PyQt6 import sip
 from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenu, QMenuBar, QWidget
@@ -40,6 +41,7 @@ class Actions(QObject):
         # app-model keeps its applications by name for the life of the process
         self._model = Application(f"parfocal-{next(_numbers)}", raise_synchronous_exceptions=True)
         self._bindings: dict[str, _Binding] = {}
+        self._local: dict[str, list[tuple[QWidget, _Binding]]] = {}
         self._declared = {one.key: one for one in declared()}
         self._actions = {key: self._make(one) for key, one in self._declared.items()}
         for name, title, drawing, where in submenus():
@@ -59,9 +61,22 @@ class Actions(QObject):
         self._bindings[key] = _Binding(callback, enabled)
         self.refresh()
 
+    def bind_in(
+        self, place: QWidget, key: str, callback: Callable[[], object], enabled: Enabled = True
+    ) -> None:
+        """Give an action another work for as long as `place` is visible: Undo, for one."""
+        if key not in self._declared:
+            raise KeyError(f"{key} is not declared in ui/declarations.py")
+        self._local.setdefault(key, []).append((place, _Binding(callback, enabled)))
+        self.refresh()
+
+    def has(self, key: str) -> bool:
+        """Whether there is such an action, and somebody who does it."""
+        return key in self._declared and self._binding(key) is not None
+
     def trigger(self, key: str) -> bool:
         """Do it if it can be done now; says whether it was."""
-        binding = self._bindings.get(key)
+        binding = self._binding(key)
         if binding is None or not binding.can_run():
             return False
         self._actions[key].setEnabled(True)  # it may have become possible since the last refresh
@@ -71,7 +86,7 @@ class Actions(QObject):
     def refresh(self) -> None:
         """Ask every action again whether it can be done now (the window does so at 10 Hz)."""
         for key, action in self._actions.items():
-            binding = self._bindings.get(key)
+            binding = self._binding(key)
             able = binding is not None and binding.can_run()
             if action.isEnabled() != able:
                 action.setEnabled(able)
@@ -105,6 +120,17 @@ class Actions(QObject):
         """Let app-model forget this window's commands."""
         Application.destroy(self._model.name)
 
+    def _binding(self, key: str) -> _Binding | None:
+        local = self._local.get(key, [])
+        local[:] = [each for each in local if not sip.isdeleted(each[0])]
+        here = next((binding for place, binding in local if place.isVisible()), None)
+        return here or self._bindings.get(key)
+
+    def _do(self, key: str) -> None:
+        binding = self._binding(key)
+        if binding is not None:
+            binding.callback()
+
     def _make(self, one: Declared) -> QAction:
         menu, _, group = one.menu.partition("/")
         self._model.register_action(
@@ -114,7 +140,7 @@ class Actions(QObject):
                 category=one.category,
                 tooltip=one.tip or None,
                 icon=Icon.model_validate(f"mdi:{one.icon}"),
-                callback=lambda: self._bindings[one.key].callback(),
+                callback=lambda: self._do(one.key),
                 menus=[MenuRule(id=menu, group=group, order=len(self._model.commands._commands))],
                 keybindings=None,
                 palette=one.palette,

@@ -10,8 +10,8 @@ from parfocal.ui.tasks import Done, Failed, Task, Tasks, Work
 class NewestAnswer:
     """Ask again and again, as a person types; hear only the answer to the last question."""
 
-    def __init__(self, tasks: Tasks, owner: QObject) -> None:
-        self._tasks = tasks
+    def __init__(self, tasks: Tasks, owner: QObject, *, browsing: bool = False) -> None:
+        self._queue = tasks.browse if browsing else tasks.quietly
         self._owner = owner
         self._question = 0
         self._task: Task | None = None
@@ -40,7 +40,7 @@ class NewestAnswer:
             if question == self._question and on_failed is not None:
                 on_failed(sentence)
 
-        self._task = self._last = self._tasks.quietly(
+        self._task = self._last = self._queue(
             name, work, on_done=done, on_failed=failed, owner=self._owner
         )
 

@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 # A check of a large store runs for minutes; thumbnails and preflights must not queue behind it,
 # so they have threads of their own. Two each: the PC has an acquisition to run as well.
 WORKERS_PER_LANE = 2
+# Folders of stores may lie on a network disk that takes minutes to say that it is not there
+BROWSERS = 4
 
 Done = Callable[[Any], object]
 Failed = Callable[[str], object]
@@ -164,6 +166,9 @@ class Tasks(QObject):
         self._looks = _Lane("parfocal-look")
         # one thread: what follows a run by itself must not take the disk from the next run
         self._later = _Lane("parfocal-later", workers=1, gives_way=True)
+        # it does not give way: a thread that waits for a processor with Python's lock in its hand
+        # held the window for 0.3 s
+        self._browsers = _Lane("parfocal-browse", workers=BROWSERS)
         self._told.connect(self._hear)
 
     def start(
@@ -196,6 +201,18 @@ class Tasks(QObject):
         """Queue a short look at something that nobody asked for by name: never listed in Jobs."""
         return self._queue(name, work, on_done, on_failed, owner, listed=False)
 
+    def browse(
+        self,
+        name: str,
+        work: Work,
+        *,
+        on_done: Done | None = None,
+        on_failed: Failed | None = None,
+        owner: QObject | None = None,
+    ) -> Task:
+        """The same for what looks into folders of stores, which may be far away and slow."""
+        return self._queue(name, work, on_done, on_failed, owner, lane=self._browsers)
+
     def listed(self) -> tuple[TaskStatus, ...]:
         """Everything that a person asked for, oldest first."""
         return tuple(task.status for task in self._listed.values())
@@ -220,7 +237,7 @@ class Tasks(QObject):
         for task in tuple(self._unfinished):
             task.cancel()
         deadline = time.monotonic() + timeout
-        lanes = (self._tasks, self._looks, self._later)
+        lanes = (self._tasks, self._looks, self._later, self._browsers)
         for lane in lanes:
             lane.close()
         ended = [lane.join(deadline) for lane in lanes]
@@ -234,8 +251,9 @@ class Tasks(QObject):
         on_failed: Failed | None,
         owner: QObject | None,
         *,
-        listed: bool,
+        listed: bool = False,
         later: bool = False,
+        lane: "_Lane | None" = None,
     ) -> Task:
         task = Task(next(self._numbers), name, work, self._tell)
         task.listed, task.later, task.owner = listed, later, owner
@@ -244,7 +262,8 @@ class Tasks(QObject):
         if listed:
             self._listed[task.status.number] = task
             self.changed.emit(task.status)
-        (self._later if later else self._tasks if listed else self._looks).put(task)
+        usual = self._later if later else self._tasks if listed else self._looks
+        (lane or usual).put(task)
         return task
 
     def _tell(self, task: Task) -> None:

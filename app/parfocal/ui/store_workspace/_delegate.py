@@ -1,42 +1,40 @@
-"""Draw one row of the stores: picture, name, and a line of state, size and date."""
+"""Draw one row of the tree: a folder, or a store with its picture, state, size and date."""
 
-from PyQt6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PyQt6.QtGui import QPainter, QPalette
+from PyQt6.QtCore import QModelIndex, QRect, QSize, Qt
+from PyQt6.QtGui import QColor, QFont, QPainter, QPalette, QPixmap, QPixmapCache
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from parfocal.ui.icons import icon
-from parfocal.ui.store_workspace._entry import Entry
-from parfocal.ui.store_workspace._model import ENTRY_ROLE, NOTE_ROLE, PATH_ROLE
+from parfocal.ui.store_workspace._model import NODE_ROLE
+from parfocal.ui.store_workspace._node import Kind, Node
+from parfocal.ui.store_workspace._pixmap import pixmap_of
 from parfocal.ui.store_workspace._words import size_words, state_token, state_words
 from parfocal.ui.text import tr
-from parfocal.ui.theme import Theme
+from parfocal.ui.theme import Theme, Token
 
 PICTURE = 44
-MARGIN = 6
+MARGIN = 5
 
 
 class StoreDelegate(QStyledItemDelegate):
-    """Folder rows in one line, store rows in two lines beside a picture."""
+    """All rows are of one height, which spares the view to ask for that of 10,000."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, _index: QModelIndex) -> QSize:
         """Qt asks how tall a row is."""
         lines = option.fontMetrics.height()
-        if _is_folder(index):
-            return QSize(100, lines + 10)
         return QSize(160, max(PICTURE, 2 * lines + 4) + 2 * MARGIN)
 
     def initStyleOption(  # noqa: N802 - Qt's own name
         self, option: QStyleOptionViewItem | None, index: QModelIndex
     ) -> None:
-        """Qt prepares a row; the store rows' words and picture are drawn by `paint`."""
+        """Qt prepares a row; its words and picture are drawn by `paint`."""
         super().initStyleOption(option, index)
-        if option is not None and not _is_folder(index):
+        if option is not None:
             option.text = ""
-            option.icon = option.icon.__class__()
 
     def paint(
         self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex
@@ -45,79 +43,103 @@ class StoreDelegate(QStyledItemDelegate):
         super().paint(painter, option, index)
         if painter is None:
             return
+        node: Node = index.data(NODE_ROLE)
         painter.save()
-        if _is_folder(index):
-            self._paint_folder(painter, option, index)
+        painter.setClipRect(option.rect)
+        if node.kind is Kind.STORE:
+            self._paint_store(painter, option, node)
         else:
-            self._paint_store(painter, option, index)
+            self._paint_folder(painter, option, node)
         painter.restore()
 
-    def _paint_folder(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex
-    ) -> None:
-        note = index.data(NOTE_ROLE)
-        text = tr("looking…") if note is None else str(note)
-        painter.setPen(self._theme.color("muted"))
-        painter.drawText(
-            option.rect.adjusted(0, 0, -MARGIN, 0),
-            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-            text,
-        )
+    def _paint_folder(self, painter: QPainter, option: QStyleOptionViewItem, node: Node) -> None:
+        room = option.rect.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+        drawing = "lan-disconnect" if node.problem else "folder-outline"
+        side = 20
+        spot = QRect(room.left(), room.center().y() - side // 2 + 1, side, side)
+        # tinted for the row: on a selected one it would be dark on blue
+        icon(drawing, self._color(option, "warn" if node.problem else "text")).paint(painter, spot)
+        font = QFont(option.font)
+        font.setBold(node.kind is Kind.PROJECT)
+        painter.setFont(font)
+        note = node.note
+        if node.kind is Kind.PROJECT:
+            note += f" · {node.path.parent}"
+        token: Token = "warn" if node.problem else "muted"
+        self._two_lines(painter, option, room.adjusted(side + 8, 0, 0, 0), node.name, note, token)
 
-    def _paint_store(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex
-    ) -> None:
-        entry: Entry | None = index.data(ENTRY_ROLE)
+    def _paint_store(self, painter: QPainter, option: QStyleOptionViewItem, node: Node) -> None:
         room = option.rect.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
         picture = QRect(room.left(), room.center().y() - PICTURE // 2 + 1, PICTURE, PICTURE)
-        self._paint_picture(painter, picture, index)
-        left = picture.right() + 10
-        metrics = option.fontMetrics
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
-        top = room.center().y() - metrics.height() - 1
-        name = QRect(left, top, room.right() - left, metrics.height())
-        painter.setPen(option.palette.color(role))
-        painter.drawText(
-            name,
-            Qt.AlignmentFlag.AlignVCenter,
-            metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, name.width()),
-        )
-        second = name.translated(0, metrics.height() + 3)
-        if entry is None:
-            painter.setPen(option.palette.color(role) if selected else self._theme.color("muted"))
-            painter.drawText(second, Qt.AlignmentFlag.AlignVCenter, tr("looking…"))
+        self._paint_picture(painter, picture, node, self._color(option, "muted"))
+        words = room.adjusted(PICTURE + 9, 0, 0, 0)
+        seen = node.glimpse
+        if seen is None:
+            self._two_lines(painter, option, words, node.name, tr("looking…"), "muted")
             return
-        state = state_words(entry.state)
-        painter.setPen(
-            option.palette.color(role) if selected else self._theme.color(state_token(entry.state))
-        )
-        painter.drawText(second, Qt.AlignmentFlag.AlignVCenter, state)
+        state = state_words(seen.state)
+        second = self._two_lines(painter, option, words, node.name, state, state_token(seen.state))
+        metrics = option.fontMetrics
         rest = second.adjusted(metrics.horizontalAdvance(state + "  "), 0, 0, 0)
-        date = f"{entry.modified:%Y-%m-%d}"
-        painter.setPen(option.palette.color(role) if selected else self._theme.color("muted"))
-        painter.drawText(
-            rest,
-            Qt.AlignmentFlag.AlignVCenter,
-            metrics.elidedText(
-                f"{size_words(entry)} · {date}", Qt.TextElideMode.ElideRight, rest.width()
-            ),
+        size = size_words(seen.size, whole=seen.size_is_whole)
+        told = f"{size} · {seen.modified:%Y-%m-%d}"
+        painter.setPen(self._color(option, "muted"))
+        elided = metrics.elidedText(told, Qt.TextElideMode.ElideRight, rest.width())
+        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, elided)
+
+    def _two_lines(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        room: QRect,
+        name: str,
+        note: str,
+        token: Token,
+    ) -> QRect:
+        """A name and a line under it; where that line is."""
+        metrics = painter.fontMetrics()
+        first = QRect(
+            room.left(), room.center().y() - metrics.height() - 1, room.width(), metrics.height()
         )
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(self._color(option, "text"))
+        elide = Qt.TextElideMode.ElideMiddle
+        painter.drawText(first, middle, metrics.elidedText(name, elide, first.width()))
+        painter.setFont(option.font)
+        second = first.translated(0, metrics.height() + 3)
+        painter.setPen(self._color(option, token))
+        told = option.fontMetrics.elidedText(note, Qt.TextElideMode.ElideRight, second.width())
+        painter.drawText(second, middle, told)
+        return second
 
-    def _paint_picture(self, painter: QPainter, room: QRect, index: QModelIndex) -> None:
-        pixmap = index.data(Qt.ItemDataRole.DecorationRole)
+    def _color(self, option: QStyleOptionViewItem, token: Token) -> QColor:
+        if option.state & QStyle.StateFlag.State_Selected:
+            return option.palette.color(QPalette.ColorRole.HighlightedText)
+        return self._theme.color(token)
+
+    def _paint_picture(self, painter: QPainter, room: QRect, node: Node, color: QColor) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        pixmap = _pixmap(node)
         if pixmap is None:
-            painter.setOpacity(0.4)
-            icon("image-off-outline").paint(painter, room.adjusted(10, 10, -10, -10))
+            painter.setOpacity(0.5)
+            icon("image-outline", color).paint(painter, room.adjusted(11, 11, -11, -11))
             painter.setOpacity(1.0)
-        else:
-            painter.fillRect(room, self._theme.color("canvas"))
-            size = pixmap.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            target = QRect(room.topLeft(), size)
-            target.moveCenter(room.center())
-            painter.drawPixmap(target, pixmap)
+            return
+        size = pixmap.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        target = QRect(room.topLeft(), size)
+        target.moveCenter(room.center())
+        painter.drawPixmap(target, pixmap)
 
 
-def _is_folder(index: QModelIndex | QPersistentModelIndex) -> bool:
-    return not index.parent().isValid() and index.data(PATH_ROLE) is not None
+def _pixmap(node: Node) -> QPixmap | None:
+    """The picture of a store, from Qt's own cache: it is bounded, and forgets the oldest."""
+    seen = node.glimpse
+    if seen is None or seen.picture is None:
+        return None
+    key = f"{seen.path} {max(seen.stamp)}"
+    kept: QPixmap | None = QPixmapCache.find(key)
+    if kept is not None:
+        return kept
+    made = pixmap_of(seen.picture)
+    QPixmapCache.insert(key, made)
+    return made

@@ -1,33 +1,44 @@
-"""Look at the stores under a folder: what is there, and what one of them holds. No widgets."""
+"""Read what one store holds, for the details of the selected one. No widgets."""
 
-import json
-import os
+import re
 import threading
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from parfocal import ParfocalError
-from parfocal.store import StoreInfo, StoreReader, info
-from parfocal.ui.store_workspace._thumbnail import Picture, compose
+from parfocal.store import (
+    StageAxisMap,
+    StoreInfo,
+    glance,
+    info,
+    read_attributes,
+    read_store_metadata,
+    store_stamp,
+)
+from parfocal.ui.store_workspace._channel_colors import omero_channels
+from parfocal.ui.store_workspace._field_picture import field_picture
+from parfocal.ui.store_workspace._glimpse import last_change, size_of
+from parfocal.ui.store_workspace._thumbnail import Picture
 
-# A legacy store has a file a chunk: millions on a network disk. Counting stops here and the size
-# says "more than".
-SIZE_COUNT_S = 2.0
-# Folders deeper than this are not looked into: a person sorts by project and day, not deeper.
-SCAN_DEPTH = 4
 PICTURE_SIDE = 320
+MOST_PICTURES = 6
+WELL = re.compile(r"[A-Za-z]+/\d+")
+Window = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A plate's rows and columns, and the numbers of the fields in each well (`B/3`)."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    wells: dict[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One store as the list and the details show it."""
+    """One store as the details show it."""
 
     path: Path
     modified: datetime
@@ -36,6 +47,11 @@ class Entry:
     info: StoreInfo | None = None
     problem: str = ""
     colors: tuple[str, ...] = ()
+    windows: tuple[Window | None, ...] = ()
+    plate: Plate | None = None
+    stage_map: StageAxisMap | None = None
+    told_state: str = "damaged"
+    closed: bool = False  # whether a recording says itself that it came to an end
     pictures: tuple[Picture, ...] = field(default=(), repr=False)
 
     @property
@@ -45,119 +61,114 @@ class Entry:
 
     @property
     def state(self) -> str:
-        """The store's state word; what cannot be read is damaged."""
-        return self.info.state if self.info is not None else "damaged"
+        """The store's state word; what cannot be read is what a glance at it says."""
+        return self.info.state if self.info is not None else self.told_state
 
-
-def find_stores(folder: Path, cancelled: threading.Event, depth: int = SCAN_DEPTH) -> list[Path]:
-    """The stores under `folder`, by name; what is inside a store is not looked at."""
-    if _is_store(folder):
-        return [folder]
-    return sorted(_walk(folder, cancelled, depth), key=lambda path: str(path).lower())
+    @property
+    def why_not_edited(self) -> str:
+        """Why nothing of it may be changed; "" when it may."""
+        if self.info is None:
+            return "its metadata cannot be read"
+        return {
+            "recording": "it is being recorded right now",
+            "interrupted": "" if self.closed else "recover it first",
+            "legacy": "it was not made by Parfocal: migrate it first",
+            "foreign": "it was not made by Parfocal: ingest it first",
+            "damaged": "it is damaged: restore what is missing from a copy",
+        }.get(self.state, "")
 
 
 def look(path: Path, cancelled: threading.Event) -> Entry:
     """Read what one store holds, its size and its pictures."""
-    modified = datetime.fromtimestamp(_last_change(path)).astimezone()
-    size, whole = _size(path, cancelled)
+    modified = datetime.fromtimestamp(last_change(store_stamp(path))).astimezone()
+    size, whole = size_of(path, cancelled)
+    seen = glance(path)
     try:
         found = info(path)
     except ParfocalError as error:
-        return Entry(path, modified, size, whole, problem=str(error))
-    colors = _colors(path, found)
-    return Entry(path, modified, size, whole, found, "", colors, _pictures(path, found, colors))
-
-
-def _is_store(folder: Path) -> bool:
-    return folder.name.endswith(".zarr") and any(
-        (folder / name).is_file() for name in ("zarr.json", ".zgroup", ".zattrs")
+        told = seen.reason if seen.state in ("legacy", "foreign") and seen.reason else str(error)
+        return Entry(path, modified, size, whole, problem=told, told_state=seen.state)
+    colors, windows = _looks(path, found)
+    return Entry(
+        path,
+        modified,
+        size,
+        whole,
+        found,
+        colors=colors,
+        windows=windows,
+        plate=_plate(path, found),
+        stage_map=_stage_map(path),
+        told_state=seen.state,
+        closed=_is_closed(path),
+        pictures=_pictures(path, found),
     )
 
 
-def _walk(folder: Path, cancelled: threading.Event, depth: int) -> Iterator[Path]:
+def _is_closed(path: Path) -> bool:
     try:
-        children = sorted(child for child in folder.iterdir() if child.is_dir())
-    except OSError:
-        return  # a folder that may not be read, or that has just gone, holds nothing for us
-    for child in children:
-        if cancelled.is_set() or child.name.startswith("."):
-            continue
-        if child.name.endswith(".zarr"):
-            yield child
-        elif depth > 1:
-            yield from _walk(child, cancelled, depth - 1)
+        ours = read_attributes(path / "parfocal" / "run")[1].get("parfocal", {})
+    except ParfocalError:
+        return False
+    return isinstance(ours, dict) and ours.get("state") not in (None, "recording")
 
 
-def _last_change(path: Path) -> float:
-    for name in ("zarr.json", ".zattrs", ".zgroup"):
-        if (path / name).is_file():
-            return (path / name).stat().st_mtime
-    return path.stat().st_mtime if path.exists() else 0.0
+def _looks(path: Path, found: StoreInfo) -> tuple[tuple[str, ...], tuple[Window | None, ...]]:
+    """The colour and the contrast of each channel, from the first image that has it."""
+    colors = dict.fromkeys(range(len(found.channels)), "")
+    windows: dict[int, Window | None] = dict.fromkeys(range(len(found.channels)))
+    first = [place for place in found.images if place.field == 0]
+    for place in first or found.images[:1]:
+        entries = omero_channels(path / place.path)
+        for number, channel in enumerate(place.channels):
+            if channel in colors and number < len(entries):
+                colors[channel] = str(entries[number].get("color", ""))
+                windows[channel] = _window(entries[number].get("window"))
+    return tuple(colors.values()), tuple(windows.values())
 
 
-def _size(path: Path, cancelled: threading.Event) -> tuple[int, bool]:
-    total, until = 0, time.monotonic() + SIZE_COUNT_S
-    for folder, _folders, names in os.walk(path):
-        if cancelled.is_set() or time.monotonic() > until:
-            return total, False
-        for name in names:
-            try:
-                total += (Path(folder) / name).stat().st_size
-            except OSError:
-                continue  # a file of a store that is being recorded may just have been renamed
-    return total, True
+def _window(told: object) -> Window | None:
+    if not isinstance(told, dict):
+        return None
+    low, high = told.get("start"), told.get("end")
+    if not isinstance(low, int | float) or not isinstance(high, int | float):
+        return None
+    return float(low), float(high)
 
 
-def _colors(path: Path, found: StoreInfo) -> tuple[str, ...]:
-    """The display colour of each channel, as the first field's metadata has it."""
-    if not found.field_paths:
-        return ()
-    channels = _omero_channels(path / found.field_paths[0])
-    return tuple(
-        str(channels[c].get("color", "")) if c < len(channels) else ""
-        for c in range(len(found.channels))
-    )
+def _plate(path: Path, found: StoreInfo) -> Plate | None:
+    """None for a store that is no plate, or whose only well is one for all of its fields."""
+    wells: dict[str, list[int]] = {}
+    for number, place in enumerate(found.field_paths):
+        well = "/".join(place.split("/")[:2])
+        wells.setdefault(well, []).append(number)
+    try:
+        attributes = read_attributes(path)[1]
+        told = attributes.get("ome", attributes).get("plate", {})
+        rows = tuple(str(row["name"]) for row in told.get("rows", ()))
+        columns = tuple(str(column["name"]) for column in told.get("columns", ()))
+    except (ParfocalError, AttributeError, KeyError, TypeError):
+        return None
+    if len(rows) * len(columns) < 2 or not all(WELL.fullmatch(well) for well in wells):
+        return None
+    return Plate(rows, columns, {well: tuple(numbers) for well, numbers in wells.items()})
 
 
-def _omero_channels(folder: Path) -> list[dict[str, Any]]:
-    for name in ("zarr.json", ".zattrs"):
-        try:
-            document = json.loads((folder / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        attributes = document.get("attributes", document)
-        ome = attributes.get("ome", attributes)
-        channels = ome.get("omero", {}).get("channels", [])
-        return [channel for channel in channels if isinstance(channel, dict)]
-    return []
+def _stage_map(path: Path) -> StageAxisMap | None:
+    try:
+        return read_store_metadata(path).spatial_calibration
+    except ParfocalError:
+        return None  # Check says what is wrong with it
 
 
-def _pictures(path: Path, found: StoreInfo, colors: tuple[str, ...]) -> tuple[Picture, ...]:
+def _pictures(path: Path, found: StoreInfo) -> tuple[Picture, ...]:
     """One composite picture a field, of the first fields; none of a store that has no planes."""
     if found.acquired == 0:
         return ()
+    named = zip(found.field_paths, found.fields, strict=True)
     pictures = []
-    try:
-        reader = StoreReader(path)
-        for number, name in enumerate(found.fields[:6]):
-            planes = _middle_planes(reader, number, found)
-            if planes is not None:
-                pictures.append(Picture(name, compose(planes, colors)))
-    except (ParfocalError, ValueError, KeyError, OSError):
-        return tuple(pictures)  # `info` and Check say what is wrong with it; here is no picture
+    for place, name in list(named)[:MOST_PICTURES]:
+        picture = field_picture(path, place, name, PICTURE_SIDE)
+        if picture is not None:
+            pictures.append(picture)
     return tuple(pictures)
-
-
-def _middle_planes(
-    reader: StoreReader, field_number: int, found: StoreInfo
-) -> NDArray[np.float32] | None:
-    array = reader.array(field_number, max(0, found.levels - 1))
-    sizes = dict(zip(found.axes, array.shape, strict=True))
-    step = max(1, max(sizes["y"], sizes["x"]) // PICTURE_SIDE)
-    # the middle of the stack, all channels, and of any other axis the first
-    whole = {"c": slice(None), "y": slice(None, None, step), "x": slice(None, None, step)}
-    where = {**whole, "z": sizes.get("z", 1) // 2}
-    planes = np.asarray(array[tuple(where.get(axis, 0) for axis in found.axes)].read().result())
-    if "c" not in sizes:
-        planes = planes[None]
-    return planes.astype(np.float32) if planes.any() else None

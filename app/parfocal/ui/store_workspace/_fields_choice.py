@@ -10,11 +10,14 @@ from parfocal.ui.store_workspace._fields_dialog import FieldsDialog, FieldsWish
 from parfocal.ui.viewers import Viewers
 
 
-def ask_for_fields(viewers: Viewers, path: Path, found: StoreInfo, parent: QWidget) -> None:
-    """Put up the dialog; what is wished in it is shown."""
+def ask_for_fields(
+    viewers: Viewers, path: Path, found: StoreInfo, parent: QWidget, chosen: tuple[int, ...] = ()
+) -> None:
+    """Put up the dialog, with fields chosen already; what is wished in it is shown."""
     open_ones = [(row.number, row.opening.title) for row in viewers.rows() if not row.exited]
     names = field_names(found)
     dialog = FieldsDialog(path.name, names, open_ones, parent)
+    dialog.choose(chosen)
     dialog.wished.connect(lambda wish: _show(viewers, path, len(names), wish))
     dialog.open()
 

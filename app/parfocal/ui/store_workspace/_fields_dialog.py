@@ -82,6 +82,15 @@ class FieldsDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self._judge()
 
+    def choose(self, fields: Sequence[int]) -> None:
+        """Choose these, as somebody did elsewhere."""
+        for number_ in fields:
+            item = self.list.item(number_)
+            if item is not None:
+                item.setSelected(True)
+        if fields:
+            self.list.scrollToItem(self.list.item(fields[0]))
+
     def wish(self) -> FieldsWish:
         """What is chosen."""
         items = (self.list.item(row) for row in range(self.list.count()))

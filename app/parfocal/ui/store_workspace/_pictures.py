@@ -6,7 +6,7 @@ from PyQt6.QtCore import QRect, QSize, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent, QPixmap
 from PyQt6.QtWidgets import QWidget
 
-from parfocal.ui.store_workspace._model import pixmap_of
+from parfocal.ui.store_workspace._pixmap import pixmap_of
 from parfocal.ui.store_workspace._thumbnail import Picture
 from parfocal.ui.text import tr
 from parfocal.ui.theme import Theme
@@ -21,11 +21,13 @@ class Pictures(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._tiles: list[tuple[str, QPixmap]] = []
-        self.setMinimumSize(200, 160)
+        self._instead = ""
+        self.setMinimumSize(160, 90)
         theme.changed.connect(self.update)
 
-    def show_pictures(self, pictures: tuple[Picture, ...]) -> None:
-        """Show these."""
+    def show_pictures(self, pictures: tuple[Picture, ...], instead: str = "") -> None:
+        """Show these, or words instead of them."""
+        self._instead = instead or tr("no planes to show")
         self._tiles = [(picture.name, pixmap_of(picture)) for picture in pictures]
         names = ", ".join(name for name, _pixmap in self._tiles)
         self.setAccessibleName(tr("Pictures of {fields}").format(fields=names or tr("nothing")))
@@ -42,7 +44,7 @@ class Pictures(QWidget):
         if not self._tiles:
             painter.setPen(self._theme.color("muted"))
             top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
-            painter.drawText(self.rect().adjusted(0, 40, 0, 0), top, tr("no planes to show"))
+            painter.drawText(self.rect().adjusted(0, 24, 0, 0), top, self._instead)
             return
         words = self.fontMetrics().height() + 4
         columns, side = best_grid(len(self._tiles), self.width(), self.height(), words)

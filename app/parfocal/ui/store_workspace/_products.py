@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class Products(QObject):
-    """What can be made of a store; `changed()` is called when one is new or has new levels."""
+    """What can be made of a store; `changed(path)` is called when one is new or has new levels."""
 
-    def __init__(self, desk: "Desk", changed: Callable[[], object], parent: QWidget) -> None:
+    def __init__(self, desk: "Desk", changed: Callable[[Path], object], parent: QWidget) -> None:
         super().__init__(parent)
         self._desk = desk
         self._changed = changed
@@ -69,7 +69,7 @@ class Products(QObject):
             said += " " + tr("{n} that are missing were left out.").format(n=number(report.missing))
         show = (tr("Show in folder"), lambda: reveal(report.file))
         self._desk.toasts.show(said, "warn" if report.missing else "ok", buttons=[show])
-        self._changed()
+        self._changed(report.file)
 
     def _made(self, report: PyramidReport) -> None:
         name, levels = report.store.name, max(report.levels, default=1)
@@ -78,7 +78,7 @@ class Products(QObject):
         else:
             said = tr("{name} has all its resolution levels already.").format(name=name)
         self._desk.toasts.show(said, "ok")
-        self._changed()
+        self._changed(report.store)
 
     def _failed(self, sentence: str) -> None:
         self._desk.toasts.show(sentence, "error")

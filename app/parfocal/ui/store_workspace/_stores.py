@@ -1,74 +1,157 @@
-"""Keep the list of stores up to date: look at folders and stores off the window's thread."""
+"""Keep the tree of stores up to date: projects, what is under them, what each looks like."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from parfocal.ui.newest_answer import NewestAnswer
-from parfocal.ui.store_workspace._entry import Entry, find_stores, look
+from parfocal.ui.store_workspace._entry import Entry, look
+from parfocal.ui.store_workspace._looks import Looks
 from parfocal.ui.store_workspace._model import StoresModel
-from parfocal.ui.tasks import Task, Tasks
+from parfocal.ui.store_workspace._query import Query
+from parfocal.ui.store_workspace._scan import scan
+from parfocal.ui.store_workspace._watch import Changes, changes
+from parfocal.ui.streamed import Streamed
+from parfocal.ui.tasks import Tasks
 
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    folder: Path
-    stores: list[Path]
+WATCH_MS = 5000
 
 
 class Stores(QObject):
     """The folders of a person's projects, the stores under them, and what each holds."""
 
     looked = pyqtSignal(object)
-    """An `Entry` that is new or was read again."""
-    scanned = pyqtSignal()
+    """The `Entry` of the store that was asked for, new or read again."""
+    found = pyqtSignal()
+    """More is listed, or a project was looked through."""
 
     def __init__(self, tasks: Tasks, parent: QObject) -> None:
         super().__init__(parent)
         self._tasks = tasks
         self.model = StoresModel(self)
+        self.looks = Looks(tasks, self)
         self.entries: dict[Path, Entry] = {}
-        self._scans: dict[Path, NewestAnswer] = {}
-        self._looks: dict[Path, Task] = {}
+        self._scans: dict[Path, Streamed] = {}
+        self._entry = NewestAnswer(tasks, self, browsing=True)
+        self._watching = NewestAnswer(tasks, self, browsing=True)
+        self._watched: Sequence[Path] = ()
+        self._watch = QTimer(self)
+        self._watch.setInterval(WATCH_MS)
+        self._watch.timeout.connect(self.look_for_changes)
+        self.looks.seen.connect(self.model.show)
+
+    @property
+    def scanning(self) -> bool:
+        """Whether folders are being looked through."""
+        return any(scan.working for scan in self._scans.values())
+
+    # -- projects
 
     def show_folders(self, folders: tuple[Path, ...]) -> None:
-        """List these folders and look at every one of them again."""
-        self.model.set_folders(folders)
-        for gone in [folder for folder in self._scans if folder not in folders]:
+        """Have these projects, and look through those that are new."""
+        known = {node.path for node in self.model.projects()}
+        for gone in known - set(folders):
             self._scans.pop(gone).forget()
+        if tuple(node.path for node in self.model.projects()) != folders:
+            self.model.set_projects(folders)
         for folder in folders:
-            self.scan(folder)
+            if folder not in known:
+                self.scan(folder)
 
-    def scan(self, folder: Path) -> None:
-        """Look for the stores under one folder again."""
-        answer = self._scans.setdefault(folder, NewestAnswer(self._tasks, self))
-        answer.ask(
-            f"look into {folder}",
-            lambda task: _Found(folder, find_stores(folder, task.cancelled)),
-            self._found,
+    def rescan(self) -> None:
+        """Look through every project again."""
+        self.looks.forget(list(self.entries))
+        for node in self.model.projects():
+            self.scan(node.path)
+
+    def scan(self, project: Path, start: Path | None = None) -> None:
+        """Look through a project again, or list one folder of it and what is new below."""
+        if project not in self._scans:
+            take = partial(self.model.take, project)
+            self._scans[project] = Streamed(self._tasks, self, take, after=self.found.emit)
+        running = self._scans[project]
+        if start is not None and running.working:
+            return  # it comes to that folder, or the next watch sees it again
+        known = () if start is None else tuple(self.model.folders())
+        if start is None:
+            self.model.scanned(project, done=False)
+        running.ask(
+            f"look into {start or project}",
+            lambda task, put: scan(start or project, task, put, known),
+            lambda: self._scanned(project),
         )
+
+    def cancel(self) -> None:
+        """Look no further."""
+        for project, running in self._scans.items():
+            if running.working:
+                running.forget()
+                self.model.scanned(project, done=True)
+        self.found.emit()
+
+    # -- stores
 
     def look(self, path: Path) -> None:
-        """Read what one store holds again."""
-        if path in self._looks:
-            return
-        self._looks[path] = self._tasks.quietly(
-            f"look at {path}",
-            lambda task: look(path, task.cancelled),
-            on_done=self._looked,
-            on_failed=lambda _sentence: self._looks.pop(path, None),
-            owner=self,
+        """Read what one store holds; only the newest question is answered."""
+        self._entry.ask(f"look at {path}", lambda task: look(path, task.cancelled), self._looked)
+
+    def arrange(self, query: Query | None = None, order: str | None = None) -> None:
+        """Filter and sort, and read what that needs to know of stores that nobody has seen."""
+        self.model.arrange(query, order)
+        if self.model.query.states or self.model.order == "size":
+            unknown = [node.path for node in self.model.stores() if node.glimpse is None]
+            self.looks.want_all(unknown, sizes=self.model.order == "size")
+        else:
+            self.looks.want_no_more()
+
+    def watch(self, *, on: bool) -> None:
+        """Look for changes every few seconds while somebody sees the stores."""
+        if on:
+            self._watch.start()
+        else:
+            self._watch.stop()
+
+    def see(self, visible: Sequence[Path]) -> None:
+        """These rows are visible now."""
+        self._watched = tuple(visible)
+        self.looks.want(visible)
+
+    def look_for_changes(self) -> None:
+        """Compare what is known with the disk's times."""
+        if self._watching.working:
+            return  # a disk that is slow to answer is not asked twice
+        folders = self.model.folders()
+        for node in self.model.projects():
+            if node.problem:
+                folders[node.path] = 0  # it may be back
+        nodes = [self.model.find(path) for path in self._watched]
+        stamps = {n.path: n.glimpse.stamp for n in nodes if n is not None and n.glimpse is not None}
+        self._watching.ask(
+            "look for changes", lambda task: changes(task, folders, stamps), self._changed
         )
 
-    def _found(self, found: _Found) -> None:
-        self.model.set_stores(found.folder, found.stores)
-        for path in found.stores:
-            self.look(path)
-        self.scanned.emit()
+    # -- what comes
+
+    def _scanned(self, project: Path) -> None:
+        self.model.scanned(project, done=True)
+        self.found.emit()
 
     def _looked(self, entry: Entry) -> None:
-        self._looks.pop(entry.path, None)
-        self.entries[entry.path] = entry
-        self.model.set_entry(entry)
+        self.entries = {entry.path: entry}
         self.looked.emit(entry)
+
+    def _changed(self, what: Changes) -> None:
+        for folder in what.folders:
+            node = self.model.find(folder)
+            project = None if node is None else node.project
+            if project is not None:
+                self.scan(
+                    project.path, None if project.path == folder and project.problem else folder
+                )
+        if what.stores:
+            self.looks.want(self._watched)
+            for path in what.stores:
+                if path in self.entries:
+                    self.look(path)

@@ -1,9 +1,14 @@
 """Write what a store holds in words: its state by shape, word and colour, its sizes, its voxel."""
 
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from parfocal.store import StoreInfo
-from parfocal.ui.store_workspace._entry import Entry
 from parfocal.ui.text import number, size_in_words, tr
 from parfocal.ui.theme import Token
+
+if TYPE_CHECKING:
+    from parfocal.ui.store_workspace._node import Node
 
 SHAPES = {
     "recording": "●",
@@ -44,10 +49,28 @@ def state_token(state: str) -> Token:
     return COLORS.get(state, "info")
 
 
-def size_words(entry: Entry) -> str:
+def size_words(size: int | None, *, whole: bool = True) -> str:
     """A store's size; one that was too large to count is more than so much."""
-    words = size_in_words(entry.size)
-    return words if entry.size_is_whole else tr("more than {size}").format(size=words)
+    if size is None:
+        return "…"
+    words = size_in_words(size)
+    return words if whole else tr("more than {size}").format(size=words)
+
+
+def spoken(node: "Node") -> str:
+    """A row of the tree, to be read aloud."""
+    seen = node.glimpse
+    if seen is not None:
+        return tr("{name}, {state}").format(name=node.name, state=seen.state)
+    return node.name if node.modified else f"{node.name}, {node.note}"
+
+
+def local_time(stamp: str) -> str:
+    """A time of a record as this computer's clock says it."""
+    try:
+        return f"{datetime.fromisoformat(stamp).astimezone():%Y-%m-%d %H:%M:%S}"
+    except ValueError:
+        return stamp
 
 
 def planes_words(found: StoreInfo) -> str:
@@ -67,10 +90,12 @@ def voxel_words(found: StoreInfo) -> str:
 
 
 GUESSED = "default"  # the source of a voxel size that nobody measured
+CORRECTED = "user_correction"
 _RECORDS = {"_ome_xml": "OME-XML", "_bdv": "BDV file", "_navigate": "Navigate record"}
 _WHOLE_STORE = {
     "store_metadata": "the metadata of the store",
     "root_attrs": "the attributes of the store",
+    CORRECTED: "a correction by hand",
     GUESSED: "nowhere: nobody measured it, 1 µm is a guess",
 }
 
@@ -87,4 +112,7 @@ def voxel_source_words(source: str) -> str:
 
 
 def _decimals(size: float) -> int:
-    return 3 if size < 10 else 1
+    """Three, and a fourth one where it says something: 0.1083 is not 0.108."""
+    if size >= 10:
+        return 1
+    return 3 if round(size, 3) == round(size, 4) else 4

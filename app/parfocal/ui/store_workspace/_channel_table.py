@@ -1,0 +1,117 @@
+"""Edit the channels of a store: a name, a colour and a contrast each."""
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QIcon, QPixmap
+from PyQt6.QtWidgets import QColorDialog, QHeaderView, QTableWidget, QTableWidgetItem
+
+from parfocal.store import ChannelEdit, StoreEdit
+from parfocal.ui.store_workspace._entry import Entry
+from parfocal.ui.store_workspace._thumbnail import rgb
+from parfocal.ui.text import tr
+
+NAME, COLOR, LOW, HIGH = range(4)
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class ChannelTable(QTableWidget):
+    """One row a channel; Enter or a double click edits a cell, on a colour it asks for one."""
+
+    edited = pyqtSignal(object, str)  # a StoreEdit, and what it is about
+
+    def __init__(self) -> None:
+        super().__init__(0, 4)
+        self._entry: Entry | None = None
+        self._filling = False
+        self.setAccessibleName(tr("Channels"))
+        headers = (tr("Name"), tr("Colour"), tr("Contrast"), tr("to"))
+        self.setHorizontalHeaderLabels(list(headers))
+        self.setTabKeyNavigation(False)
+        self.setMinimumHeight(self.fontMetrics().height() * 7)
+        across, down = self.horizontalHeader(), self.verticalHeader()
+        assert across is not None
+        assert down is not None
+        down.hide()
+        down.setDefaultSectionSize(self.fontMetrics().height() + 10)
+        across.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        across.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        across.setHighlightSections(False)
+        self.cellChanged.connect(self._on_changed)
+        self.cellActivated.connect(self._on_activated)
+
+    def show_entry(self, entry: Entry) -> None:
+        """Show the channels of this store."""
+        self._entry = entry
+        names = () if entry.info is None else entry.info.channels
+        self._filling = True
+        self.setRowCount(len(names))
+        for row, name in enumerate(names):
+            color = _color(entry, row)
+            window = entry.windows[row] if row < len(entry.windows) else None
+            low, high = ("", "") if window is None else (f"{window[0]:g}", f"{window[1]:g}")
+            for column, text in enumerate((name, color.name().upper(), low, high)):
+                item = QTableWidgetItem(text)
+                if column == COLOR:
+                    item.setIcon(_swatch(color))
+                    item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
+                    item.setToolTip(tr("Double-click for another colour"))
+                if column in (LOW, HIGH):
+                    item.setTextAlignment(
+                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                    )
+                self.setItem(row, column, item)
+        self._filling = False
+
+    def choose_color(self, row: int, color: QColor) -> None:
+        """Give a channel a colour."""
+        if color.isValid() and self._entry is not None and color != _color(self._entry, row):
+            self._tell(row, ChannelEdit(color=color.name()[1:].upper()), tr("colour"))
+
+    def _on_activated(self, row: int, column: int) -> None:
+        if column != COLOR or self._entry is None:
+            return
+        dialog = QColorDialog(_color(self._entry, row), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(tr("Colour of {name}").format(name=self._text(row, NAME)))
+        dialog.colorSelected.connect(lambda color: self.choose_color(row, color))
+        dialog.open()
+
+    def _on_changed(self, row: int, column: int) -> None:
+        entry = self._entry
+        if self._filling or entry is None or entry.info is None:
+            return
+        if column == NAME:
+            name = self._text(row, NAME)
+            if name != entry.info.channels[row]:
+                self._tell(row, ChannelEdit(name=name), tr("channel name"))
+            return
+        try:
+            window = float(self._text(row, LOW)), float(self._text(row, HIGH))
+        except ValueError:
+            self.show_entry(entry)  # what is no number is not kept
+            return
+        if window != entry.windows[row]:
+            self._tell(row, ChannelEdit(window=window), tr("contrast"))
+
+    def _tell(self, row: int, edit: ChannelEdit, what: str) -> None:
+        self.edited.emit(StoreEdit(channels={row: edit}), what)
+
+    def _text(self, row: int, column: int) -> str:
+        item = self.item(row, column)
+        return (
+            ""
+            if item is None
+            else item.text().strip().replace(",", ".")
+            if column >= LOW
+            else item.text()
+        )
+
+
+def _color(entry: Entry, row: int) -> QColor:
+    told = entry.colors[row] if row < len(entry.colors) else ""
+    return QColor.fromRgbF(*rgb(told, row))
+
+
+def _swatch(color: QColor) -> QIcon:
+    pixmap = QPixmap(16, 16)
+    pixmap.fill(color)
+    return QIcon(pixmap)
