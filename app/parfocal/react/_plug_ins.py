@@ -5,23 +5,22 @@ of the class with hyphens (`BigCells` is `big-cells`).
 """
 
 import importlib.util
-import logging
 import os
 import re
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import ModuleType
 from typing import Any
 
 import platformdirs
 
+from parfocal.react._errors import Failing
 from parfocal.react._protocols import PartKind
 from parfocal.react._signatures import kind_of
 
 __all__ = ["PlugIn", "PlugIns", "plug_in_folder", "plug_ins"]
-
-_log = logging.getLogger(__name__)
 
 FOLDER_VARIABLE = "PARFOCAL_PLUGINS"
 
@@ -60,54 +59,34 @@ def plug_ins(folder: Path) -> PlugIns:
     except OSError as error:
         return PlugIns((), (f"{folder} cannot be read: {error.strerror}",))
     for file in files:
-        if not file.name.startswith(("_", ".")):
-            reading = _Reading(file)
-            with reading:
-                found += _parts(reading.module(), file)
-            faults += reading.faults
+        if file.name.startswith(("_", ".")):
+            continue
+        with Failing(partial(_tell, file, faults)):
+            found += _parts(_read(file), file)
     return PlugIns(tuple(found), tuple(faults))
 
 
-class _Reading:
-    """One file being read: whatever it raises is a sentence about it, and goes no further.
+def _read(file: Path) -> ModuleType:
+    name = "parfocal_plug_in_" + re.sub(r"\W", "_", file.stem)
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None  # it ends in .py
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # a dataclass looks itself up there
+    spec.loader.exec_module(module)
+    return module
 
-    A context manager and not an except clause, since somebody else's file may raise any class.
-    """
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self.faults: list[str] = []
+def _tell(file: Path, faults: list[str], error: Exception) -> None:
+    faults.append(f"{file} {_why(error)}")
 
-    def module(self) -> ModuleType:
-        name = "parfocal_plug_in_" + re.sub(r"\W", "_", self._file.stem)
-        spec = importlib.util.spec_from_file_location(name, self._file)
-        assert spec is not None  # it ends in .py
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module  # a dataclass looks itself up there
-        spec.loader.exec_module(module)
-        return module
 
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool:
-        if not isinstance(error, Exception):
-            return False
-        _log.debug("%s was not read", self._file, exc_info=error)
-        if isinstance(error, ModuleNotFoundError):
-            why = f"needs the package {error.name!r}, which is not installed"
-        elif isinstance(error, SyntaxError):
-            why = f"is no Python: {error.msg} (line {error.lineno})"
-        else:
-            why = f"cannot be read: {type(error).__name__}: {error}"
-        self.faults.append(f"{self._file} {why}")
-        return True
+def _why(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return f"needs the package {error.name!r}, which is not installed"
+    if isinstance(error, SyntaxError):
+        return f"is no Python: {error.msg} (line {error.lineno})"
+    return f"cannot be read: {type(error).__name__}: {error}"
 
 
 def _parts(module: ModuleType, file: Path) -> list[PlugIn]:
