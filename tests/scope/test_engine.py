@@ -257,7 +257,7 @@ def test_an_unknown_channel_ends_the_run_and_the_known_ones_are_named(
             {"roi": (200, 200, 100, 100)},
             r"'Camera' could not read the region of 100 × 100 pixels at 200, 200",
         ),
-        ({"slm_image": np.zeros((2, 2), bool)}, "no projector"),
+        ({"slm_image": np.zeros((2, 2), bool)}, "Projector 'Projector' could not show an image"),
     ],
 )
 def test_a_setting_that_fails_ends_the_run(
@@ -268,6 +268,8 @@ def test_a_setting_that_fails_ends_the_run(
 
 
 def test_a_microscope_without_camera_or_stage_says_so(demo_camera: Microscope) -> None:
+    with pytest.raises(MicroscopeError, match="no projector"):
+        acquire(demo_camera, [tagged(slm_image=np.zeros((2, 2), bool))])
     demo_camera.core.setXYStageDevice("")
     with pytest.raises(MicroscopeError, match="no XY stage"):
         acquire(demo_camera, [tagged(x_pos=1.0, y_pos=1.0)])

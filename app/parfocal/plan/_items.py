@@ -38,6 +38,8 @@ class Stimulation(_Value):
     channel: useq.Channel | None = None
     """The preset that brings the light; None leaves the light path as it is."""
     on_late: OnLate = "dark"
+    deadline: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Seconds after the event was due for which its mask is waited; None: one interval."""
 
 
 class Reference(_Value):

@@ -1,6 +1,7 @@
 """The microscope: open one, ask it for facts, and let its engine tap the frames of a run."""
 
 from parfocal.scope._bare_core import bare_core, leave_core
+from parfocal.scope._calibration import Calibration
 from parfocal.scope._engine import Decision, TappingEngine
 from parfocal.scope._errors import (
     MicroscopeError,
@@ -22,11 +23,13 @@ from parfocal.scope._profiles import (
     read_profile,
     write_profile,
 )
+from parfocal.scope._projector import Projector
 from parfocal.scope._settings import DeviceProperty
 
 __all__ = [
     "DEMO_CAMERA_SHAPE",
     "DEMO_PIXEL_UM",
+    "Calibration",
     "CameraFacts",
     "CameraSettings",
     "Decision",
@@ -45,6 +48,7 @@ __all__ = [
     "OpeningCancelled",
     "PowerLimit",
     "Profile",
+    "Projector",
     "Range",
     "Region",
     "StagePosition",

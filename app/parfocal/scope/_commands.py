@@ -19,6 +19,7 @@ from parfocal.scope._limits import Limits, refuse
 __all__ = [
     "check_channel",
     "check_sequence",
+    "darken_projector",
     "move_xy",
     "move_z",
     "set_channel",
@@ -152,3 +153,12 @@ def show_projector_image(core: CMMCorePlus, image: ProjectorImage) -> None:
         if image.exposure:
             core.setSLMExposure(device, image.exposure)
         core.displaySLMImage(device)
+
+
+def darken_projector(core: CMMCorePlus, device: str | None = None) -> None:
+    """No light from it any more; nothing where there is no projector."""
+    device = device or core.getSLMDevice()
+    if device:
+        with commanding(f"Projector {device!r}", "go dark"):
+            core.setSLMPixelsTo(device, 0)
+            core.displaySLMImage(device)

@@ -23,6 +23,7 @@ from parfocal.scope._limits import Limits, limits_findings
 from parfocal.scope._live import LiveView
 from parfocal.scope._microscope import CameraFacts, MicroscopeState, StagePosition
 from parfocal.scope._profile import Profile
+from parfocal.scope._projector import Projector
 from parfocal.scope._settings import Settings
 from parfocal.scope._stages import Stages
 
@@ -51,6 +52,7 @@ class CoreMicroscope:
         self._hooks = found_hooks(profile.hooks, profile.name)
         self._hardware = hardware or Hardware(profile.name)
         self._simulated = simulated
+        self._projector: Projector | None = None
         self._in_run = threading.Lock()
         self._closed = False
         patience = profile.deadline_s
@@ -83,6 +85,17 @@ class CoreMicroscope:
     def limits(self) -> Limits:
         """Those of the profile, and the exposures that the chosen camera allows."""
         return self._camera_limits.get(self.core.getCameraDevice(), self.profile.limits)
+
+    @property
+    def projector(self) -> Projector | None:
+        """Its DMD or SLM; None where it has none."""
+        device = self.core.getSLMDevice()
+        if not device:
+            return None
+        if self._projector is None or self._projector.device != device:
+            asked = self.core, self._hardware, self.imaging, self.live
+            self._projector = Projector(*asked, self.profile)
+        return self._projector
 
     def camera(self) -> CameraFacts:
         """What a recording has to know about the camera."""
@@ -147,6 +160,8 @@ class CoreMicroscope:
         problems: list[str] = []
         try:
             self.live.stop()
+            if self._simulated is not None:
+                self._simulated.begin()
             before = self.remember()
             self._hardware.call(
                 self._know_the_camera,

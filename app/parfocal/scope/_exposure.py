@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from parfocal.scope._cell_portraits import Dye, blur_um, portrait
 from parfocal.scope._sample import Cells, Kind, Region, Sample
+from parfocal.scope._sample_light import SampleLight
 
 __all__ = ["Exposure", "Scene", "Window"]
 
@@ -66,9 +67,10 @@ class Stamp(NamedTuple):
 class Exposure:
     """Exposes scenes of one sample through one window. Keeps what it draws, to be fast."""
 
-    def __init__(self, sample: Sample, window: Window) -> None:
+    def __init__(self, sample: Sample, window: Window, light: SampleLight | None = None) -> None:
         self.window = window
         self._sample = sample
+        self._light = light or SampleLight()
         random = np.random.default_rng((sample.seed, 11))
         noise = random.standard_normal((NOISE_BANK, NOISE_BANK), dtype=np.float32)
         self._shot_noise = noise * np.float32(np.sqrt(COUNTS_PER_ELECTRON))
@@ -84,8 +86,13 @@ class Exposure:
         self._expose_empty_dish(scene, random, image)
         if scene.dye is None:
             return
-        cells = self._sample.cells(scene.moment, self._region(scene))
+        cells = self.cells(scene)
         self._expose_cells(scene, scene.dye, cells, random, image)
+
+    def cells(self, scene: Scene) -> Cells:
+        """The cells that are in sight, with what they do because of light before."""
+        seen = self._sample.cells(scene.moment, self._region(scene))
+        return self._light.answered(seen, scene.moment)
 
     def _region(self, scene: Scene) -> Region:
         """What the window sees, and around it what could shine in."""

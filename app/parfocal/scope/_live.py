@@ -42,6 +42,8 @@ class LiveView:
         # held while a frame is read, and by whoever changes the camera meanwhile
         self._reading = threading.Lock()
         self._newest: LiveFrame | None = None
+        self.latest: LiveFrame | None = None
+        """The last frame that was read, for whoever looks beside the one that takes `newest`."""
         self._reader: threading.Thread | None = None
         self._stop = threading.Event()
         self.problem = ""
@@ -58,7 +60,7 @@ class LiveView:
             return
         self.stop()
         self.problem = ""
-        self._newest = None
+        self._newest = self.latest = None
         self._hardware.call(self._begin, "start live mode", patience_s=self._patience_s)
         self._stop = threading.Event()
         self._reader = threading.Thread(
@@ -131,6 +133,7 @@ class LiveView:
             if pace.is_new(int(tags.get("ImageNumber", pace.number + 1))):
                 with self._lock:
                     self._newest = LiveFrame(pixels, pace.number, pace.per_second)
+                    self.latest = self._newest
             elif not running:
                 raise MicroscopeError("The camera ended live mode by itself.")
 

@@ -19,6 +19,7 @@ from parfocal.scope._cell_portraits import Dye
 from parfocal.scope._demo_light import DemoLight
 from parfocal.scope._exposure import Exposure, Scene, Window
 from parfocal.scope._frame import FrameTag
+from parfocal.scope._projected import Projected
 from parfocal.scope._sample import Sample
 
 __all__ = ["LivingCamera", "LivingCore"]
@@ -49,6 +50,7 @@ class LivingCamera(CameraDevice):
         super().__init__()
         self.sample = sample
         self.light: DemoLight | None = None
+        self.projected: Projected | None = None
         # weakly: UniMMCore holds its Python devices until it is gone itself, and would never go
         self._microscope = weakref.proxy(core)
         self._chip = chip  # rows, columns
@@ -79,6 +81,11 @@ class LivingCamera(CameraDevice):
 
     def interrupt(self) -> None:
         self._interrupted.set()
+
+    def begin(self) -> None:
+        """A run begins: no cell remembers the light of the one before."""
+        if self.projected is not None:
+            self.projected.felt.forget()
 
     # ------------------------------------------------------------------ asked by the core
 
@@ -148,7 +155,10 @@ class LivingCamera(CameraDevice):
             # half the light is as good as half the time
             lit_ms = self._exposure_ms * (1.0 if self.light is None else self.light.fraction())
             scene = Scene(moment, key, x, y, z if height is None else height, dye, lit_ms)
-            self._exposer_now().expose(scene, image)
+            exposer = self._exposer_now()
+            exposer.expose(scene, image)
+            if self.projected is not None:
+                self.projected.shine(scene, exposer, image)
             rest = self._exposure_ms / 1000 - (time.perf_counter() - began)
             if rest > 0:
                 self._interrupted.wait(rest)
@@ -186,7 +196,8 @@ class LivingCamera(CameraDevice):
         pixel = self._microscope.getPixelSizeUm(True) or 1.0
         window = Window(*self.get_roi(), columns, rows, pixel, self._binning)
         if self._exposer is None or self._exposer.window != window:
-            self._exposer = Exposure(self.sample, window)
+            felt = None if self.projected is None else self.projected.felt
+            self._exposer = Exposure(self.sample, window, felt)
         return self._exposer
 
 

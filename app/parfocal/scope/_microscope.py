@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from parfocal.scope._hardware_state import HardwareState
     from parfocal.scope._imaging import Imaging
     from parfocal.scope._live import LiveView
+    from parfocal.scope._projector import Projector
     from parfocal.scope._settings import Settings
     from parfocal.scope._stages import Stages
 
@@ -77,6 +78,8 @@ class Microscope(Protocol):
     def live(self) -> "LiveView": ...
     @property
     def settings(self) -> "Settings": ...
+    @property
+    def projector(self) -> "Projector | None": ...
 
     def camera(self) -> CameraFacts: ...
     def channel_groups(self) -> dict[str, tuple[str, ...]]: ...

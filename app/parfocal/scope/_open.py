@@ -11,12 +11,14 @@ from pymmcore_plus.experimental.unicore import UniMMCore
 
 from parfocal.scope._core_microscope import CoreMicroscope, leave
 from parfocal.scope._demo_light import DemoLight
+from parfocal.scope._demo_projector import DemoProjector
 from parfocal.scope._errors import MicroscopeError, commanding
 from parfocal.scope._living_camera import LivingCamera, LivingCore
 from parfocal.scope._microscope import Microscope
 from parfocal.scope._opening import Opening, open_configuration
 from parfocal.scope._profile import Profile
 from parfocal.scope._profiles import BUILT_IN, read_profile
+from parfocal.scope._projected import Projected
 from parfocal.scope._safe import SafeMicroscope
 from parfocal.scope._sample import Sample
 
@@ -93,6 +95,11 @@ def open_living_demo(shape: tuple[int, int]) -> Microscope:
         camera.light = DemoLight()
         core.loadPyDevice("Light", camera.light)
         core.initializeDevice("Light")
+        projector = DemoProjector()
+        core.loadPyDevice("Projector", projector)
+        core.initializeDevice("Projector")
+        core.setSLMDevice("Projector")
+        camera.projected = Projected(projector, min(shape) * DEMO_PIXEL_UM)
         microscope = CoreMicroscope(BUILT_IN["demo"], core, camera)
         undo.pop_all()
     return microscope
@@ -153,6 +160,7 @@ def load_demo_configuration(core: CMMCorePlus) -> None:
         core.setConfig("Objective", DEMO_OBJECTIVE)
         core.setConfig("Channel", "DAPI")
         core.setProperty("Z", "UseSequences", "Yes")
+        core.setShutterOpen(False)  # DemoCamera's shutter begins open or closed as it happens
 
 
 def replace_camera(core: UniMMCore, camera: LivingCamera) -> None:

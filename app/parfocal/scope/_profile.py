@@ -78,7 +78,7 @@ class Profile(Frozen):
     """The first one is chosen, whatever the configuration says."""
     limits: Limits = Limits()
     projector: Path | None = None
-    """The file of the projector's calibration, once it was calibrated."""
+    """The file of the projector's calibration; None: `projectors/NAME.yaml` beside the profiles."""
     hooks: Hooks = Hooks()
     deadline_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
     """How long a device may take to answer, beyond an exposure."""

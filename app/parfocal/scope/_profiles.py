@@ -18,6 +18,7 @@ from parfocal.scope._profile import Profile, profile_from_text, profile_text
 
 __all__ = [
     "BUILT_IN",
+    "calibration_places",
     "delete_profile",
     "profile_folders",
     "profiles",
@@ -55,6 +56,14 @@ def profile_folders(folder: Path | None = None) -> tuple[Path, ...]:
         Path(platformdirs.site_config_dir("parfocal", appauthor=False)) / "microscopes",
         Path(platformdirs.user_config_dir("parfocal", appauthor=False)) / "microscopes",
     )
+
+
+def calibration_places(profile: Profile, folder: Path | None = None) -> tuple[Path, ...]:
+    """Where the calibration of a profile's projector may lie, the first choice first."""
+    if profile.projector is not None:
+        return (profile.projector,)
+    beside = Path("projectors") / (profile.name + ENDING)
+    return tuple(place / beside for place in profile_folders(folder))
 
 
 def profiles(folder: Path | None = None) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ so that none is waited for without end.
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
@@ -44,6 +45,9 @@ class SimulatedCamera(Protocol):
 
     def interrupt(self) -> None:
         """End the exposure in progress."""
+
+    def begin(self) -> None:
+        """A run begins, and what was done to the sample before it is forgotten."""
 
 
 class SpeakingEngine(MDAEngine):
@@ -197,8 +201,6 @@ class SpeakingEngine(MDAEngine):
         self._set_event_xy_position(event)
         if event.z_pos is not None:
             self._set_event_z(event)
-        if event.slm_image is not None:
-            self._set_event_slm_image(event)
         self._set_event_channel(event)
         self._check_wanted()
         if event.exposure is not None:
@@ -227,7 +229,8 @@ class SpeakingEngine(MDAEngine):
         core = self.mmcore
         started = time.perf_counter()
         with commanding(f"Camera {self._camera!r}", f"take an exposure of {exposure:g} ms"):
-            core.snapImage()
+            with self._lit(event):
+                core.snapImage()
             if not self._wanted():
                 return None
             image = core.getImage()
@@ -235,6 +238,18 @@ class SpeakingEngine(MDAEngine):
             with commanding(f"Shutter {core.getShutterDevice()!r}", "close"):
                 core.setShutterOpen(False)
         return image, started
+
+    @contextmanager
+    def _lit(self, event: MDAEvent) -> Iterator[None]:
+        """The projector shows the event's image for this exposure, and no moment longer."""
+        if event.slm_image is None:
+            yield
+            return
+        try:
+            self._set_event_slm_image(event)
+            yield
+        finally:
+            commands.darken_projector(self.mmcore, event.slm_image.device)
 
     def _settle_after(self, event: MDAEvent) -> None:
         with commanding("The microscope", "settle after an exposure"):

@@ -1,0 +1,50 @@
+"""The closed loop: pictures become cells, tracks and light while a run goes on."""
+
+from parfocal.react._catalogue import Catalogue, PartInfo, catalogue
+from parfocal.react._counts import LoopCounts
+from parfocal.react._errors import ReactError
+from parfocal.react._light import Decision, Lights
+from parfocal.react._lineage import Lineage
+from parfocal.react._loop import Loop
+from parfocal.react._phases import refuse_pipelines
+from parfocal.react._pipeline import (
+    PartChoice,
+    Pipeline,
+    pipeline_from,
+    read_pipeline,
+    write_pipeline,
+)
+from parfocal.react._plug_ins import plug_in_folder
+from parfocal.react._protocols import FeatureExtractor, Segmenter, Stimulator, Tracker
+from parfocal.react._ready import ReadyPipeline, ready
+from parfocal.react._results import Results
+from parfocal.react._seen import Cells, Seen, Table
+
+__all__ = [
+    "Catalogue",
+    "Cells",
+    "Decision",
+    "FeatureExtractor",
+    "Lights",
+    "Lineage",
+    "Loop",
+    "LoopCounts",
+    "PartChoice",
+    "PartInfo",
+    "Pipeline",
+    "ReactError",
+    "ReadyPipeline",
+    "Results",
+    "Seen",
+    "Segmenter",
+    "Stimulator",
+    "Table",
+    "Tracker",
+    "catalogue",
+    "pipeline_from",
+    "plug_in_folder",
+    "read_pipeline",
+    "ready",
+    "refuse_pipelines",
+    "write_pipeline",
+]

@@ -1,0 +1,315 @@
+"""The closed loop of one run: offer it frames, ask it for masks, and it never holds up the run.
+
+A frame is taken by reference; once too many are in flight only its index is kept, and its pixels
+are read from the store when their turn comes. What fails is counted and said, and nothing else.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parfocal import counted
+from parfocal.plan import Experiment, Index, Schedule
+from parfocal.react._catalogue import Catalogue
+from parfocal.react._counts import LoopCounts
+from parfocal.react._dispenser import Dispensed, How
+from parfocal.react._errors import Failing, ReactError
+from parfocal.react._lineage import Lineage
+from parfocal.react._looking import Looking
+from parfocal.react._phases import Look
+from parfocal.react._ready import ReadyPipeline
+from parfocal.react._results import Results
+from parfocal.react._seen import Cells
+from parfocal.react._task import Field, Task
+from parfocal.react._workers import Workers
+
+__all__ = ["Loop", "Mask"]
+
+IN_FLIGHT = 60
+THREADS = 2
+
+Pixels = NDArray[Any]
+Mask = NDArray[np.bool_]
+OnError = Callable[[str, BaseException], None]
+
+
+class Loop:
+    """Every method may be called from any thread; none but `wait` and `drain` waits for anything.
+
+    `pixels_of(index)` reads a frame again; `on_error(source, error)` is told what went wrong.
+    """
+
+    def __init__(
+        self,
+        *,
+        shape: tuple[int, int],
+        pixel_um: float,
+        pixels_of: Callable[[Index], Pixels | None],
+        results: Results | None = None,
+        catalogue: Catalogue | None = None,
+        on_error: OnError = lambda _source, _error: None,
+        threads: int = THREADS,
+        in_flight: int = IN_FLIGHT,
+    ) -> None:
+        self.on_error = on_error
+        self._pixels_of = pixels_of
+        self._results = results
+        self._looking = Looking(catalogue or Catalogue(), shape, pixel_um)
+        self._limit = in_flight
+        self._lock = threading.Lock()
+        self._token = threading.Event()
+        self._counts = LoopCounts(limit=in_flight)
+        self._fields: dict[int, Field] = {}
+        self._gathering: dict[tuple[int, int], Task] = {}
+        self._missed: set[tuple[int, int]] = set()
+        self._workers: Workers[Task] = Workers(
+            threads,
+            self._work,
+            patience=lambda task: self._looking.of(task.look).pipeline.give_up,
+            given_up=self._give_up,
+        )
+
+    # ------------------------------------------------------------------ before, and when it changes
+
+    def admit(self, experiment: Experiment, schedule: Schedule) -> None:
+        """Make and load the pipelines of a plan; call it again when the plan was changed.
+
+        Raises, and changes nothing, when one cannot be made or a model cannot be loaded.
+        """
+        self._looking.admit(experiment, schedule)
+
+    def pipeline(self, item: int) -> ReadyPipeline | None:
+        """The pipeline of an item of the plan."""
+        return self._looking.pipeline(item)
+
+    def in_words(self) -> dict[str, Any]:
+        """The pipeline of each phase in plain values, for the record."""
+        return self._looking.in_words()
+
+    # ------------------------------------------------------------------ frames
+
+    def offer(self, index: Index, pixels: Pixels, *, keep: bool = True) -> None:
+        """A frame came; with `keep` its pixels stay as they are and may be held on to."""
+        t, p, _, _ = index
+        look = self._looking.look(t, p)
+        if look is None or self._token.is_set() or (t, p) in self._missed:
+            return
+        channel = next((name for name, at in look.planes.items() if tuple(at) == tuple(index)), "")
+        if not channel:
+            return
+        with self._lock:
+            task = self._gathering.get((t, p))
+            if task is None:
+                task = self._gathering[t, p] = Task(look)
+                self._announce(look)
+            kept = self._counts.frames < self._limit
+            task.pixels[channel] = (pixels if keep else pixels.copy()) if kept else None
+            self._count(
+                frames=1 if kept else 0,
+                deferred=0 if kept else 1,
+                deferred_in_all=0 if kept else 1,
+            )
+            whole = len(task.pixels) == len(look.planes)
+            if whole:
+                del self._gathering[t, p]
+        if whole and not self._workers.submit(task):
+            self._end(task, dropped=1)
+
+    def miss(self, index: Index, why: str) -> None:
+        """A frame will not come: what it belongs to cannot be analysed."""
+        t, p, _, _ = index
+        look = self._looking.look(t, p)
+        if look is None or tuple(index) not in map(tuple, look.planes.values()):
+            return
+        with self._lock:
+            if (t, p) in self._missed:
+                return
+            self._missed.add((t, p))
+            task = self._gathering.pop((t, p), None) or Task(look)
+            self._announce(look)
+        self._fail(task, ReactError(f"t {t} of field {p} is not analysed: {why}"))
+
+    # ------------------------------------------------------------------ masks
+
+    def wait(self, t: int, p: int, deadline: float, token: threading.Event) -> Dispensed[Mask]:
+        """The mask of a look, as soon as it is there; `deadline` is of `time.perf_counter()`."""
+        if self._looking.look(t, p) is None:
+            return Dispensed(How.SKIPPED)
+        return self._field(p).masks.wait(t, deadline, token)
+
+    def predecessor(self, t: int, p: int) -> int | None:
+        """The look before a timepoint whose mask came or is on its way."""
+        return self._field(p).masks.predecessor(t)
+
+    def newest(self, t: int, p: int) -> tuple[int, Mask] | None:
+        """The newest mask from before a timepoint, and of when it is."""
+        return self._field(p).masks.newest(t)
+
+    def blind_mask(self, item: int, t: int, p: int) -> Mask:
+        """The mask of a phase that needs no picture."""
+        pipeline = self._looking.pipeline(item)
+        assert pipeline is not None  # it was asked whether it looks
+        return pipeline.mask(self._looking.seen(t, p, item, {}), None)
+
+    def count_light(self, outcome: str) -> None:
+        """One planned stimulation was `fired`, `fallback` or `skipped`."""
+        with self._lock:
+            self._count(**{outcome: 1})
+
+    # ------------------------------------------------------------------ how it goes, and its end
+
+    def counts(self) -> LoopCounts:
+        """A snapshot."""
+        return replace(self._counts, waiting=self._workers.unfinished)
+
+    def drain(self, token: threading.Event) -> bool:
+        """Wait until all that was offered is analysed; False when it was cancelled first."""
+        return self._workers.drain(token)
+
+    def cancel(self) -> None:
+        """Wake all who wait for a mask, and analyse nothing more."""
+        self._token.set()
+        with self._lock:
+            fields = list(self._fields.values())
+        for one in fields:
+            one.masks.cancel()
+            one.lineages.cancel()
+
+    def close(self) -> None:
+        """End the threads; what was not analysed is counted and said."""
+        self.cancel()
+        with self._lock:
+            tasks, self._gathering = list(self._gathering.values()), {}
+        tasks += self._workers.close()
+        for task in tasks:
+            self._end(task, dropped=1)
+        if tasks:
+            self.on_error(
+                "react",
+                ReactError(
+                    f"{counted(len(tasks), 'picture')} of the run were not analysed any more; "
+                    "`parfocal react STORE --pipeline FILE` can do it now"
+                ),
+            )
+
+    # ------------------------------------------------------------------ one task, in a worker
+
+    def _work(self, task: Task) -> None:
+        with Failing(lambda error: self._fail(task, error)):
+            if not self._token.is_set():
+                self._analyse(task)
+        self._end(task, dropped=1)  # unless it was counted before
+
+    def _analyse(self, task: Task) -> None:
+        look, pipeline = task.look, self._looking.of(task.look)
+        seen = self._looking.seen(look.t, look.p, look.item, self._channels(task))
+        cells = pipeline.cells(seen)
+        lights = pipeline.lights and self._looking.phase(look.item).stimulate is not None
+        if lights and not pipeline.lights_by_tracks:
+            self._put_mask(look, pipeline.mask(seen, cells))
+        if cells is not None and pipeline.tracks:
+            cells = self._follow(look, pipeline, cells)
+        if lights and pipeline.lights_by_tracks:
+            self._put_mask(look, pipeline.mask(seen, cells))
+        if not task.over and cells is not None and self._results is not None:
+            self._results.keep_cells(
+                self._looking.cells_index(look),
+                self._looking.phase(look.item).name,
+                self._looking.table(look.item),
+                cells,
+            )
+        self._end(task, analysed=1)
+
+    def _channels(self, task: Task) -> dict[str, Pixels]:
+        channels = {}
+        for name, index in task.look.planes.items():
+            pixels = task.pixels[name]
+            if pixels is None:
+                pixels = self._pixels_of(index)
+                if pixels is None:
+                    raise ReactError(f"the frame at {tuple(index)} is not in the store")
+                with self._lock:
+                    if not task.over and task.pixels[name] is None:
+                        task.pixels[name] = pixels
+                        self._count(frames=1, deferred=-1)
+            channels[name] = pixels
+        return channels
+
+    def _follow(self, look: Look, pipeline: ReadyPipeline, cells: Cells) -> Cells:
+        lineages = self._field(look.p).lineages
+        before = Lineage.begin()
+        deadline = time.perf_counter() + pipeline.pipeline.give_up
+        while (earlier := lineages.predecessor(look.t)) is not None:
+            given = lineages.wait(earlier, deadline, self._token)
+            if given.value is not None:
+                before = given.value
+                break
+            if given.how is How.CANCELLED:
+                return cells
+            lineages.skip(earlier)  # or two pictures would give out the same new names
+        after, cells = pipeline.followed(before, cells)
+        lineages.put(look.t, after)
+        lineages.prune(look.t)
+        return cells
+
+    def _put_mask(self, look: Look, mask: Mask) -> None:
+        masks = self._field(look.p).masks
+        masks.put(look.t, mask)
+        masks.prune(look.t - 1)
+
+    # ------------------------------------------------------------------ how a task ends
+
+    def _fail(self, task: Task, error: BaseException) -> None:
+        """Nobody waits for it any more; its successors go on."""
+        look = task.look
+        if self._end(task, failed=1):
+            self.on_error("react", error)
+        self._field(look.p).masks.skip(look.t)
+        self._field(look.p).lineages.skip(look.t)
+
+    def _give_up(self, task: Task) -> None:
+        look, patience = task.look, self._looking.of(task.look).pipeline.give_up
+        name = self._looking.phase(look.item).name
+        self._fail(
+            task,
+            ReactError(
+                f"the pipeline of phase {name!r} did not come back within {patience:g} s and was "
+                "left behind"
+            ),
+        )
+
+    def _end(self, task: Task, **counts: int) -> bool:
+        """Count a task once, and let go of its pixels; False where it was counted before."""
+        with self._lock:
+            if task.over:
+                return False
+            task.over = True
+            kept = sum(pixels is not None for pixels in task.pixels.values())
+            self._count(frames=-kept, deferred=kept - len(task.pixels), **counts)
+            task.pixels.clear()
+            return True
+
+    def _count(self, **changes: int) -> None:
+        """With the lock held; readers have the old value or the new one."""
+        self._counts = replace(
+            self._counts,
+            **{name: getattr(self._counts, name) + change for name, change in changes.items()},
+        )
+
+    def _announce(self, look: Look) -> None:
+        """With the lock held."""
+        place = self._fields.setdefault(look.p, Field())
+        pipeline = self._looking.of(look)
+        if pipeline.lights:
+            place.masks.announce(look.t)
+        if pipeline.tracks:
+            place.lineages.announce(look.t)
+
+    def _field(self, p: int) -> Field:
+        with self._lock:
+            return self._fields.setdefault(p, Field())

@@ -1,0 +1,201 @@
+"""Keep what the loop finds in the store: labels of cells and of light, tracks, stimulations.
+
+Everything is written as it comes, rows a few seconds at a time, so that a run that is killed has
+kept what it found until then. Labels of cells are written by whoever found them, so that a slow
+disk holds up the analysis; light and rows by a thread of their own, so that it holds up no more.
+"""
+
+import re
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parfocal.react._errors import Failing, ReactError
+from parfocal.react._seen import Cells, Table
+from parfocal.store import (
+    Content,
+    Index,
+    LabelWriter,
+    append_table,
+    follow_images,
+    record_provenance,
+    write_labels,
+)
+
+__all__ = ["CELLS", "LIGHT", "LIGHT_COLUMNS", "Results", "table_name", "track_rows"]
+
+CELLS, LIGHT = "cells", "light"
+FLUSH_S = 2.0
+CLOSING_S = 30.0
+LIGHT_COLUMNS: Mapping[str, type] = {
+    "t": int,
+    "p": int,
+    "z": int,
+    "phase": str,
+    "outcome": str,
+    "reason": str,
+    "stimulator": str,
+    "mask_t": int,
+    "lit_pixels": int,
+    "waited_s": float,
+    "exposure_ms": float,
+    "power": float,
+    "at": str,
+}
+TRACK_COLUMNS: Mapping[str, type] = {
+    **dict.fromkeys(("t", "p", "z"), int),
+    **dict.fromkeys(("y", "x"), float),
+    **dict.fromkeys(("label", "track", "parent"), int),
+    "phase": str,
+    "area": float,
+}
+
+
+class Results:
+    """What one run writes beside its pictures. Every method may be called from any thread.
+
+    `image_of(p, c)` is the path of a field's image in the store.
+    """
+
+    def __init__(
+        self,
+        store: Callable[[], Path],
+        image_of: Callable[[int, int], str],
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self._store = store
+        self._on_error = on_error
+        self._image_of = image_of
+        self._lock = threading.Lock()
+        self._writers: dict[tuple[str, str], LabelWriter] = {}
+        self._rows: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        self._columns: dict[str, Mapping[str, type]] = {}
+        self._made: set[tuple[str, str]] = set()
+        self._masks: deque[tuple[Index, NDArray[np.bool_]]] = deque()
+        self._ended = threading.Event()
+        self._writer: threading.Thread | None = None
+
+    def keep_cells(self, index: Index, phase: str, table: str, cells: Cells) -> None:
+        """The cells of one picture: their labels, and a row each."""
+        self._labels(index, CELLS).put(index[0], cells.labels, index[3])
+        rows, columns = track_rows(index, phase, cells)
+        self._add(table, rows, columns)
+
+    def keep_light(
+        self, table: str, row: Mapping[str, Any], mask: tuple[Index, NDArray[np.bool_]] | None
+    ) -> None:
+        """What became of one planned stimulation, and the mask that light really fell through.
+
+        Never waits for the disk.
+        """
+        if mask is not None:
+            self._masks.append(mask)
+        self._add(table, [row], LIGHT_COLUMNS)
+
+    def close(self, patience_s: float = CLOSING_S) -> None:
+        """Write what waits; before the store is closed."""
+        self._ended.set()
+        if self._writer is not None:
+            self._writer.join(patience_s)
+            if self._writer.is_alive():
+                self._on_error(ReactError(f"{self._store()} did not take the last results in time"))
+
+    def finish(self, pipelines: Mapping[str, Any]) -> None:
+        """Once the store is closed: labels get the length of their images, and their history."""
+        with self._lock:
+            tables = sorted(self._columns)
+            labels = sorted(self._made)
+        if not tables and not labels:
+            return
+        follow_images(self._store())
+        record_provenance(
+            self._store(),
+            "closed loop",
+            parameters={"pipelines": dict(pipelines)},
+            # named by whoever makes something of them: reading all checksums takes its time
+            inputs=[Content(image) for image in sorted({path for path, _ in labels})],
+            outputs=[
+                *(Content(f"{path}/labels/{name}") for path, name in labels),
+                *(Content(f"parfocal/tables/{name}") for name in tables),
+            ],
+        )
+
+    def _labels(self, index: Index, name: str) -> LabelWriter:
+        image = self._image_of(index[1], index[2])
+        with self._lock:
+            if (image, name) not in self._writers:
+                self._writers[image, name] = write_labels(self._store(), image, name)
+                self._made.add((image, name))
+            return self._writers[image, name]
+
+    def _add(
+        self, table: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, type]
+    ) -> None:
+        with self._lock:
+            self._columns.setdefault(table, columns)
+            self._rows[table] += rows
+            if self._writer is None and not self._ended.is_set():
+                self._writer = threading.Thread(
+                    target=self._write, name="parfocal-results", daemon=True
+                )
+                self._writer.start()
+
+    def _write(self) -> None:
+        while True:
+            ended = self._ended.wait(FLUSH_S)
+            while self._masks:
+                index, mask = self._masks.popleft()
+                with Failing(self._on_error):
+                    self._labels(index, LIGHT).put(index[0], mask.astype(np.uint32), index[3])
+            with self._lock:
+                rows, self._rows = self._rows, defaultdict(list)
+            for name in sorted(rows):
+                with Failing(self._on_error):
+                    append_table(self._store(), name, rows[name], columns=self._columns[name])
+            if ended:
+                return
+
+
+def table_name(what: str, phase: str, taken: Sequence[str] = ()) -> str:
+    """A name for a table of one phase that is no other's: `tracks-drug response`."""
+    plain = re.sub(r'[/\\:*?"<>|\x00-\x1f]', "_", phase).strip(" .")[:60] or "phase"
+    name, number = f"{what}-{plain}", 1
+    while name.casefold() in {other.casefold() for other in taken}:
+        number += 1
+        name = f"{what}-{plain}-{number}"
+    return name
+
+
+def track_rows(
+    index: Index, phase: str, cells: Cells
+) -> tuple[list[dict[str, Any]], dict[str, type]]:
+    """A row for each cell, and the columns; `track` is 0 where nobody follows them."""
+    t, p, _, z = index
+    plain: Table = {
+        name: np.asarray(column) for name, column in cells.table.items() if name != "phase"
+    }
+    columns = dict(TRACK_COLUMNS) | {name: float for name in plain if name not in TRACK_COLUMNS}
+    count = len(cells)
+    listed = {
+        name: [columns[name](value) for value in plain[name].tolist()]
+        if name in plain
+        else [0] * count
+        for name in columns
+        if name not in ("t", "p", "z", "phase")
+    }
+    rows = [
+        {
+            "t": t,
+            "p": p,
+            "z": z,
+            "phase": phase,
+            **{name: values[row] for name, values in listed.items()},
+        }
+        for row in range(count)
+    ]
+    return rows, columns
