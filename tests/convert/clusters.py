@@ -13,7 +13,7 @@ from typing import NamedTuple
 PRELOAD = """
 import os, signal, time
 from pathlib import Path
-from parfocal.convert import _dask_task, _repack, _shards
+from parfocal.convert import _dask_task, _shard_file, _shards
 
 _shards.SHARD_BYTES = 2**15
 log = os.environ["SHARDS_LOG"]
@@ -34,19 +34,18 @@ def counted(source, number, array, shard, target):
     say(f"ends {number}:{shard}")
     return made
 
-def killed_half_way(file, payload):
+def killed_half_way(shard):
     global done
     done += 1
     if done == last:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.with_name(file.name + ".half.new").write_bytes(payload[: len(payload) // 2])
+        shard._flush()  # its chunks lie in the file, and no index yet
         os.kill(os.getpid(), signal.SIGKILL)
-    _dask_task.counted[1](file, payload)
+    _dask_task.counted[1](shard)
 
 if not hasattr(_dask_task, "counted"):  # Dask loads this twice
-    _dask_task.counted = _dask_task.do_shard, _repack.write_whole
+    _dask_task.counted = _dask_task.do_shard, _shard_file.ShardFile.close
     _dask_task.do_shard = counted
-    _repack.write_whole = killed_half_way
+    _shard_file.ShardFile.close = killed_half_way
 """
 
 
