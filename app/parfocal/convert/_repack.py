@@ -43,9 +43,9 @@ def repack(
 
 def write_whole(file: Path, payload: bytes) -> None:
     """A file that is there whole or not at all, also when a worker that was given up writes on."""
-    file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(f"{file.name}.{uuid4().hex}{TORN}")
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         fresh.write_bytes(payload)
         fresh.replace(file)
     except OSError as problem:
