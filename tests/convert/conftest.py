@@ -6,3 +6,5 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+# for disks; tests are no package
+sys.path.append(str(Path(__file__).parents[1] / "store"))

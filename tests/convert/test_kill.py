@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
+import hashlib
+import logging
 import random
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from zarr_stores import COMPRESSORS, pixels_of, write_volume, written
+from zarr_stores import COMPRESSORS, write_volume, written
 
 from parfocal.convert import _shards, convert, rollback
 from parfocal.convert._zarr_source import tree_identity
@@ -54,7 +56,9 @@ from pathlib import Path
 from parfocal.convert import _shards, convert
 
 _shards.SHARD_BYTES = 2**15
-convert(Path(sys.argv[1]), Path(sys.argv[2]), tell=lambda _: time.sleep(0.03))
+print("ready", flush=True)
+source, destination = Path(sys.argv[1]), Path(sys.argv[2])
+convert(source, destination, overwrite=True, tell=lambda _: time.sleep(0.03))
 """
 
 MOMENTS = [
@@ -166,33 +170,69 @@ def test_two_at_once_are_one(tmp_path: Path, volume: tuple[Path, dict[str, bytes
     assert written(tmp_path / "n.ome.zarr") == whole
 
 
+def contents(root: Path) -> str:
+    """A hash of the names and bytes of all files."""
+    told = hashlib.sha256()
+    for file in sorted(root.rglob("*")):
+        if file.is_file():
+            told.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
+    return told.hexdigest()
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
-def test_a_hundred_kills_at_random_moments(tmp_path: Path) -> None:
-    data = write_volume(tmp_path / "old.zarr", compressors=COMPRESSORS["bz2"])
-    convert(tmp_path / "old.zarr", tmp_path / "whole.ome.zarr")
-    whole, identity = written(tmp_path / "whole.ome.zarr"), tree_identity(tmp_path / "old.zarr")
-    dice = random.Random(5)
-    for number in range(100):
+@pytest.mark.parametrize("codec", ["blosc-lz4", "bz2"])
+def test_fifty_kills_at_random_moments(tmp_path: Path, older: Path, codec: str) -> None:
+    """With both codecs a hundred; into an empty place and over an older store by turns."""
+    source = tmp_path / "old.zarr"
+    write_volume(source, compressors=COMPRESSORS[codec])
+    began = time.monotonic()
+    convert(source, tmp_path / "whole.ome.zarr", tell=lambda _: time.sleep(0.03))
+    lasts = time.monotonic() - began
+    whole, before = written(tmp_path / "whole.ome.zarr"), written(older)
+    untouched = contents(source)
+    dice = random.Random(codec)
+    moments: Counter[str] = Counter()
+    for number in range(50):
         destination = tmp_path / f"{number}.ome.zarr"
-        child = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "parfocal",
-                "migrate",
-                str(tmp_path / "old.zarr"),
-                "-o",
-                str(destination),
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        time.sleep(dice.uniform(0.2, 2.0))
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait()
-        assert tree_identity(tmp_path / "old.zarr") == identity
-        assert not destination.exists() or written(destination) == whole
-        convert(tmp_path / "old.zarr", destination, overwrite=True)
+        if number % 2:
+            shutil.copytree(older, destination)
+        killed_after(source, destination, dice.uniform(0, 1.1 * lasts))
+        assert contents(source) == untouched
+        moments[moment_of(destination, whole)] += 1
+        if number % 2:
+            assert written(destination) in (before, whole)
+        else:
+            assert not destination.exists() or written(destination) == whole
+        report = convert(source, destination, overwrite=True)
+        assert report.verified
         assert written(destination) == whole
-        assert np.array_equal(pixels_of(destination), data)
+        assert contents(source) == untouched
+        left = [path.name for path in tmp_path.iterdir() if path.name.startswith(f".{number}.")]
+        assert all(".previous-" in name for name in left), left
+    logging.getLogger(__name__).info("%s: %s", codec, dict(moments))
+    assert moments["amid the shards"] >= 20
+
+
+def killed_after(source: Path, destination: Path, seconds: float) -> None:
+    """Once its libraries are there, or it would be their import that is killed."""
+    command = [sys.executable, "-c", SLOW, str(source), str(destination)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(seconds)
+        child.kill()
+
+
+def moment_of(destination: Path, whole: dict[str, bytes]) -> str:
+    """What a kill came upon."""
+    journals = list(destination.parent.glob(f".{destination.name}.partial-*.journal"))
+    if not journals:
+        return "after the end" if destination.exists() else "before it began"
+    shards = len(journals[0].read_bytes().splitlines()) - 1
+    if destination.exists() and written(destination) == whole:
+        return "after the exchange"
+    if shards <= 0:
+        return "laying out"
+    return "amid the shards" if shards < 24 else "after the shards"

@@ -162,7 +162,11 @@ def _finish(
         )
     meter.say("checking")
     forget_torn(partial)
-    finish_store(partial, source, plan, journal.done, action, identity)
+    try:
+        finish_store(partial, source, plan, journal.done, action, identity)
+    except (OSError, ValueError) as problem:  # a ValueError is TensorStore's
+        first = getattr(problem, "strerror", None) or str(problem).partition("\n")[0]
+        raise ConvertError(f"{partial} cannot be written: {first}") from problem
 
 
 def _publish(partial: Path, destination: Path, name: str) -> Path | None:

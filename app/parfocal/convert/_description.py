@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from parfocal.convert._errors import ConvertError
 from parfocal.store import ChannelInfo, StageAxisMap, StageRow
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
 
 Zyx = tuple[float, float, float]
 CANONICAL = "tczyx"
+MOST_CHANNELS = 4096
 UNKNOWN_SIZE = "nobody says how large a voxel is: 1 × 1 × 1 µm was taken"
 
 
@@ -120,4 +122,10 @@ def canonical_shape(axes: str, shape: tuple[int, ...]) -> tuple[int, int, int, i
     """A shape as t, c, z, y, x; an axis that is not there is 1 long."""
     lengths = dict(zip(axes, shape, strict=True))
     t, c, z, y, x = (lengths.get(axis, 1) for axis in CANONICAL)
+    if c > MOST_CHANNELS:
+        size = " × ".join(str(n) for n in shape)
+        raise ConvertError(
+            f"an array of {size} would have {c} channels as {axes}; say what its axes are "
+            "(--axes tczyx)"
+        )
     return t, c, z, y, x

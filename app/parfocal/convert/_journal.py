@@ -31,7 +31,11 @@ class Journal:
         self.done = {} if known is None else known
         if known is None:
             os.ftruncate(self._descriptor, 0)
-            self._append({"conversion": FORMAT, "plan": plan})
+            try:
+                self._append({"conversion": FORMAT, "plan": plan})
+            except ConvertError:
+                self.remove()
+                raise
 
     def add(self, one: ShardDone) -> None:
         """This shard is on the disk and proven."""
@@ -53,9 +57,14 @@ class Journal:
         line = json.dumps(value, separators=(",", ":")).encode() + b"\n"
         with self._lock:
             os.lseek(self._descriptor, 0, os.SEEK_END)
-            written = os.write(self._descriptor, line)
+            try:
+                written = os.write(self._descriptor, line)
+            except OSError as problem:
+                raise ConvertError(
+                    f"{self.path} cannot be written: {problem.strerror}"
+                ) from problem
             if written != len(line):
-                raise ConvertError(f"{self.path} cannot be written: the disk is full")
+                raise ConvertError(f"{self.path} cannot be written: No space left on device")
 
     def _read(self, plan: str) -> dict[tuple[int, tuple[int, ...]], ShardDone] | None:
         """What was done of this plan; None when the file is not of it. A torn line ends it."""

@@ -24,6 +24,7 @@ from parfocal.store import (
 __all__ = ["find_ngff"]
 
 LABELS = "labels"
+MOST_ROWS = 2**10
 # What is written anew in the words of NGFF 0.5; everything else is carried as it is
 OURS = ("ome", "multiscales", "omero", "image-label", "labels", "plate", "well")
 
@@ -82,6 +83,8 @@ def _image(
 def _levels(
     root: Path, image: Image, axes: str, opened: Open, warnings: list[str]
 ) -> Iterator[FoundArray]:
+    if not image.levels:
+        raise ConvertError(f"the image {root / image.path} names no array")
     factors = {
         axis.name: (micrometres(axis.unit) if axis.unit else 1.0) or 0.0 for axis in image.axes
     }
@@ -117,7 +120,11 @@ def _labels(
     names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
     for name in names:
         path = f"{image.path}/{LABELS}/{name}" if image.path else f"{LABELS}/{name}"
-        labels = read_image(root, path)
+        try:
+            labels = read_image(root, path)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            warnings.append(f"the labels {root / path} are left out: their metadata makes no sense")
+            continue
         if labels is None:
             continue
         axes = "".join(axis.name for axis in labels.axes)
@@ -138,9 +145,8 @@ def _labels(
         _, attributes = read_attributes(root / path)
         ome = attributes.get("ome", attributes)
         told = ome.get("image-label") if isinstance(ome, dict) else None
-        kept = {
-            key: value for key, value in (told or {}).items() if key not in ("version", "source")
-        }
+        said = told if isinstance(told, dict) else {}
+        kept = {key: value for key, value in said.items() if key not in ("version", "source")}
         yield FoundLabels(name, levels, kept, _others(root / path))
 
 
@@ -157,12 +163,17 @@ def _wells(root: Path) -> tuple[dict[str, str], tuple[int, int] | None]:
     if not isinstance(plate, dict):
         return {}, None
     rows, columns = plate.get("rows", []), plate.get("columns", [])
-    names = {}
+    if not isinstance(rows, list) or not isinstance(columns, list):
+        raise ConvertError(f"the plate {root} does not say which rows and columns it has")
+    names, most = {}, (len(rows), len(columns))
     for well in plate.get("wells", []):
         path = str(well["path"])
         row, column = _place(well, path, rows, columns)
+        if not 0 <= row < MOST_ROWS or not 0 <= column < MOST_ROWS:
+            raise ConvertError(f"the plate {root} says that its well {path} is at {row}, {column}")
         names[path] = f"{row_name(row)}/{column + 1}"
-    return names, (len(rows), len(columns))
+        most = max(most[0], row + 1), max(most[1], column + 1)
+    return names, most
 
 
 def _place(

@@ -22,8 +22,11 @@ __all__ = ["Zarr2Array", "zarr_metadata"]
 
 # What Zarr v3 has under the same meaning; anything else is decoded
 KEPT = ("blosc", "zstd", "gzip")
+BLOSC_CODECS = ("lz4", "lz4hc", "blosclz", "zstd", "snappy", "zlib")
 SHUFFLES = {0: "noshuffle", 1: "shuffle", 2: "bitshuffle"}
 AUTOSHUFFLE = -1
+MOST_BYTES = 2**50
+MOST_CHUNK_BYTES = 2**40
 # what numcodecs lets through of the libraries below it
 UNDECODABLE = (
     RuntimeError, ValueError, OSError, EOFError, TypeError, zlib.error, lzma.LZMAError,
@@ -50,8 +53,12 @@ class Zarr2Array:
             self._separator = str(told.get("dimension_separator", "."))
             self._compressor = told.get("compressor")
             self._filters = told.get("filters") or []
+            packed = [] if self._compressor is None else [self._compressor]
+            if not all(isinstance(one, dict) for one in (*packed, *self._filters)):
+                raise ValueError("a codec is no object")
             self.fill = _fill(told.get("fill_value"), self.dtype)
-        except (KeyError, TypeError, ValueError) as problem:
+            refuse_lengths(self.shape, self.chunk, self.dtype.itemsize)
+        except (KeyError, TypeError, ValueError, OverflowError) as problem:
             raise ConvertError(f"{folder / '.zarray'} makes no sense: {problem!r}") from problem
         self._codec_id = None if self._compressor is None else str(self._compressor.get("id"))
         self._pipeline = self._decoders()
@@ -64,11 +71,15 @@ class Zarr2Array:
         if self._codec_id not in (None, *KEPT):
             return f"its codec {self._codec_id} has no equal in Zarr v3"
         axes = range(len(self.shape))
+        try:
+            kept = tuple(self._kept())
+        except (KeyError, TypeError, ValueError, OverflowError) as problem:
+            return f"the settings of its codec {self._codec_id} make no sense: {problem!r}"
         return Encoded(
             chunk=self.chunk,
             stored_order=tuple(reversed(axes)) if self.backwards else tuple(axes),
             big_endian=self.dtype.byteorder == ">",
-            codecs=tuple(self._kept()),
+            codecs=kept,
             fill_value=_told_fill(self.fill),
         )
 
@@ -143,19 +154,32 @@ class Zarr2Array:
             if shuffle == AUTOSHUFFLE:
                 shuffle = 2 if self.dtype.itemsize == 1 else 1
             configuration = {
-                "cname": told.get("cname", "lz4"),
-                "clevel": int(told.get("clevel", 5)),
+                "cname": BLOSC_CODECS[BLOSC_CODECS.index(told.get("cname", "lz4"))],
+                "clevel": _within(told.get("clevel", 5), 0, 9),
                 "shuffle": SHUFFLES[shuffle],
                 "typesize": self.dtype.itemsize,
-                "blocksize": int(told.get("blocksize", 0)),
+                "blocksize": _within(told.get("blocksize", 0), 0, 2**31 - 1),
             }
             return [{"name": "blosc", "configuration": configuration}]
         if self._codec_id == "zstd":
-            level, checksum = int(told.get("level", 0)), bool(told.get("checksum", False))
+            level = _within(told.get("level", 0), -(2**17), 22)
+            checksum = bool(told.get("checksum", False))
             return [{"name": "zstd", "configuration": {"level": level, "checksum": checksum}}]
         if self._codec_id == "gzip":
-            return [{"name": "gzip", "configuration": {"level": int(told.get("level", 1))}}]
+            return [
+                {"name": "gzip", "configuration": {"level": _within(told.get("level", 1), 0, 9)}}
+            ]
         return []
+
+
+def refuse_lengths(shape: tuple[int, ...], chunk: tuple[int, ...], itemsize: int) -> None:
+    """Raises a ValueError for an array that nobody can have written."""
+    if len(shape) != len(chunk):
+        raise ValueError(f"its chunks {chunk} have other axes than its shape {shape}")
+    if any(n < 0 for n in shape) or any(n < 1 for n in chunk):
+        raise ValueError(f"its shape is {shape}, its chunks are {chunk}")
+    if prod(shape) * itemsize > MOST_BYTES or prod(chunk) * itemsize > MOST_CHUNK_BYTES:
+        raise ValueError(f"its shape {shape} and its chunks {chunk} are larger than any disk")
 
 
 def _begins(part: slice, length: int) -> bool:
@@ -199,11 +223,20 @@ def zarr_metadata(file: Path) -> dict[str, Any]:
 
 def _fill(told: Any, dtype: "np.dtype[Any]") -> Any:
     """None stands for nothing in particular: 0 as every reader takes it."""
-    if told is None:
-        return dtype.type(0)
+    if told is None or dtype.kind not in "biuf":  # of what is no pixel nobody asks for one
+        return np.zeros((), dtype)[()]
+    if isinstance(told, list | dict):
+        raise ValueError(f"its fill value is {told}")
     if isinstance(told, str) and dtype.kind == "f":
         return dtype.type(told.replace("Infinity", "inf"))
     return dtype.type(told)
+
+
+def _within(told: Any, least: int, most: int) -> int:
+    number = int(told)
+    if not least <= number <= most:
+        raise ValueError(f"{number} is not from {least} to {most}")
+    return number
 
 
 def _told_fill(fill: Any) -> Any:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from parfocal.convert._chunk_words import fault_of
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._source import Encoded, Region
-from parfocal.convert._zarr2 import stored_chunk, zarr_metadata
+from parfocal.convert._zarr2 import refuse_lengths, stored_chunk, zarr_metadata
 
 __all__ = ["Zarr3Array"]
 
@@ -32,7 +32,8 @@ class Zarr3Array:
             grid = self._told["chunk_grid"]["configuration"]["chunk_shape"]
             self._outer = tuple(int(n) for n in grid)
             self._codecs = list(self._told["codecs"])
-        except (KeyError, TypeError, ValueError) as problem:
+            refuse_lengths(self.shape, self._outer, self.dtype.itemsize)
+        except (KeyError, TypeError, ValueError, OverflowError) as problem:
             raise ConvertError(f"{folder / 'zarr.json'} makes no sense: {problem!r}") from problem
         self._names = self._naming()
         kvstore = {"driver": "file", "path": f"{folder.as_posix()}/"}

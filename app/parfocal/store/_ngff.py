@@ -146,7 +146,8 @@ def _axes(multiscale: dict[str, Any]) -> tuple[Axis, ...]:
         fields = entry if isinstance(entry, dict) else {"name": entry}
         name = str(fields.get("name", ""))
         kind = str(fields.get("type") or AXIS_TYPES.get(name, "space"))
-        axes.append(Axis(name, kind, fields.get("unit")))
+        unit = fields.get("unit")
+        axes.append(Axis(name, kind, unit if isinstance(unit, str) else None))
     return tuple(axes)
 
 
