@@ -69,7 +69,7 @@ class Streamed:
 
             work(task, put)
 
-        self._task = self._tasks.browse(name, run, owner=self._owner)
+        self._task = self._tasks.quietly(name, run, owner=self._owner, far=True)
         self._timer.start()
 
     def forget(self) -> None:

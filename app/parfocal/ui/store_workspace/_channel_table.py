@@ -1,10 +1,11 @@
 """Edit the channels of a store: a name, a colour and a contrast each."""
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QIcon, QKeyEvent, QPixmap
-from PyQt6.QtWidgets import QColorDialog, QHeaderView, QTableWidget, QTableWidgetItem
+from PyQt6.QtWidgets import QColorDialog, QTableWidgetItem
 
 from parfocal.store import ChannelEdit, StoreEdit
+from parfocal.ui.store_workspace._edit_table import EditTable
 from parfocal.ui.store_workspace._entry import Entry
 from parfocal.ui.store_workspace._thumbnail import rgb
 from parfocal.ui.text import tr
@@ -13,28 +14,13 @@ NAME, COLOR, LOW, HIGH = range(4)
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class ChannelTable(QTableWidget):
+class ChannelTable(EditTable):
     """One row a channel; Enter or a double click edits a cell, on a colour it asks for one."""
 
-    edited = pyqtSignal(object, str)  # a StoreEdit, and what it is about
-
     def __init__(self) -> None:
-        super().__init__(0, 4)
-        self._entry: Entry | None = None
-        self._filling = False
-        self.setAccessibleName(tr("Channels"))
         headers = (tr("Name"), tr("Colour"), tr("Contrast"), tr("to"))
-        self.setHorizontalHeaderLabels(list(headers))
-        self.setTabKeyNavigation(False)
-        self.setMinimumHeight(self.fontMetrics().height() * 7)
-        across, down = self.horizontalHeader(), self.verticalHeader()
-        assert across is not None
-        assert down is not None
-        down.hide()
-        down.setDefaultSectionSize(self.fontMetrics().height() + 10)
-        across.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        across.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        across.setHighlightSections(False)
+        super().__init__(tr("Channels"), headers, NAME)
+        self._entry: Entry | None = None
         self.cellChanged.connect(self._on_changed)
         self.cellDoubleClicked.connect(self._ask_for_color)
 

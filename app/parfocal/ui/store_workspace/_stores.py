@@ -34,8 +34,8 @@ class Stores(QObject):
         self.looks = Looks(tasks, self)
         self.entries: dict[Path, Entry] = {}
         self._scans: dict[Path, Streamed] = {}
-        self._entry = NewestAnswer(tasks, self, browsing=True)
-        self._watching = NewestAnswer(tasks, self, browsing=True)
+        self._entry = NewestAnswer(tasks, self, far=True)
+        self._watching = NewestAnswer(tasks, self, far=True)
         self._watched: Sequence[Path] = ()
         self._watch = QTimer(self)
         self._watch.setInterval(WATCH_MS)
