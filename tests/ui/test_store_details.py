@@ -13,7 +13,8 @@ from parfocal.store import ChannelEdit, StoreEdit, VoxelEdit, edit_store, write_
 from parfocal.ui.desk import Desk
 from parfocal.ui.store_workspace import StoreWorkspace
 from parfocal.ui.store_workspace._sheet import Sheet
-from ui.store_parts import record, select
+from ui.store_parts import plate, record, select
+from ui.test_accessible_workspaces import nameless
 
 
 @pytest.fixture
@@ -138,3 +139,13 @@ def test_a_store_without_a_history_says_so(
     ):
         details.tabs.setCurrentWidget(tab)
         qtbot.waitUntil(lambda tab=tab, said=said: said in tab.note.text())
+
+
+def test_every_control_of_every_tab_has_a_name(
+    qtbot: QtBot, workspace: StoreWorkspace, data: Path
+) -> None:
+    select(qtbot, workspace, plate(data / "plate.ome.zarr", 2, 3))
+    for number in range(workspace.details.tabs.count()):
+        workspace.details.tabs.setCurrentIndex(number)
+        qtbot.wait(100)
+        assert nameless(workspace) == [], workspace.details.tabs.tabText(number)

@@ -50,6 +50,10 @@ def test_a_channel_is_renamed_undone_and_redone(
     assert info(store).channels == ("Hoechst", "FITC")
     assert "Hoechst" in workspace.details.fact("Channels")
     assert workspace.details.metadata.undo_button.toolTip() == "Undo: channel name"
+    assert desk.actions.action("edit.undo").text() == "&Undo: channel name"
+    workspace.hide()
+    assert desk.actions.action("edit.undo").text() == "&Undo"
+    workspace.show()
     assert desk.actions.trigger("edit.undo")
     settled(qtbot, workspace)
     assert info(store).channels == ("DAPI", "FITC")

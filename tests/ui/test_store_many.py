@@ -65,7 +65,7 @@ def test_ten_thousand_stores_come_in_pieces_between_which_the_window_lives(
     visible = workspace.list.tree.visible_stores()
     assert 0 < len(visible) < 30
     assert workspace.stores.looks.read <= 2 * (len(visible) + 3)  # the state, then the size
-    looked = [node for node in model.stores() if node.glimpse is not None]
+    looked = [node for node in model.forest.stores() if node.glimpse is not None]
     assert {node.path for node in looked} <= {*visible}
 
 
@@ -102,7 +102,7 @@ def test_three_thousand_real_folders_are_listed_and_looked_at_again_when_they_ch
     model = workspace.stores.model
     qtbot.waitUntil(lambda: not workspace.stores.scanning)
     assert model.root.counted == 3000
-    assert len(model.folders()) == 31
+    assert len(model.forest.folders()) == 31
     (data / "07" / "new.zarr").mkdir()
     asked = list[Path]()
     scan = stores_module.scan

@@ -136,6 +136,38 @@ def test_what_comes_and_goes_is_seen_at_the_next_look_at_the_times(
     assert workspace.stores.model.root.counted == 1
 
 
+def test_a_store_that_comes_into_a_folder_without_any_is_seen_too(
+    qtbot: QtBot, data: Path, shown: Callable[[], StoreWorkspace]
+) -> None:
+    (data / "monday" / "early").mkdir(parents=True)
+    workspace = shown()
+    (project,) = workspace.stores.model.projects()
+    assert project.shown == []
+    bare(data / "monday" / "early" / "a.zarr")
+    wanted = [("monday", [("early", ["a"])])]
+    qtbot.waitUntil(lambda: tree(project.shown) == wanted or _again(workspace))
+    shutil.rmtree(data / "monday" / "early" / "a.zarr")
+    qtbot.waitUntil(lambda: project.shown == [] or _again(workspace))
+
+
+def test_pictures_of_what_was_seen_long_ago_are_let_go(
+    qtbot: QtBot,
+    data: Path,
+    shown: Callable[[], StoreWorkspace],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from parfocal.ui.store_workspace import _looks
+
+    monkeypatch.setattr(_looks, "KEPT", 3)
+    paths = [record(data / f"{n}.ome.zarr") for n in range(5)]
+    workspace = shown()
+    qtbot.waitUntil(lambda: workspace.stores.looks.read >= 5)
+    qtbot.waitUntil(lambda: not workspace.stores.looks.working)
+    seen = [node.glimpse for path in paths if (node := workspace.stores.model.find(path))]
+    assert [one.state for one in seen if one is not None] == ["completed"] * 5
+    assert len([one for one in seen if one is not None and one.picture is not None]) == 3
+
+
 def _again(workspace: StoreWorkspace) -> bool:
     """What the watch does every few seconds."""
     workspace.stores.look_for_changes()

@@ -27,6 +27,7 @@ class Draft:
     def __init__(self, root: Path, record: Mapping[str, Any]) -> None:
         self.root = root
         self.told: list[dict[str, Any]] = []
+        self._named = False  # whether a channel got a name
         images = find_images(root)
         self._images = {image.path: image for image in images}
         self._places = image_map(record, images)
@@ -65,6 +66,7 @@ class Draft:
         for entry in entries:
             if name is not None:
                 entry["label"] = name
+                self._named = True
             if color is not None:
                 entry["color"] = color
             if window is not None:
@@ -90,7 +92,7 @@ class Draft:
         for number in range(self._places.channels):
             for entry in self._channel_entries(number):
                 name = str(entry.get("label", ""))
-                if names.setdefault(name, number) != number and self.told:
+                if names.setdefault(name, number) != number and self._named:
                     raise StoreError(f"{self.root} would have two channels of the name {name!r}")
 
     def resize(
@@ -170,7 +172,8 @@ class Draft:
         return self._now[file]
 
     def _tell(self, what: str, old: Any, new: Any, **more: Any) -> None:
-        self.told.append({"what": what, "old": old, "new": new, **more})
+        if old != new:
+            self.told.append({"what": what, "old": old, "new": new, **more})
 
 
 def _open_window(told: Document, window: tuple[float, float]) -> None:

@@ -1,5 +1,6 @@
 """Ask the same question again and again, as a person types; only the newest answer counts."""
 
+from functools import partial
 from typing import Any
 
 from PyQt6.QtCore import QObject
@@ -10,8 +11,8 @@ from parfocal.ui.tasks import Done, Failed, Task, Tasks, Work
 class NewestAnswer:
     """Ask again and again, as a person types; hear only the answer to the last question."""
 
-    def __init__(self, tasks: Tasks, owner: QObject, *, browsing: bool = False) -> None:
-        self._queue = tasks.browse if browsing else tasks.quietly
+    def __init__(self, tasks: Tasks, owner: QObject, *, far: bool = False) -> None:
+        self._queue = partial(tasks.quietly, far=far)
         self._owner = owner
         self._question = 0
         self._task: Task | None = None

@@ -69,7 +69,7 @@ class Streamed:
 
             work(task, put)
 
-        self._task = self._tasks.browse(name, run, owner=self._owner)
+        self._task = self._tasks.quietly(name, run, owner=self._owner, far=True)
         self._timer.start()
 
     def forget(self) -> None:
@@ -84,10 +84,10 @@ class Streamed:
         until = time.perf_counter() + BUDGET_S
         task = self._task
         ended = task is None or task.status.state.final  # asked first: then nothing more is put
-        some = bool(self._waiting)
-        while self._waiting and self._task is task:
+        some = len(self._waiting)  # what comes while these are taken waits for the next beat
+        for _ in range(some):
             self._take(self._waiting.popleft())
-            if time.perf_counter() > until:
+            if self._task is not task or time.perf_counter() > until:
                 break
         if some:
             self._after()

@@ -197,21 +197,14 @@ class Tasks(QObject):
         on_done: Done | None = None,
         on_failed: Failed | None = None,
         owner: QObject | None = None,
+        far: bool = False,
     ) -> Task:
-        """Queue a short look at something that nobody asked for by name: never listed in Jobs."""
-        return self._queue(name, work, on_done, on_failed, owner, listed=False)
+        """Queue a short look at something that nobody asked for by name: never listed in Jobs.
 
-    def browse(
-        self,
-        name: str,
-        work: Work,
-        *,
-        on_done: Done | None = None,
-        on_failed: Failed | None = None,
-        owner: QObject | None = None,
-    ) -> Task:
-        """The same for what looks into folders of stores, which may be far away and slow."""
-        return self._queue(name, work, on_done, on_failed, owner, lane=self._browsers)
+        What looks into folders of stores may be `far` away and slow: it has threads of its own.
+        """
+        lane = self._browsers if far else None
+        return self._queue(name, work, on_done, on_failed, owner, lane=lane)
 
     def listed(self) -> tuple[TaskStatus, ...]:
         """Everything that a person asked for, oldest first."""

@@ -1,10 +1,11 @@
 """Edit the channels of a store: a name, a colour and a contrast each."""
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QIcon, QPixmap
-from PyQt6.QtWidgets import QColorDialog, QHeaderView, QTableWidget, QTableWidgetItem
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QColor, QIcon, QKeyEvent, QPixmap
+from PyQt6.QtWidgets import QColorDialog, QTableWidgetItem
 
 from parfocal.store import ChannelEdit, StoreEdit
+from parfocal.ui.store_workspace._edit_table import EditTable
 from parfocal.ui.store_workspace._entry import Entry
 from parfocal.ui.store_workspace._thumbnail import rgb
 from parfocal.ui.text import tr
@@ -13,30 +14,15 @@ NAME, COLOR, LOW, HIGH = range(4)
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class ChannelTable(QTableWidget):
+class ChannelTable(EditTable):
     """One row a channel; Enter or a double click edits a cell, on a colour it asks for one."""
 
-    edited = pyqtSignal(object, str)  # a StoreEdit, and what it is about
-
     def __init__(self) -> None:
-        super().__init__(0, 4)
-        self._entry: Entry | None = None
-        self._filling = False
-        self.setAccessibleName(tr("Channels"))
         headers = (tr("Name"), tr("Colour"), tr("Contrast"), tr("to"))
-        self.setHorizontalHeaderLabels(list(headers))
-        self.setTabKeyNavigation(False)
-        self.setMinimumHeight(self.fontMetrics().height() * 7)
-        across, down = self.horizontalHeader(), self.verticalHeader()
-        assert across is not None
-        assert down is not None
-        down.hide()
-        down.setDefaultSectionSize(self.fontMetrics().height() + 10)
-        across.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        across.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        across.setHighlightSections(False)
+        super().__init__(tr("Channels"), headers, NAME)
+        self._entry: Entry | None = None
         self.cellChanged.connect(self._on_changed)
-        self.cellActivated.connect(self._on_activated)
+        self.cellDoubleClicked.connect(self._ask_for_color)
 
     def show_entry(self, entry: Entry) -> None:
         """Show the channels of this store."""
@@ -53,7 +39,7 @@ class ChannelTable(QTableWidget):
                 if column == COLOR:
                     item.setIcon(_swatch(color))
                     item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
-                    item.setToolTip(tr("Double-click for another colour"))
+                    item.setToolTip(tr("Double-click, or Enter, for another colour"))
                 if column in (LOW, HIGH):
                     item.setTextAlignment(
                         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -66,7 +52,15 @@ class ChannelTable(QTableWidget):
         if color.isValid() and self._entry is not None and color != _color(self._entry, row):
             self._tell(row, ChannelEdit(color=color.name()[1:].upper()), tr("colour"))
 
-    def _on_activated(self, row: int, column: int) -> None:
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Qt has a key: Enter on a colour asks for one."""
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2)
+        if event is not None and event.key() in keys and self.currentColumn() == COLOR:
+            self._ask_for_color(self.currentRow(), COLOR)
+            return
+        super().keyPressEvent(event)
+
+    def _ask_for_color(self, row: int, column: int) -> None:
         if column != COLOR or self._entry is None:
             return
         dialog = QColorDialog(_color(self._entry, row), self)

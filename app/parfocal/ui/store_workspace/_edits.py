@@ -86,12 +86,13 @@ class Edits(QObject):
     def _write(self, path: Path, edit: StoreEdit, made: Callable[[StoreEdit], object]) -> None:
         self.busy = True
         self.changed.emit()
-        self._desk.tasks.browse(
+        self._desk.tasks.quietly(
             f"change {path}",
             lambda _task: edit_store(path, edit),
             on_done=made,
             on_failed=lambda sentence: self._failed(path, sentence),
             owner=self,
+            far=True,
         )
 
     def _settle(self, path: Path) -> None:

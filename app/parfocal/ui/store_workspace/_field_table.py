@@ -1,9 +1,10 @@
 """Edit the names of a store's fields."""
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QTableWidgetItem
 
 from parfocal.store import StoreEdit
+from parfocal.ui.store_workspace._edit_table import EditTable
 from parfocal.ui.store_workspace._entry import Entry
 from parfocal.ui.text import tr
 
@@ -11,26 +12,12 @@ from parfocal.ui.text import tr
 MOST_FIELDS = 1000
 
 
-class FieldTable(QTableWidget):
+class FieldTable(EditTable):
     """Where a field lies, and its name, which can be changed."""
 
-    edited = pyqtSignal(object, str)  # a StoreEdit, and what it is about
-
     def __init__(self) -> None:
-        super().__init__(0, 2)
+        super().__init__(tr("Fields"), (tr("Where"), tr("Name")), 1)
         self._names: tuple[str, ...] = ()
-        self._filling = False
-        self.setAccessibleName(tr("Fields"))
-        self.setHorizontalHeaderLabels([tr("Where"), tr("Name")])
-        self.setTabKeyNavigation(False)
-        self.setMinimumHeight(self.fontMetrics().height() * 7)
-        across, down = self.horizontalHeader(), self.verticalHeader()
-        assert across is not None
-        assert down is not None
-        down.hide()
-        down.setDefaultSectionSize(self.fontMetrics().height() + 10)
-        across.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        across.setHighlightSections(False)
         self.cellChanged.connect(self._on_changed)
 
     def show_entry(self, entry: Entry) -> None:

@@ -20,7 +20,7 @@ class LateTab(QWidget, Generic[Told]):
     def __init__(self, tasks: Tasks, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._answer = NewestAnswer(tasks, self, browsing=True)
+        self._answer = NewestAnswer(tasks, self, far=True)
         self._entry: Entry | None = None
         self._read: Entry | None = None
         self.note = QLabel()

@@ -89,8 +89,10 @@ class Looks(QObject):
         old = self._kept.get(seen.path)
         if old is not None and old.stamp == seen.stamp:
             seen = seen.with_more(old)
-        self._kept[seen.path] = seen
-        self._kept.move_to_end(seen.path)
+        if seen.whole:
+            self._kept[seen.path] = seen
+            self._kept.move_to_end(seen.path)
         while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+            _path, oldest = self._kept.popitem(last=False)
+            self.seen.emit(replace(oldest, picture=None, whole=False))
         self.seen.emit(seen)

@@ -4,12 +4,12 @@ Qt's own proxy asks Python twice for every comparison, which took 0.6 s for 10,0
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from itertools import count
+from collections.abc import Iterable
 from pathlib import Path
 
 from PyQt6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, pyqtSignal
 
+from parfocal.ui.store_workspace._forest import Forest
 from parfocal.ui.store_workspace._glimpse import Glimpse
 from parfocal.ui.store_workspace._node import Kind, Node
 from parfocal.ui.store_workspace._query import Query
@@ -29,9 +29,8 @@ class StoresModel(QAbstractItemModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._numbers = count(1)
-        self._nodes: dict[int, Node] = {}
-        self.root = Node(0, Kind.ROOT, "", None)
+        self.forest = Forest()
+        self.root = self.forest.root
         self.query = Query()
         self.order = "name"
 
@@ -46,7 +45,7 @@ class StoresModel(QAbstractItemModel):
 
     def parent(self, index: QModelIndex) -> QModelIndex:  # type: ignore[override] # Qt's other one
         """Qt asks what a row is below."""
-        node = self._nodes.get(index.internalId()) if index.isValid() else None
+        node = self.forest.nodes.get(index.internalId()) if index.isValid() else None
         above = None if node is None else node.parent
         return QModelIndex() if above is None else self.index_of(above)
 
@@ -68,7 +67,7 @@ class StoresModel(QAbstractItemModel):
         """Qt asks what can be done with a row."""
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        node = self._nodes.get(index.internalId())
+        node = self.forest.nodes.get(index.internalId())
         return LEAF if node is not None and node.is_store else BRANCH
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -93,7 +92,7 @@ class StoresModel(QAbstractItemModel):
         """The node of a row; the root of none."""
         if index is None or not index.isValid():
             return self.root
-        return self._nodes.get(index.internalId(), self.root)
+        return self.forest.nodes.get(index.internalId(), self.root)
 
     def index_of(self, node: Node) -> QModelIndex:
         """The row of a node."""
@@ -103,27 +102,11 @@ class StoresModel(QAbstractItemModel):
 
     def find(self, path: Path) -> Node | None:
         """The node of a path, shown or not; where projects overlap, the first one."""
-        return next(self._all_of(path), None)
+        return next(self.forest.all_of(path), None)
 
     def projects(self) -> tuple[Node, ...]:
         """The projects in their order."""
         return tuple(self.root.shown)
-
-    def stores(self, below: Node | None = None) -> Iterator[Node]:
-        """Every store, whether the filter keeps it or not."""
-        for child in (below or self.root).children.values():
-            if child.is_store:
-                yield child
-            else:
-                yield from self.stores(child)
-
-    def folders(self) -> dict[Path, int]:
-        """Every folder that was listed, and its time then."""
-        return {
-            node.path: node.time_ns
-            for node in self._nodes.values()
-            if not node.is_store and node.time_ns
-        }
 
     # -- changing
 
@@ -132,10 +115,12 @@ class StoresModel(QAbstractItemModel):
         wanted = list(dict.fromkeys(folders))
         self.beginResetModel()
         for node in [one for one in self.root.children.values() if one.path not in wanted]:
-            self._forget(node)
+            self.forest.forget(node)
         for folder in wanted:
             if str(folder) not in self.root.children:
-                self._make(Kind.PROJECT, folder.name or str(folder), self.root, folder)
+                self.forest.make(Kind.PROJECT, folder.name or str(folder), self.root, folder)
+        for bare in [one for one in self.forest.bare if not any(map(one.is_relative_to, wanted))]:
+            del self.forest.bare[bare]
         for row, folder in enumerate(wanted):
             self.root.children[str(folder)].row = row
         self.root.choose_shown(self.query, self.order)
@@ -156,8 +141,11 @@ class StoresModel(QAbstractItemModel):
         top = self.root.children.get(str(project))
         if top is None:
             return
-        folder = self._folder(top, listing.folder, make=bool(listing.stores))
+        folder = self.forest.folder(top, listing.folder, make=bool(listing.stores))
+        self.forest.bare.pop(listing.folder, None)
         if folder is None:
+            if not listing.problem:
+                self.forest.bare[listing.folder] = listing.time_ns
             return
         folder.problem, folder.cut = listing.problem, listing.cut
         new = [one for one in listing.stores if one.name not in folder.children]
@@ -184,7 +172,7 @@ class StoresModel(QAbstractItemModel):
 
     def show(self, seen: Glimpse) -> None:
         """Say what a store looks like."""
-        for node in self._all_of(seen.path):
+        for node in self.forest.all_of(seen.path):
             if node.is_store:
                 before = node.key(self.order)
                 node.glimpse, node.modified = seen, seen.modified.timestamp()
@@ -193,53 +181,10 @@ class StoresModel(QAbstractItemModel):
 
     # -- parts
 
-    def _all_of(self, path: Path) -> Iterator[Node]:
-        """The node of a path in each project that it lies in."""
-        for project in self.root.children.values():
-            if path != project.path and not path.is_relative_to(project.path):
-                continue
-            node: Node | None = project
-            for part in path.relative_to(project.path).parts:
-                node = None if node is None else node.children.get(part)
-            if node is not None:
-                yield node
-
-    def _make(self, kind: Kind, called: str, parent: Node, path: Path | None = None) -> Node:
-        node = Node(next(self._numbers), kind, called, parent, path)
-        parent.children[called if path is None else str(path)] = node
-        self._nodes[node.number] = node
-        return node
-
-    def _forget(self, node: Node) -> None:
-        """Take a node out of the tree, with all below it."""
-        parent = node.parent
-        if parent is not None:
-            parent.children.pop(str(node.path) if parent is self.root else node.called, None)
-            parent.count(-(1 if node.kind is Kind.STORE else node.counted))
-        waiting = [node]
-        while waiting:
-            one = waiting.pop()
-            self._nodes.pop(one.number, None)
-            waiting.extend(one.children.values())
-
-    def _folder(self, top: Node, path: Path, *, make: bool) -> Node | None:
-        """The node of a folder below a project; those that have no store are not made."""
-        if path == top.path or not path.is_relative_to(top.path):
-            return top
-        node = top
-        for part in path.relative_to(top.path).parts:
-            below = node.children.get(part)
-            if below is None:
-                if not make:
-                    return None
-                below = self._make(Kind.FOLDER, part, node)
-            node = below
-        return node
-
     def _add(self, folder: Node, found: list[FoundStore]) -> None:
         nodes = []
         for one in found:
-            node = self._make(Kind.STORE, one.name, folder)
+            node = self.forest.make(Kind.STORE, one.name, folder)
             node.modified = one.modified
             nodes.append(node)
         folder.count(len(nodes))
@@ -310,7 +255,7 @@ class StoresModel(QAbstractItemModel):
             folder.number_rows(first)
             self.endRemoveRows()
         for node in nodes:
-            self._forget(node)
+            self.forest.forget(node)
         if nodes and folder.kind is Kind.FOLDER and not folder.shown and folder.parent is not None:
             if folder.children:
                 self._hide(folder)

@@ -1,7 +1,7 @@
 """Choose wells of a plate: by mouse, by arrow keys, whole rows and columns by their headers."""
 
 from PyQt6.QtCore import QModelIndex, QRect, Qt, pyqtSignal
-from PyQt6.QtGui import QPainter, QPalette, QPen, QResizeEvent
+from PyQt6.QtGui import QKeyEvent, QPainter, QPalette, QPen, QResizeEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -47,7 +47,7 @@ class PlateView(QTableView):
             header.setMinimumSectionSize(SMALLEST)
             header.setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
             header.setHighlightSections(True)
-        self.activated.connect(lambda _index: self.opened.emit())
+        self.doubleClicked.connect(lambda _index: self.opened.emit())
         selection = self.selectionModel()
         assert selection is not None
         selection.selectionChanged.connect(lambda *_what: self.chosen.emit())
@@ -77,6 +77,13 @@ class PlateView(QTableView):
         if self.fontMetrics().horizontalAdvance("0" * widest) + 4 > side:
             font.setPointSizeF(font.pointSizeF() * 0.75)
         across.setFont(font)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Qt has a key: Enter shows the fields."""
+        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.opened.emit()
+            return
+        super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Qt has another size for it."""

@@ -112,5 +112,6 @@ def _change(one: Mapping[str, Any]) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, list):
-        return " × ".join(f"{each:g}" if isinstance(each, float) else str(each) for each in value)
+        words = [f"{each:g}" if isinstance(each, float) else str(each) for each in value]
+        return "–".join(words) if len(words) == 2 else " × ".join(words)
     return "–" if value is None else str(value)

@@ -34,8 +34,8 @@ class Stores(QObject):
         self.looks = Looks(tasks, self)
         self.entries: dict[Path, Entry] = {}
         self._scans: dict[Path, Streamed] = {}
-        self._entry = NewestAnswer(tasks, self, browsing=True)
-        self._watching = NewestAnswer(tasks, self, browsing=True)
+        self._entry = NewestAnswer(tasks, self, far=True)
+        self._watching = NewestAnswer(tasks, self, far=True)
         self._watched: Sequence[Path] = ()
         self._watch = QTimer(self)
         self._watch.setInterval(WATCH_MS)
@@ -72,9 +72,7 @@ class Stores(QObject):
             take = partial(self.model.take, project)
             self._scans[project] = Streamed(self._tasks, self, take, after=self.found.emit)
         running = self._scans[project]
-        if start is not None and running.working:
-            return  # it comes to that folder, or the next watch sees it again
-        known = () if start is None else tuple(self.model.folders())
+        known = () if start is None else tuple(self.model.forest.folders())
         if start is None:
             self.model.scanned(project, done=False)
         running.ask(
@@ -101,7 +99,7 @@ class Stores(QObject):
         """Filter and sort, and read what that needs to know of stores that nobody has seen."""
         self.model.arrange(query, order)
         if self.model.query.states or self.model.order == "size":
-            unknown = [node.path for node in self.model.stores() if node.glimpse is None]
+            unknown = [node.path for node in self.model.forest.stores() if node.glimpse is None]
             self.looks.want_all(unknown, sizes=self.model.order == "size")
         else:
             self.looks.want_no_more()
@@ -122,7 +120,7 @@ class Stores(QObject):
         """Compare what is known with the disk's times."""
         if self._watching.working:
             return  # a disk that is slow to answer is not asked twice
-        folders = self.model.folders()
+        folders = self.model.forest.folders()
         for node in self.model.projects():
             if node.problem:
                 folders[node.path] = 0  # it may be back
@@ -144,9 +142,9 @@ class Stores(QObject):
 
     def _changed(self, what: Changes) -> None:
         for folder in what.folders:
-            node = self.model.find(folder)
-            project = None if node is None else node.project
-            if project is not None:
+            project = self.model.forest.project_of(folder)
+            if project is not None and not self._scans[project.path].working:
+                # one that is under way comes to that folder, or the next watch sees it again
                 self.scan(
                     project.path, None if project.path == folder and project.problem else folder
                 )

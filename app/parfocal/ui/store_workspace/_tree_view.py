@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PyQt6.QtCore import QModelIndex, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
 from parfocal.ui.store_workspace._delegate import StoreDelegate
@@ -15,6 +15,7 @@ from parfocal.ui.theme import Theme
 # A person who scrolls past is not looking
 GLANCE_MS = 90
 MARGIN_ROWS = 2
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 # Beyond so many rows folders are left to be opened by hand: Qt lays all of them out each time
 OPENED_BY_ITSELF = 1000
 
@@ -46,7 +47,8 @@ class TreeView(QTreeView):
         self._glance.setSingleShot(True)
         self._glance.setInterval(GLANCE_MS)
         self._glance.timeout.connect(lambda: self.visible_changed.emit(self.visible_stores()))
-        self.activated.connect(self._on_activated)
+        # and not `activated`: where the desktop opens with one click, choosing would open viewers
+        self.doubleClicked.connect(self._open_or_fold)
         self.collapsed.connect(self._on_collapsed)
         self.expanded.connect(self._on_expanded)
         model.rearranged.connect(self._restore)
@@ -94,6 +96,14 @@ class TreeView(QTreeView):
         super().resizeEvent(event)
         self._glance.start()
 
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Qt has a key: Enter opens."""
+        index = self.currentIndex()
+        if event is not None and event.key() in ENTER and index.isValid():
+            self._open_or_fold(index)
+            return
+        super().keyPressEvent(event)
+
     def currentChanged(  # noqa: N802 - Qt's own name
         self, current: QModelIndex, previous: QModelIndex
     ) -> None:
@@ -106,7 +116,7 @@ class TreeView(QTreeView):
             self._current = path
             self.chosen.emit()
 
-    def _on_activated(self, index: QModelIndex) -> None:
+    def _open_or_fold(self, index: QModelIndex) -> None:
         if self._model.node(index).is_store:
             self.opened.emit()
         else:

@@ -33,6 +33,7 @@ class StoreWorkspace(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._wanted: Path | None = None
+        self._texts: dict[str, str] = {}  # of Undo and Redo elsewhere
         self.projects = Projects(desk.settings)
         self.stores = Stores(desk.tasks, self)
         self.edits = Edits(desk, self)
@@ -110,11 +111,16 @@ class StoreWorkspace(QWidget):
         self.stores.watch(on=True)
         self.stores.look_for_changes()
         self.list.tree.look_again()
+        actions = self._desk.actions
+        self._texts = {key: actions.action(key).text() for key in ("edit.undo", "edit.redo")}
+        self._name_steps()
 
     def hideEvent(self, event: QHideEvent | None) -> None:
         """Qt shows something else."""
         super().hideEvent(event)
         self.stores.watch(on=False)
+        for key, text in self._texts.items():
+            self._desk.actions.action(key).setText(text)
 
     # -- parts
 
@@ -150,6 +156,7 @@ class StoreWorkspace(QWidget):
         self.deeds.changed.connect(self._look_again)
         self.deeds.checked.connect(self._show_report)
         self.edits.written.connect(self._look_again)
+        self.edits.changed.connect(self._name_steps)
         desk.settings.changed.connect(self._on_settings)
         desk.controller.run_started.connect(self._on_run)
         desk.controller.run_finished.connect(self._on_run)
@@ -171,6 +178,19 @@ class StoreWorkspace(QWidget):
         project = self.projects.around(path.parent)
         if project is not None:
             self.stores.scan(project)
+
+    def _name_steps(self) -> None:
+        """Say in the menu what Undo and Redo would do here."""
+        if not self.isVisible():
+            return
+        stack, actions = self.edits.stack, self._desk.actions
+        undo, redo = ("", "") if stack is None else (stack.undoText(), stack.redoText())
+        for key, verb, what in (
+            ("edit.undo", tr("&Undo"), undo),
+            ("edit.redo", tr("&Redo"), redo),
+        ):
+            actions.action(key).setText(f"{verb}: {what}" if what else verb)
+        actions.refresh()
 
     def _show_report(self, path: Path) -> None:
         if path == self.list.selected():
