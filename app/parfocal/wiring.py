@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from parfocal.plan import Experiment, Schedule, Shown, streams_of
-from parfocal.run import Run, Sink, SinkCounts, recording_spec, refuse
+from parfocal.run import Reaction, Run, Sink, SinkCounts, recording_spec, refuse
 from parfocal.scope import Frame, Microscope
 from parfocal.store import Recording, RecordingSpec
 from parfocal.viewer import LiveFilter, Ring, RingAddress, Selection, ViewerError
@@ -136,6 +136,8 @@ def prepare_run(
             overwrite=overwrite,
         )
         undo.callback(recording.abandon)
+        # a pipeline whose model does not load ends here, and what was made is removed
+        reaction = Reaction(experiment, schedule, microscope, lambda: recording)
         ring = _live_ring(spec) if live else None
         if ring is not None:
             undo.callback(ring.close)
@@ -149,6 +151,7 @@ def prepare_run(
             schedule=schedule,
             store=output,
             keep_open=keep_open,
+            reaction=reaction,
             live=lambda: None if ring is None else ring.address.as_json(),
         )
         undo.pop_all()

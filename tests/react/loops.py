@@ -86,7 +86,7 @@ class Rig:
         )
         experiment = Experiment(items=(self.phase,))
         self.schedule: Schedule = compile_schedule(experiment)
-        self.loop.admit(experiment, self.schedule)
+        self.loop.adopt(self.loop.prepare(experiment, self.schedule))
         self.lights = Lights(self.loop, results, SHAPE)
         self.token = threading.Event()
 

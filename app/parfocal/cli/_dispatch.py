@@ -47,6 +47,7 @@ VERBS: dict[str, str] = {
     "migrate": "a store of an older or foreign Zarr store, verified",
     "plan": "a plan's compiled schedule and its estimate",
     "pyramid": "the coarser levels of a store",
+    "react": "analyses a store again, into a new result",
     "recover": "repairs the store of a recording that was killed",
     "rollback": "the store that a conversion replaced, back in its place",
     "serve-viewer": "lets a workstation with the right key watch this rig",

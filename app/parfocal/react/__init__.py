@@ -1,10 +1,12 @@
 """The closed loop: pictures become cells, tracks and light while a run goes on."""
 
+from parfocal.react._again import Reanalysis, analyse_again
 from parfocal.react._catalogue import Catalogue, PartInfo, catalogue
 from parfocal.react._counts import LoopCounts
 from parfocal.react._errors import ReactError
 from parfocal.react._light import Decision, Lights
 from parfocal.react._lineage import Lineage
+from parfocal.react._looking import Prepared
 from parfocal.react._loop import Loop
 from parfocal.react._phases import refuse_pipelines
 from parfocal.react._pipeline import (
@@ -32,14 +34,17 @@ __all__ = [
     "PartChoice",
     "PartInfo",
     "Pipeline",
+    "Prepared",
     "ReactError",
     "ReadyPipeline",
+    "Reanalysis",
     "Results",
     "Seen",
     "Segmenter",
     "Stimulator",
     "Table",
     "Tracker",
+    "analyse_again",
     "catalogue",
     "pipeline_from",
     "plug_in_folder",

@@ -72,11 +72,16 @@ class Lights:
             decision.reason,
             time.perf_counter() - began,
         )
-        if decision.mask is None:
-            self._tell(step.index, decision, phase, step, {})
-        else:
-            self._decided[step.index] = decision, phase, step
+        self._decided[step.index] = decision, phase, step
         return decision
+
+    def left_out(self, index: Index) -> None:
+        """It was decided that no light is given and no snap taken, and so it was done."""
+        self.came(index, {})
+
+    def forget(self, index: Index) -> None:
+        """It is not planned any more."""
+        self._decided.pop(index, None)
 
     def came(self, index: Index, metadata: Mapping[str, Any]) -> None:
         """The frame of a stimulation came: the light was given."""
@@ -91,7 +96,7 @@ class Lights:
 
     def settle(self, steps: Iterable[tuple[Step, Phase]], why: str) -> None:
         """The run has ended: whatever was planned and did not come was skipped."""
-        for index in list(self._decided):
+        for index in list(self._decided):  # handed out, and then the run ended
             self.missed(index, why)
         for step, phase in steps:
             if step.index is not None:

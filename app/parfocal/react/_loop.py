@@ -20,7 +20,7 @@ from parfocal.react._counts import LoopCounts
 from parfocal.react._dispenser import Dispensed, How
 from parfocal.react._errors import Failing, ReactError
 from parfocal.react._lineage import Lineage
-from parfocal.react._looking import Looking
+from parfocal.react._looking import Looking, Prepared
 from parfocal.react._phases import Look
 from parfocal.react._ready import ReadyPipeline
 from parfocal.react._results import Results
@@ -32,6 +32,7 @@ __all__ = ["Loop", "Mask"]
 
 IN_FLIGHT = 60
 THREADS = 2
+CLOSING_S = 0.3  # a run that is stopped ends within a second
 
 Pixels = NDArray[Any]
 Mask = NDArray[np.bool_]
@@ -59,7 +60,7 @@ class Loop:
         self.on_error = on_error
         self._pixels_of = pixels_of
         self._results = results
-        self._looking = Looking(catalogue or Catalogue(), shape, pixel_um)
+        self._looking = Looking(catalogue, shape, pixel_um)
         self._limit = in_flight
         self._lock = threading.Lock()
         self._token = threading.Event()
@@ -76,12 +77,13 @@ class Loop:
 
     # ------------------------------------------------------------------ before, and when it changes
 
-    def admit(self, experiment: Experiment, schedule: Schedule) -> None:
-        """Make and load the pipelines of a plan; call it again when the plan was changed.
+    def prepare(self, experiment: Experiment, schedule: Schedule) -> Prepared:
+        """Make and load the pipelines of a plan, or raise; nothing changes before `adopt`."""
+        return self._looking.prepare(experiment, schedule)
 
-        Raises, and changes nothing, when one cannot be made or a model cannot be loaded.
-        """
-        self._looking.admit(experiment, schedule)
+    def adopt(self, prepared: Prepared) -> None:
+        """Look at what this plan says from now on."""
+        self._looking.adopt(prepared)
 
     def pipeline(self, item: int) -> ReadyPipeline | None:
         """The pipeline of an item of the plan."""
@@ -185,14 +187,14 @@ class Loop:
         self.cancel()
         with self._lock:
             tasks, self._gathering = list(self._gathering.values()), {}
-        tasks += self._workers.close()
+        tasks += self._workers.close(CLOSING_S)
         for task in tasks:
             self._end(task, dropped=1)
         if tasks:
             self.on_error(
                 "react",
                 ReactError(
-                    f"{counted(len(tasks), 'picture')} of the run were not analysed any more; "
+                    f"{counted(len(tasks), 'picture')} of the run not analysed any more; "
                     "`parfocal react STORE --pipeline FILE` can do it now"
                 ),
             )

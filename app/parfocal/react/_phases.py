@@ -10,7 +10,7 @@ from parfocal.react._errors import ReactError
 from parfocal.react._pipeline import PartChoice, Pipeline, pipeline_from
 from parfocal.react._ready import ReadyPipeline, ready
 
-__all__ = ["Look", "looks_of", "pipeline_of", "pipelines_of", "refuse_pipelines"]
+__all__ = ["Look", "looks_of", "pipeline_of", "pipelines_of", "reacts", "refuse_pipelines"]
 
 # what a phase that gives light does when it says no more
 STIMULATOR = "whole-cell"
@@ -25,6 +25,11 @@ class Look:
     p: int
     item: int
     planes: Mapping[str, Index]
+
+
+def reacts(item: Item) -> bool:
+    """Whether an item of a plan has anything to do with the loop."""
+    return isinstance(item, Phase) and (item.pipeline is not None or item.stimulate is not None)
 
 
 def pipeline_of(phase: Phase, parts: Catalogue) -> Pipeline | None:
@@ -71,10 +76,10 @@ def refuse_pipelines(
     experiment: Experiment, parts: Catalogue | None = None
 ) -> Iterator[tuple[str, str]]:
     """For each phase whose pipeline cannot run: its name, and why."""
-    parts = parts or Catalogue()
     for number, item in enumerate(experiment.every_item):
-        if not isinstance(item, Phase):
+        if not isinstance(item, Phase) or not reacts(item):
             continue
+        parts = parts or Catalogue()
         try:
             list(pipelines_of([(number, item)], parts))
         except ReactError as error:

@@ -7,6 +7,7 @@ disk holds up the analysis; light and rows by a thread of their own, so that it 
 
 import re
 import threading
+import zlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -77,12 +78,13 @@ class Results:
         self._columns: dict[str, Mapping[str, type]] = {}
         self._made: set[tuple[str, str]] = set()
         self._masks: deque[tuple[Index, NDArray[np.bool_]]] = deque()
+        self._early: deque[tuple[Index, str, tuple[int, ...], bytes]] = deque()
         self._ended = threading.Event()
         self._writer: threading.Thread | None = None
 
     def keep_cells(self, index: Index, phase: str, table: str, cells: Cells) -> None:
         """The cells of one picture: their labels, and a row each."""
-        self._labels(index, CELLS).put(index[0], cells.labels, index[3])
+        self._put(index, CELLS, cells.labels)
         rows, columns = track_rows(index, phase, cells)
         self._add(table, rows, columns)
 
@@ -112,6 +114,9 @@ class Results:
             labels = sorted(self._made)
         if not tables and not labels:
             return
+        with self._lock:
+            self._writers = {}  # what replaces another store has its final place only now
+        self._put_early_ones()
         follow_images(self._store())
         record_provenance(
             self._store(),
@@ -124,6 +129,22 @@ class Results:
                 *(Content(f"parfocal/tables/{name}") for name in tables),
             ],
         )
+
+    def _put(self, index: Index, name: str, labels: NDArray[np.int32]) -> None:
+        writer = self._labels(index, name)
+        if writer.reaches(index[0]):
+            writer.put(index[0], labels, index[3])
+        else:
+            packed = zlib.compress(labels.tobytes(), 1)
+            self._early.append((index, name, labels.shape, packed))
+
+    def _put_early_ones(self) -> None:
+        """Labels of pictures that were analysed before the store has told that it has them."""
+        for _ in range(len(self._early)):
+            index, name, shape, packed = self._early.popleft()
+            with Failing(self._on_error):
+                labels = np.frombuffer(zlib.decompress(packed), np.int32).reshape(shape)
+                self._put(index, name, labels)
 
     def _labels(self, index: Index, name: str) -> LabelWriter:
         image = self._image_of(index[1], index[2])
@@ -151,7 +172,8 @@ class Results:
             while self._masks:
                 index, mask = self._masks.popleft()
                 with Failing(self._on_error):
-                    self._labels(index, LIGHT).put(index[0], mask.astype(np.uint32), index[3])
+                    self._put(index, LIGHT, mask.astype(np.int32))
+            self._put_early_ones()
             with self._lock:
                 rows, self._rows = self._rows, defaultdict(list)
             for name in sorted(rows):

@@ -45,6 +45,8 @@ class FanOut:
             # the cancel reached a frame that waited for the disk: lost, and the status says so
             shared.errors.add("store", error)
             return
+        if shared.reaction is not None:
+            shared.reaction.offer(frame)
         for sink, failed in self._sinks:
             with failed:
                 sink.offer(frame)
@@ -55,6 +57,8 @@ class FanOut:
             return
         reason = self._trouble.reason_for(tag)
         self._shared.recording.skip(tag.index, reason)
+        if self._shared.reaction is not None:
+            self._shared.reaction.missed(tag, reason)
         progress = self._shared.progress
         progress.skipped += 1
         progress.event = max(progress.event, tag.event + 1)
@@ -68,6 +72,7 @@ class FanOut:
         offset = schedule.offset(schedule.steps[tag.ordinal])
         began = float(frame.metadata.get("started_s", time.perf_counter()))
         shared.clock.start(began, offset)
+        shared.progress.began = began
         shared.lag.add((began - shared.clock.target(offset)) * 1000)
         self._event = tag.event
         shared.progress.event = max(shared.progress.event, tag.event + 1)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pymmcore_plus.core import SequencedEvent
 from useq import MDAEvent
 
-from parfocal.plan import Policy, Step
+from parfocal.plan import Phase, Policy, Step
 from parfocal.run._barriers import Barriers
 from parfocal.run._program import Place
 from parfocal.run._requests import Requests
@@ -58,12 +58,50 @@ class Feed:
                 span = self.spans.longest(place)
                 self._wait_for_room(span)
                 if not self._must_stop_before(place):
-                    yield from self._hand_out(place, span)
+                    if place.step.kind == "stimulation":
+                        yield from self._give_light(place, place.step)
+                    else:
+                        yield from self._hand_out(place, span)
 
     def _is_over(self, place: Place) -> bool:
         if self._keeps_open and not self.barriers.hold_at_the_end(place):
             return False
         return self._shared.program.close(self._shared.control.cancelled)
+
+    def _give_light(self, place: Place, step: Step) -> Iterator[MDAEvent]:
+        """Wait for the mask, and hand out the step with it; or leave the step out.
+
+        The picture that the mask is made of was handed on when the events before were handled: it
+        is in the loop's queue already, or this would wait for ever.
+        """
+        shared, reaction = self._shared, self._shared.reaction
+        phase = shared.program.item_of(step)
+        assert reaction is not None  # wiring makes one for every plan with light
+        assert isinstance(phase, Phase)
+        due = max(shared.clock.target(place.schedule.offset(step)), shared.progress.began)
+        interval = next(
+            (part.interval_s for part in place.schedule.parts if part.item == step.item), 0.0
+        )
+        decision = reaction.decide(step, phase, due, interval, shared.control.cancelled)
+        if decision.outcome == "cancelled":
+            return
+        if not shared.program.take(1, place.revision, shared.control.cancelled):
+            reaction.forget(step)
+            return
+        shared.progress.fed += 1
+        if decision.mask is None:
+            self._leave_out(step, decision.reason)
+            reaction.left_out(step)
+            return
+        yield self._requests.lit(step, reaction.image_of(decision))
+
+    def _leave_out(self, step: Step, reason: str) -> None:
+        assert step.index is not None  # light is snapped
+        shared, (t, p, c, z) = self._shared, step.index
+        shared.recording.skip(step.index, f"no light: {reason}")
+        shared.progress.unlit += 1
+        shared.progress.skipped += 1
+        shared.events.note("no light", t=t, p=p, c=c, z=z, reason=reason)
 
     def _hand_out(self, place: Place, span: Sequence[Step]) -> Iterator[MDAEvent]:
         program, control = self._shared.program, self._shared.control

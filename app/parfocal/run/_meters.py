@@ -37,6 +37,10 @@ class Progress:
         self.raw_bytes = 0
         self.event = 0
         self.field = 0
+        self.unlit = 0
+        """Stimulations that were left out since there was no mask."""
+        self.began = 0.0
+        """When the newest event's acquisition began."""
 
 
 class Rate:

@@ -91,7 +91,7 @@ def _examine(
     try:
         here = Standpoint.of(microscope)
         schedule = compiled(experiment, field_of_view_um=here.view_um, stage_um=here.stage_um)
-        found += about_phases(experiment, microscope.profile)
+        found += about_phases(experiment, microscope, here)
         if schedule.frames == 0:
             name = experiment.name
             message = f"the plan {name!r} has no frames: it names no channel, time or place"

@@ -66,6 +66,12 @@ class Program:
         """The item of the plan that a step comes from."""
         return self._items[step.item]
 
+    def left(self) -> Iterator[tuple[Step, Item]]:
+        """What was not handed out, with the item that it comes from."""
+        place = self.place()
+        for step in place.schedule.steps[place.done :]:
+            yield step, self.item_of(step)
+
     @property
     def closed(self) -> bool:
         """Whether the last step was handed out for good."""

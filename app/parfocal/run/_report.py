@@ -4,17 +4,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from parfocal.plan import Schedule
+from parfocal.react import LoopCounts
 from parfocal.run._feed import Feed
 from parfocal.run._program import Place
 from parfocal.run._shared import Shared
 from parfocal.run._sink import CountingSink, Sink
 from parfocal.run._state import RunState
-from parfocal.run._status import RunError, RunStatus
+from parfocal.run._status import RunError, RunStatus, Stimulations
 from parfocal.run._watch import Watch
 
 __all__ = ["Report"]
 
 BEHIND_S = 1.0  # less is made up for in the next idle moment
+NO_LOOP = LoopCounts()
 ENDING = frozenset({RunState.FINISHING, RunState.CANCELLING})
 
 
@@ -55,6 +57,7 @@ class Report:
             raw_per_second = progress.raw_bytes / elapsed
             disk_per_second = recorded.disk_bytes / elapsed
         free = self._watch.free_bytes
+        loop = NO_LOOP if shared.reaction is None else shared.reaction.counts()
         item = self._item(place)
         return RunStatus(
             state=state,
@@ -74,6 +77,7 @@ class Report:
             frames_acquired=acquired,
             frames_stored=recorded.stored,
             frames_skipped=progress.skipped,
+            stimulations=Stimulations(loop.fired, loop.fallback, loop.skipped),
             started_s=clock.started,
             finished_s=clock.finished,
             started_utc=clock.started_utc,
@@ -93,6 +97,9 @@ class Report:
             disk_mb_per_s=disk_per_second / 1e6,
             free_bytes=free,
             free_seconds=None if not free or disk_per_second <= 0 else free / disk_per_second,
+            react_queued=loop.waiting,
+            react_queue_limit=loop.limit,
+            react_deferred=loop.deferred,
             live_published=sum(counts.published for _, counts in sinks),
             live_dropped=sum(counts.dropped for _, counts in sinks),
             sinks=sinks,

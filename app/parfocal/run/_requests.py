@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from numpy.typing import NDArray
 from useq import MDAEvent
+from useq import SLMImage as ProjectorImage
 
 from parfocal.plan import Step
 from parfocal.scope import FrameTag, Microscope
@@ -15,6 +17,10 @@ class Requests:
 
     def __init__(self, microscope: Microscope) -> None:
         self._microscope = microscope
+
+    def lit(self, step: Step, image: NDArray[Any]) -> MDAEvent:
+        """The event of a stimulation, for which the projector shows this image."""
+        return self.tagged(step).model_copy(update={"slm_image": ProjectorImage(data=image)})
 
     def tagged(self, step: Step) -> MDAEvent:
         """The step's event; its tag says where its frame belongs."""

@@ -46,6 +46,8 @@ class Revisions:
             experiment = revise(program.experiment, kind, done, items)
             added = [step for step in schedule.steps[done:] if step.index is not None]
             self._refuse_when_ended()
+            reaction = shared.reaction
+            prepared = None if reaction is None else reaction.prepare(experiment, schedule)
             shared.recording.extend(
                 [step.index for step in added if step.index is not None],
                 [step.due for step in added],
@@ -53,6 +55,8 @@ class Revisions:
                 dropped=_dropped(place.schedule.steps[done:], added),
                 plan=plan_as_json(experiment),
             )
+            if reaction is not None and prepared is not None:
+                reaction.adopt(prepared)
             if not program.adopt(experiment, schedule):
                 self._refuse_when_ended()
         shared.events.note("plan changed", kind=kind, done=done, frames=schedule.frames)

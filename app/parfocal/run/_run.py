@@ -10,12 +10,15 @@ from typing import Any
 
 from pymmcore_plus.mda import MDARunner
 
+from parfocal import counted
 from parfocal.plan import Experiment, Item, Schedule, compile_schedule
+from parfocal.react import ReactError
 from parfocal.run._errors import Keeping, describe
 from parfocal.run._fanout import FanOut
 from parfocal.run._feed import Feed
 from parfocal.run._heart import Heart
 from parfocal.run._program import Program
+from parfocal.run._reaction import Reaction
 from parfocal.run._recorded import hardware_now
 from parfocal.run._refusal import RunRefused
 from parfocal.run._report import Report
@@ -54,6 +57,7 @@ class Run:
         store: Path | None = None,
         keep_open: bool = False,
         live: Callable[[], Mapping[str, Any] | None] = lambda: None,
+        reaction: Reaction | None = None,
     ) -> None:
         here = Standpoint.of(microscope)
         schedule = schedule or compile_schedule(
@@ -65,9 +69,12 @@ class Run:
         self._microscope = microscope
         self._recording = recording
         self._control = Control(self._announce)
-        self._shared = Shared(Program(experiment, schedule), recording, self._control)
+        self._shared = Shared(Program(experiment, schedule), recording, self._control, reaction)
         self._progress = self._shared.progress
         self._errors = self._shared.errors
+        self._reaction = reaction
+        if reaction is not None:
+            reaction.report_to(self._errors.add)
         self._revisions = Revisions(self._shared, here)
         self._trouble = Trouble(experiment.on_trouble, self._errors, self._shared.events)
         self._fanout = FanOut(self._shared, sinks, self._trouble)
@@ -168,6 +175,8 @@ class Run:
         """Stop within a second, keep what was recorded."""
         if not self._control.request_cancel(reason or "stopped by the operator"):
             return
+        if self._reaction is not None:
+            self._reaction.cancel()
         if self._control.state is RunState.CANCELLED:
             self._ended.set()  # it had not begun
         else:
@@ -221,6 +230,7 @@ class Run:
     def _fail(self, source: str, error: Exception) -> None:
         """Keep the first error that ends the run: those after it follow from it."""
         source = "store" if isinstance(error, StoreError) else source
+        source = "react" if isinstance(error, ReactError) else source
         if self._fatal is None:
             self._fatal = describe(source, error)
         self._shared.events.note("failed", source=source, error=str(error))
@@ -287,6 +297,7 @@ class Run:
         reason = None if self._fatal is None else self._fatal.sentence
         self._control.go(RunState.FINISHING, reason)
         closed = False
+        self._finish_reacting(drains=reason is None)
         # hardware that failed may not answer, and the store does not wait for it
         answers = self._fatal is None and self._microscope.state is MicroscopeState.OPEN
         hardware = hardware_now(self._microscope) if answers else {}
@@ -298,6 +309,9 @@ class Run:
                     "interrupted", reason or self._control.reason, hardware=hardware
                 )
             closed = True
+        if self._reaction is not None and closed:
+            with Keeping(partial(self._errors.add, "results")):
+                self._reaction.finish()
         self._shared.clock.finish()
         if self._fatal is not None:
             self._control.go(RunState.FAILED, self._fatal.sentence)
@@ -307,13 +321,23 @@ class Run:
         self._heart.stop(whole=closed)
         self._ended.set()
 
+    def _finish_reacting(self, *, drains: bool) -> None:
+        """Analyse what waits, unless the run was stopped, and write it into the open store."""
+        if (reaction := self._reaction) is None:
+            return
+        with Keeping(partial(self._errors.add, "results")):
+            if drains:
+                reaction.drain(self._control.cancelled)
+            reaction.close(self._shared.program.left(), "the run ended before")
+
     def _what_is_missing(self) -> str:
         """Completed and yet not whole: say so in the one line that everybody reads."""
-        skipped = self._progress.skipped
-        if not skipped:
-            return ""
-        why = self._trouble.told or "were not delivered by the camera"
-        return f"{skipped} of {self.schedule.frames} frames {why}"
+        unlit, skipped = self._progress.unlit, self._progress.skipped - self._progress.unlit
+        said = [f"{counted(unlit, 'stimulation')} left out for want of a mask"] if unlit else []
+        if skipped:
+            why = self._trouble.told or "were not delivered by the camera"
+            said.append(f"{skipped} of {self.schedule.frames} frames {why}")
+        return "; ".join(said)
 
     def _check_all_came(self) -> None:
         """Frames that neither came nor were reported missing: the run cannot be complete."""

@@ -7,6 +7,7 @@ from parfocal.run._errors import ErrorLog
 from parfocal.run._event_log import EventLog
 from parfocal.run._meters import LagMeter, Progress
 from parfocal.run._program import Program
+from parfocal.run._reaction import Reaction
 from parfocal.run._state import Control
 from parfocal.store import Recording
 
@@ -15,11 +16,12 @@ __all__ = ["Shared"]
 
 @dataclass(frozen=True)
 class Shared:
-    """Plan, recording, states, clock and counters."""
+    """Plan, recording, states, what reacts to what is seen, clock and counters."""
 
     program: Program
     recording: Recording
     control: Control
+    reaction: Reaction | None = None
     clock: Clock = field(default_factory=Clock)
     progress: Progress = field(default_factory=Progress)
     lag: LagMeter = field(default_factory=LagMeter)

@@ -24,6 +24,7 @@ from parfocal.scope._profiles import (
     write_profile,
 )
 from parfocal.scope._projector import Projector
+from parfocal.scope._replay import open_replay
 from parfocal.scope._settings import DeviceProperty
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "leave_core",
     "limits_findings",
     "open_microscope",
+    "open_replay",
     "profile_folders",
     "profiles",
     "read_profile",

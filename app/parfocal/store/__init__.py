@@ -25,6 +25,7 @@ from parfocal.store._labels import (
     follow_images,
     list_labels,
     read_labels,
+    remove_labels,
     write_labels,
 )
 from parfocal.store._layout import store_around
@@ -162,6 +163,7 @@ __all__ = [
     "read_table",
     "record_provenance",
     "recover",
+    "remove_labels",
     "resolve_voxel_size",
     "result_path",
     "row_name",

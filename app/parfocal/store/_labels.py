@@ -27,6 +27,7 @@ from parfocal.store._labels_documents import (
     levels_told,
     list_label,
     listed_labels,
+    unlist_label,
 )
 from parfocal.store._layout import whole_path
 from parfocal.store._metadata import group
@@ -121,6 +122,16 @@ class LabelWriter:
                 index = (t, 0, z // step[0])
                 write_planes_at(arrays[number], place, index, np.ascontiguousarray(coarse)[None])
 
+    def reaches(self, t: int) -> bool:
+        """Whether the image is long enough by now to have labels at this timepoint.
+
+        A stream's image gets longer when a shard of it is on the disk, and not with each frame.
+        """
+        with self._lock:
+            if t >= self._arrays[0].shape[0]:
+                self._follow()
+            return bool(t < self._arrays[0].shape[0])
+
     def close(self) -> None:
         """Give them the length and the levels that the image has now, and flush them."""
         with self._lock:
@@ -168,6 +179,22 @@ def read_labels(store: Path | str, image: str, name: str, level: int = 0) -> Any
     if found is None or not 0 <= level < len(found.levels):
         raise StoreError(f"{root} holds no labels '{place}' with a level {level}")
     return open_array(root / place / found.levels[level].path)
+
+
+def remove_labels(store: Path | str, image: str, name: str) -> None:
+    """Take labels out of a store: those of an analysis that was stopped, say."""
+    root = whole_path(store)
+    require_own(root)
+    folder = root / real_place(root, normal(image)) / FOLDER
+    with changing(root):
+        try:
+            if name in listed_labels(folder):
+                unlist_label(folder, name)
+            shutil.rmtree(folder / name, ignore_errors=True)
+            if not listed_labels(folder):  # a list of nothing is no NGFF
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError as problem:
+            raise StoreError(f"{folder / name} cannot be removed: {cause(problem)}") from problem
 
 
 def list_labels(store: Path | str) -> dict[str, tuple[str, ...]]:

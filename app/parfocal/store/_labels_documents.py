@@ -110,6 +110,15 @@ def list_label(folder: Path, name: str) -> None:
     write_json(folder / "zarr.json", {**document, "attributes": attributes})
 
 
+def unlist_label(folder: Path, name: str) -> None:
+    """Take one off the list; the caller holds the store's lock."""
+    names = [other for other in listed_labels(folder) if other != name]
+    document = read_json(folder / "zarr.json")
+    ome = {"version": NGFF_VERSION, "labels": names}
+    attributes = {**document.get("attributes", {}), "ome": ome}
+    write_json(folder / "zarr.json", {**document, "attributes": attributes})
+
+
 def _values(
     image: Path, colors: Mapping[int, Rgba], properties: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:

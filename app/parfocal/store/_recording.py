@@ -155,6 +155,10 @@ class Recording:
         """How the planes of the first camera lie in shards."""
         return self._arrangement.geometries[0]
 
+    def image_path(self, field: int, channel: int) -> str:
+        """The path of the image with this field and channel in the store."""
+        return self._arrangement.images.at(field, channel).path
+
     def extend(
         self,
         planned: Sequence[Index],

@@ -16,7 +16,7 @@ from parfocal.cli._long_work import is_terminal, progress_bar
 from parfocal.cli._operator import Operator, refuse_holds_without_operator
 from parfocal.plan import Experiment, read_plan
 from parfocal.run import RunState, RunStatus
-from parfocal.scope import open_microscope
+from parfocal.scope import Microscope, open_microscope, open_replay
 from parfocal.store import StoreError, write_pyramid
 from parfocal.wiring import prepare_run
 
@@ -33,6 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--profile", metavar="NAME", help="microscope: demo (default), demo-camera, or a .cfg file"
+    )
+    parser.add_argument(
+        "--replay",
+        type=Path,
+        metavar="STORE",
+        help="have the camera give what this store holds, instead of a microscope",
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="replace STORE once the new one is complete"
@@ -79,7 +85,7 @@ def _acquire(
     arguments: argparse.Namespace, experiment: Experiment, interrupts: "_Interrupts"
 ) -> RunStatus:
     with contextlib.ExitStack() as undo:
-        microscope = open_microscope(arguments.profile)
+        microscope = _microscope(arguments)
         undo.callback(microscope.close)
         session = prepare_run(
             experiment,
@@ -103,6 +109,14 @@ def _acquire(
                 if not operator.waits:
                     show(status)
         return session.run.status()
+
+
+def _microscope(arguments: argparse.Namespace) -> Microscope:
+    if arguments.replay is None:
+        return open_microscope(arguments.profile)
+    if arguments.profile is not None:
+        raise ParfocalError("--replay and --profile are two microscopes: say one of them")
+    return open_replay(arguments.replay)
 
 
 def _make_pyramid(store: Path, interrupts: "_Interrupts") -> None:

@@ -13,8 +13,19 @@ from parfocal.react.parts._part import Part
 __all__ = ["Intensity", "RingRatio", "Shape"]
 
 
+ONE_CELL = Cells(
+    np.pad(np.ones((6, 8), np.int32), 8),
+    {"label": np.array([1]), "y": np.array([10.5]), "x": np.array([11.5]), "area": np.array([48])},
+)
+"""What parts are tried on before a run, so that the first picture finds them warm."""
+
+
 class Shape(Part):
     """Eccentricity, solidity, and the axes of the ellipse that fits best."""
+
+    def prewarm(self) -> None:
+        """Import scikit-image's measures, and take them once."""
+        self.measure(ONE_CELL, Seen(0, 0, (22, 24)))
 
     def measure(self, cells: Cells, seen: Seen) -> Table:
         from skimage.measure import regionprops_table
@@ -45,6 +56,11 @@ class RingRatio(Part):
     """Pixels between nucleus and ring."""
     width: Annotated[int, Field(ge=1, le=100)] = 4
     """Pixels of the ring."""
+
+    def prewarm(self) -> None:
+        """Import scikit-image's way to make rings, and use it once."""
+        picture = ONE_CELL.labels.astype(np.uint16)
+        self.measure(ONE_CELL, Seen(0, 0, picture.shape, {self.channel: picture}))
 
     def measure(self, cells: Cells, seen: Seen) -> Table:
         from skimage.segmentation import expand_labels

@@ -45,5 +45,8 @@ class Otsu(Part):
         peaks = peak_local_max(depth, min_distance=self.apart, labels=pieces, exclude_border=False)
         seeds = np.zeros(image.shape, np.int32)
         seeds[tuple(peaks.T)] = np.arange(1, len(peaks) + 1)
-        parted: NDArray[np.int32] = watershed(-depth, seeds, mask=bright)
-        return parted
+        parted = watershed(-depth, seeds, mask=bright)
+        # what was parted may be too small where the whole was not
+        small = np.bincount(parted.ravel()) < self.smallest
+        cells: NDArray[np.int32] = np.where(small[parted], 0, parted)
+        return cells
