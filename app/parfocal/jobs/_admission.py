@@ -16,7 +16,7 @@ from parfocal.jobs._leases import mark_ready
 from parfocal.jobs._records import add_event
 from parfocal.jobs._strip import Strip, stages_of
 
-__all__ = ["Decision", "admit", "begin_anew", "strip_of"]
+__all__ = ["Decision", "admit", "begin_anew", "reset_strip", "strip_of"]
 
 LIVE, BACKLOG = 0, 10
 OVER = frozenset({State.DONE, State.FAILED, State.PARKED, State.CANCELLED})
@@ -69,6 +69,10 @@ def admit(
             )
             _queue(sql, name.key, 1, config, now, priority)
             return Decision(name.key, "start", "it is new")
+        if not _jobs(sql, name.key, row["generation"]):
+            sql.execute("UPDATE strip SET raw = ? WHERE id = ?", (str(raw), name.key))
+            _queue(sql, name.key, row["generation"], config, now, priority)
+            return Decision(name.key, "start", "its state was reset")
         if force:
             return _forced(sql, row, raw, config, now, priority)
         other = Path(row["raw"]) != raw or (
@@ -94,6 +98,31 @@ def begin_anew(database: Database, strip: str, config: Config | None, why: str) 
             raise JobError(f"there is no strip {strip}; `parfocal jobs list` names them")
         kept = Config.model_validate(json.loads(row["config"])) if config is None else config
         return _anew(sql, row, Path(row["raw"]), kept, now, why, LIVE)
+
+
+def reset_strip(database: Database, strip: str) -> None:
+    """Forget what was done with a strip, so that it is taken for a new one; no file is touched."""
+    now = database.now()
+    with database.change() as sql:
+        row = sql.execute("SELECT * FROM strip WHERE id = ?", (strip,)).fetchone()
+        if row is None:
+            raise JobError(f"there is no strip {strip}; `parfocal state show` names them")
+        running = sql.execute(
+            "SELECT worker FROM job WHERE strip = ? AND state = 'running'", (strip,)
+        ).fetchone()
+        if running is not None:
+            raise JobError(f"{running[0]} is working on {strip}; cancel its job first")
+        sql.execute("DELETE FROM job WHERE strip = ?", (strip,))
+        sql.execute("DELETE FROM artifact WHERE strip = ?", (strip,))
+        # a new generation, whose notices are new ones
+        sql.execute(
+            "UPDATE strip SET generation = generation + 1, raw_identity = '' WHERE id = ?",
+            (strip,),
+        )
+        sql.execute(
+            "INSERT INTO event (utc, strip, kind, words) VALUES (?, ?, 'reset', 'reset by hand')",
+            (now.utc, strip),
+        )
 
 
 def strip_of(database: Database, job: Job) -> Strip:

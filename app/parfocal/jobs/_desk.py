@@ -7,11 +7,21 @@ from typing import Any
 from parfocal.jobs._clock import in_words
 from parfocal.jobs._database import Database
 from parfocal.jobs._errors import JobError
-from parfocal.jobs._job import Job, Lane
+from parfocal.jobs._holds import holds
+from parfocal.jobs._job import Job, Lane, State
 from parfocal.jobs._leases import Leases, mark_ready
 from parfocal.jobs._records import add_event
 
-__all__ = ["add_job", "cancel_job", "job_of", "list_jobs", "retry_job", "story_of"]
+__all__ = [
+    "add_job",
+    "cancel_job",
+    "is_idle",
+    "job_of",
+    "list_jobs",
+    "retry_job",
+    "state_of",
+    "story_of",
+]
 
 AGAIN = """
 UPDATE job SET state = 'waiting', attempt = 0, crashes = 0, cancel = 0, due_utc = 0,
@@ -50,6 +60,53 @@ def list_jobs(database: Database, state: str | None = None) -> list[Job]:
     else:
         rows = database.rows("SELECT * FROM job WHERE state = ? ORDER BY id", (state,))
     return [Job.of(row) for row in rows]
+
+
+def is_idle(database: Database, only: str | None = None) -> bool:
+    """Whether nothing goes on by itself now: the rest waits for a person, for a retry's time, for
+    the end of a pause or of the trash's days."""
+    Leases(database).reap()
+    if "user" in holds(database):
+        return database.row("SELECT 1 FROM job WHERE state = 'running'") is None
+    return (
+        database.row(
+            "SELECT 1 FROM job WHERE (:only IS NULL OR strip = :only) AND (state = 'running' OR "
+            "(state = 'ready' AND attempt = 0 AND kind <> 'purge' AND trouble <> 'disk full'))",
+            {"only": only},
+        )
+        is None
+    )
+
+
+def state_of(database: Database) -> dict[str, Any]:
+    """How everything stands: strips with their stage, what holds the queue, letters that wait."""
+    jobs = list_jobs(database)
+    strips = []
+    for row in database.rows("SELECT * FROM strip ORDER BY id"):
+        newest = row["id"], row["generation"]
+        mine = [one for one in jobs if (one.strip, one.generation) == newest]
+        now = next((one for one in mine if one.state is not State.DONE), mine[-1] if mine else None)
+        strips.append(
+            {
+                "strip": row["id"],
+                "generation": row["generation"],
+                "raw": row["raw"],
+                "stage": "" if now is None else now.kind,
+                "state": "reset" if now is None else str(now.state),
+                "error": "" if now is None else now.error,
+            }
+        )
+    letters = database.rows("SELECT state, count(*) AS many FROM outbox GROUP BY state")
+    counts: dict[str, int] = {}
+    for one in jobs:
+        counts[str(one.state)] = counts.get(str(one.state), 0) + 1
+    return {
+        "queue": str(database.path),
+        "jobs": counts,
+        "strips": strips,
+        "holds": holds(database),
+        "letters": {row["state"]: row["many"] for row in letters},
+    }
 
 
 def job_of(database: Database, number: int) -> Job:

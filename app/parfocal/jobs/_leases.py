@@ -35,6 +35,7 @@ WHERE id = (
     SELECT id FROM job WHERE state = 'ready' AND {DUE}
     AND lane NOT IN (SELECT value FROM json_each(:full))
     AND (NOT :held OR lane = 'light')
+    AND (:only IS NULL OR strip = :only)
     AND NOT EXISTS (SELECT 1 FROM job AS other WHERE other.strip = job.strip
         AND other.kind = job.kind AND other.state = 'running')
     ORDER BY priority, id LIMIT 1)
@@ -60,9 +61,11 @@ class Leases:
         self._database = database
         self._jitter = jitter
 
-    def claim(self, worker: str, limits: Mapping[str, int] = LIMITS) -> Job | None:
+    def claim(
+        self, worker: str, limits: Mapping[str, int] = LIMITS, only: str | None = None
+    ) -> Job | None:
         """Take the next job that is due, the live ones before the backlog; None when there is
-        none, when the queue is paused, or when as many run as may."""
+        none, when the queue is paused, or when as many run as may. `only` of one strip."""
         now = self._database.now()
         with self._database.change() as sql:
             _reap(sql, now)
@@ -83,6 +86,7 @@ class Leases:
                     "until": now.monotonic + LEASE_S,
                     "full": json.dumps(full),
                     "held": held is not None,
+                    "only": only,
                 },
             ).fetchone()
             return None if row is None else Job.of(row)

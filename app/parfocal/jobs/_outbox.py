@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from parfocal.jobs._clock import Moment
 from parfocal.jobs._database import DUE, Database
 from parfocal.jobs._job import Notice
 
-__all__ = ["Letter", "claim_letter", "delivered", "post", "put_back"]
+__all__ = ["Letter", "claim_letter", "delivered", "post", "post_on", "put_back"]
 
 LEASE_S = 60.0
 AGAIN_S = (60.0, 300.0, 1800.0, 7200.0)
@@ -33,14 +33,25 @@ class Letter:
 def post(sql: sqlite3.Connection, now: Moment, strip: str | None, notice: Notice) -> None:
     """Put it on every way of the strip's configuration that wants such; a second one with the
     same key is the same notice."""
-    for number, way in enumerate(_ways(sql, strip)):
+    post_on(sql, now, _ways(sql, strip), notice, strip or "")
+
+
+def post_on(
+    sql: sqlite3.Connection,
+    now: Moment,
+    ways: Sequence[Mapping[str, Any]],
+    notice: Notice,
+    about: str = "",
+) -> None:
+    """Put it on those ways."""
+    for number, way in enumerate(ways):
         if way.get("only") == NEEDS_ME and not notice.needs_me:
             continue
         sql.execute(
             "INSERT OR IGNORE INTO outbox (key, way, notice, state, created, changed) "
             "VALUES (?, ?, ?, 'waiting', ?, ?)",
             (
-                f"{strip or ''}/{notice.key}/{number}",
+                f"{about}/{notice.key}/{number}",
                 json.dumps(way),
                 json.dumps(asdict(notice)),
                 now.utc,

@@ -1,0 +1,78 @@
+"""Do jobs that belong to no strip: ingestion, migration, pyramids and exports."""
+
+from pathlib import Path
+from typing import Any
+
+from parfocal.convert import Way, Wishes, convert
+from parfocal.jobs._errors import NeedsPerson
+from parfocal.jobs._job import Job, Outcome
+from parfocal.jobs._pace import Pace
+from parfocal.store import export, write_pyramid
+
+__all__ = ["GENERIC", "do_generic", "target_of"]
+
+GENERIC = frozenset({"ingest", "migrate", "pyramid", "export"})
+
+
+def do_generic(job: Job, pace: Pace) -> Outcome:
+    """Do one; each of them goes on where a killed call was."""
+    told = job.payload
+    if job.kind in {"ingest", "migrate"}:
+        return _convert(job, pace)
+    if job.kind == "pyramid":
+        report = write_pyramid(
+            Path(told["store"]),
+            method=told.get("method", "mean"),
+            progress=lambda done, _: _breathe(pace, done),
+            cancelled=pace.cancelled,
+        )
+        return Outcome(f"{report.store}: {report.made} levels made")
+    if job.kind == "export":
+        exported = export(
+            Path(told["store"]),
+            Path(told["output"]),
+            mip=told.get("mip"),
+            volume=told.get("mip") is None,
+            # one that a killed worker had published is made again, to the same
+            overwrite=bool(told.get("overwrite")) or job.lease > 1,
+            progress=lambda done, _: _breathe(pace, done),
+            cancelled=pace.cancelled,
+        )
+        return Outcome(f"{exported.file}: {exported.planes} planes")
+    raise NeedsPerson(f"job {job.id} is of a kind that this version does not know: {job.kind}")
+
+
+def target_of(job: Job) -> Path:
+    """Where it writes."""
+    return Path(job.payload.get("output") or job.payload.get("store") or "/")
+
+
+def _convert(job: Job, pace: Pace) -> Outcome:
+    told: dict[str, Any] = dict(job.payload)
+    output = Path(told["output"])
+    voxel = told.get("voxel_um")
+    wishes = Wishes(
+        told.get("array"),
+        told.get("axes"),
+        None if voxel is None else (voxel[0], voxel[1], voxel[2]),
+        told.get("options") or {},
+    )
+
+    def tell(way: Way) -> None:
+        _breathe(pace, way.fraction)
+
+    report = convert(
+        Path(told["source"]),
+        output,
+        wishes,
+        action=job.kind,
+        overwrite=bool(told.get("overwrite")),
+        tell=tell,
+        cancelled=pace.cancelled,
+    )
+    return Outcome(f"{report.store}: every chunk verified")
+
+
+def _breathe(pace: Pace, fraction: float) -> None:
+    if not pace.stop:  # these look at `cancelled` themselves, and keep what they have
+        pace.breathe(fraction)
