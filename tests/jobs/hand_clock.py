@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from parfocal.jobs import Moment
+from parfocal.jobs import Moment, SystemClock
+
+
+class LaterClock(SystemClock):
+    """The computer's, `ahead` of it."""
+
+    def __init__(self, ahead: float = 0.0) -> None:
+        self.ahead = ahead
+
+    def now(self) -> Moment:
+        return super().now().after(self.ahead)
 
 
 class HandClock:

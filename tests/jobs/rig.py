@@ -10,7 +10,20 @@ from typing import Any
 
 import yaml
 
-from parfocal.jobs import Config, Database, Job, State, Worker, admit, list_jobs, read_config
+from parfocal.jobs import (
+    Config,
+    Database,
+    Job,
+    Leases,
+    State,
+    Worker,
+    admit,
+    job_of,
+    list_jobs,
+    read_config,
+)
+from parfocal.jobs._pace import Pace
+from parfocal.jobs._perform import perform
 
 PROJECT = "brain"
 
@@ -53,6 +66,28 @@ class Rig:
         worker = Worker(self.database, **wishes)
         worker.run(threading.Event(), self.is_over)
         return self.jobs()
+
+    def do(self, *kinds: str) -> Job:
+        """One after the other, here and now, until these are through; the last one."""
+        leases = Leases(self.database)
+        left = set(kinds)
+        while left:
+            job = leases.claim("rig", {})
+            assert job is not None, f"nothing to claim: {self.states()}"
+            perform(self.database, leases, job, Pace())
+            now = job_of(self.database, job.id)
+            if now.state is not State.READY:
+                left.discard(now.kind)
+            elif now.attempt:
+                return now
+        return now
+
+    def do_one(self) -> None:
+        """The next job that is due, here and now."""
+        leases = Leases(self.database)
+        job = leases.claim("rig", {})
+        assert job is not None, f"nothing to claim: {self.states()}"
+        perform(self.database, leases, job, Pace())
 
     def is_over(self) -> bool:
         now = self.database.now().utc

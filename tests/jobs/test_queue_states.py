@@ -134,8 +134,10 @@ class QueueStates(RuleBasedStateMachine):
 
     @rule(strip=st.sampled_from(STRIPS))
     def raw_changes(self, strip: int) -> None:
-        if self._rows("SELECT 1 FROM strip WHERE strip = ?", (strip,)):
-            begin_anew(self.apps[0], f"p/slice-000/camera-01/strip-{strip:03}", None, "appended")
+        for (generation,) in self._rows("SELECT generation FROM strip WHERE strip = ?", (strip,)):
+            name = f"p/slice-000/camera-01/strip-{strip:03}"
+            assert begin_anew(self.apps[0], name, generation, "appended")
+            assert not begin_anew(self.apps[1], name, generation, "appended")
 
     @rule(stop=st.booleans())
     def pauses(self, stop: bool) -> None:

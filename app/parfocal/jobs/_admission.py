@@ -89,15 +89,19 @@ def admit(
         return _decide(sql, name.key, jobs, now)
 
 
-def begin_anew(database: Database, strip: str, config: Config | None, why: str) -> int:
-    """Begin a new generation; the jobs of the older one are cancelled, its products stay."""
+def begin_anew(database: Database, strip: str, generation: int, why: str) -> bool:
+    """Begin a new generation after this one; its jobs are cancelled, its products stay. False
+    when somebody has begun one already."""
     now = database.now()
     with database.change() as sql:
-        row = sql.execute("SELECT * FROM strip WHERE id = ?", (strip,)).fetchone()
+        row = sql.execute(
+            "SELECT * FROM strip WHERE id = ? AND generation = ?", (strip, generation)
+        ).fetchone()
         if row is None:
-            raise JobError(f"there is no strip {strip}; `parfocal jobs list` names them")
-        kept = Config.model_validate(json.loads(row["config"])) if config is None else config
-        return _anew(sql, row, Path(row["raw"]), kept, now, why, LIVE)
+            return False
+        config = Config.model_validate(json.loads(row["config"]))
+        _anew(sql, row, Path(row["raw"]), config, now, why, LIVE)
+        return True
 
 
 def reset_strip(database: Database, strip: str) -> None:

@@ -9,7 +9,7 @@ from parfocal.jobs._hashing import copy_hashed, hash_file, read_manifest, write_
 from parfocal.jobs._job import Artifact, Outcome
 from parfocal.jobs._raw import MANIFEST, RawFile, raw_files, size_of
 from parfocal.jobs._work import PutOff, Work
-from parfocal.jobs._workplace import is_ours, put_in_place, workplace
+from parfocal.jobs._workplace import is_ours, put_in_place, set_aside, workplace
 from parfocal.store import sync_to_disk
 
 __all__ = ["archive", "hash_all", "refuse_different", "verify_archive"]
@@ -22,9 +22,11 @@ def archive(work: Work) -> Outcome:
     """Copy every file; the copy gets its name when it is whole and on the disk."""
     work.require_raw()
     final = _backup(work)
-    if is_ours(work, final):
+    if is_ours(work, final) and (work.job.generation == 1 or _is_whole(work, final)):
         hashes = read_manifest(final / MANIFEST)
         return _archived(final, hashes, "was there already")
+    if final.exists():
+        set_aside(work, final)
     files = raw_files(work.strip.raw)
     with workplace(work, final) as folder:
         copy = folder / "copy"
@@ -88,6 +90,16 @@ def refuse_different(
             raise Corrupt(f"{folder / name} is there, and {whose} does not have it")
         if found[name] != told[name]:
             raise Corrupt(f"{folder / name} is damaged: its hash is not that of {whose}")
+
+
+def _is_whole(work: Work, final: Path) -> bool:
+    """Whether what an earlier generation copied is still that."""
+    try:
+        told = read_manifest(final / MANIFEST)
+        refuse_different(hash_all(work, raw_files(final), 0.0, 1.0), told, final, "its manifest")
+    except (Corrupt, FileNotFoundError):
+        return False
+    return True
 
 
 def _copy(work: Work, files: list[RawFile], copy: Path, so_far: Path) -> dict[str, str]:

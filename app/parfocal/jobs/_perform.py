@@ -66,6 +66,8 @@ def perform(database: Database, leases: Leases, job: Job, pace: Pace) -> None:
             end()
         except LeaseLost as late:
             _log.warning("%s", late)
+            with contextlib.suppress(LeaseLost):  # only a newer generation took its place
+                leases.cancelled(job)
         except sqlite3.OperationalError as problem:
             if not queue_is_busy(problem):
                 raise
@@ -83,8 +85,8 @@ def _attempt(database: Database, leases: Leases, job: Job, pace: Pace) -> Callab
         put_off = wait
         return lambda: leases.put_off(job, put_off.seconds, put_off.note, str(put_off))
     except LeaseLost as late:
-        _log.warning("%s", late)
-        return lambda: None
+        lost = late
+        return lambda: _refused(lost)
     except (JobCancelled, RawChanged) as stopped:
         return _stopped(database, leases, job, pace, stopped)
     except (OSError, sqlite3.Error, ParfocalError) as problem:
@@ -111,7 +113,7 @@ def _stopped(
 
         def anew() -> None:
             leases.renew(job)  # a worker that wakes late must not begin anything anew
-            begin_anew(database, job.strip or "", None, str(why))
+            begin_anew(database, job.strip or "", job.generation, str(why))
             leases.cancelled(job)
 
         return anew
@@ -120,6 +122,10 @@ def _stopped(
     if pace.stopping.is_set():
         return lambda: leases.give_back(job, "its worker was ended", "")
     return lambda: leases.cancelled(job)
+
+
+def _refused(late: LeaseLost) -> None:
+    raise late
 
 
 def _failed(database: Database, leases: Leases, job: Job, problem: Exception) -> Callable[[], None]:

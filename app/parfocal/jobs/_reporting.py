@@ -27,6 +27,8 @@ CLEANUPS = {
 def report(work: Work) -> Outcome:
     """One message a strip and generation, with what was made of it and the disks it lies on."""
     strip, artifacts = work.strip, work.artifacts
+    if strip.raw.is_dir():  # what came after it was copied is in no copy
+        work.require_raw()
     lines = [f"{strip.name.words} processed", *_sizes(artifacts)]
     lines += _other_camera(work)
     lines.append(CLEANUPS[strip.config.cleanup].format(days=strip.config.trash_days))

@@ -15,7 +15,7 @@ CREATE TABLE strip (
     created REAL NOT NULL
 ) STRICT;
 CREATE TABLE job (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- events speak of it for ever
     key TEXT NOT NULL UNIQUE,       -- asking twice for the same is one job
     strip TEXT REFERENCES strip (id), generation INTEGER NOT NULL DEFAULT 0,
     kind TEXT NOT NULL, lane TEXT NOT NULL,

@@ -61,6 +61,8 @@ def is_ours(work: Work, final: Path) -> bool:
             f"{final} exists already and was not made of this strip; move it away, then retry"
         )
     if told.get("raw_identity") == work.strip.raw_identity:
+        for left in _left_by_killed(final):  # killed right after it had put this in place
+            shutil.rmtree(left, ignore_errors=True)
         return True
     set_aside(work, final)
     return False
@@ -91,9 +93,7 @@ def put_in_place(work: Work, made: Path, final: Path) -> None:
 
 
 def _adopt(work: Work, final: Path, folder: Path) -> None:
-    for left in sorted(final.parent.glob(f".{escape(final.name)}{MARK}*")):
-        if is_locked(left / LOCK):
-            continue
+    for left in _left_by_killed(final):
         try:
             same = (left / RAW).read_text() == work.strip.raw_identity
         except OSError:
@@ -102,3 +102,9 @@ def _adopt(work: Work, final: Path, folder: Path) -> None:
             left.rename(folder)
         else:
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _left_by_killed(final: Path) -> list[Path]:
+    """The folders of workers that let go of them by dying; one that sleeps still holds its own."""
+    found = sorted(final.parent.glob(f".{escape(final.name)}{MARK}*"))
+    return [folder for folder in found if not is_locked(folder / LOCK)]
