@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -42,13 +43,9 @@ def main(root: Path, kind: str) -> None:
 
 def _full(rig: Rig, small: Path) -> dict[str, object]:
     filler = small / "filler"
-    with filler.open("wb") as file:
-        try:
-            while True:
-                file.write(b"x" * 4096)
-                file.flush()
-        except OSError:
-            pass
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"x" * 4096)
     told: dict[str, object] = {}
     with working(Worker(rig.database)):
         time.sleep(4)
