@@ -2,10 +2,12 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from parfocal.cli._dispatch import Outcome
 from parfocal.cli._long_work import long_work
+from parfocal.cli._queue import add_later_arguments, queued
 from parfocal.convert import ConversionReport, ConvertError, Way, Wishes, convert, dry_run
 
 __all__ = ["add_conversion_arguments", "converted"]
@@ -44,6 +46,7 @@ def add_conversion_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="convert a set of files of which some are missing",
     )
+    add_later_arguments(parser)
 
 
 def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: str) -> Outcome:
@@ -59,6 +62,12 @@ def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: st
         arguments.voxel_size,
         {name: value for name, value in options.items() if value},
     )
+    if arguments.later:
+        # what cannot be done is refused now, and not at night
+        dry_run(source, arguments.output, wishes)
+        told = {**asdict(wishes), "source": str(source.absolute())}
+        told |= {"output": str(arguments.output.absolute()), "overwrite": arguments.overwrite}
+        return queued(arguments, action, told)
     if arguments.dry_run:
         report = dry_run(source, arguments.output, wishes)
     else:

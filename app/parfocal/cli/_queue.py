@@ -1,19 +1,22 @@
 """What the verbs of the queue share: which queue, who comes first, and how jobs are told."""
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from parfocal.jobs import Database, Job
+from parfocal.cli._dispatch import Outcome
+from parfocal.jobs import Database, Job, add_job, job_of
 
 __all__ = [
+    "add_later_arguments",
     "add_queue_argument",
     "add_worker_arguments",
     "comes_first",
     "jobs_in_words",
     "open_queue",
+    "queued",
     "silent_acquisitions",
 ]
 
@@ -45,6 +48,22 @@ def open_queue(arguments: argparse.Namespace) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def add_later_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare that it may be left to the queue."""
+    parser.add_argument(
+        "--later", action="store_true", help="only queue it; `parfocal worker` does it"
+    )
+    add_queue_argument(parser)
+
+
+def queued(arguments: argparse.Namespace, kind: str, payload: Mapping[str, Any]) -> Outcome:
+    """Leave it to the queue; the same, asked for again while it waits, is one job."""
+    with open_queue(arguments) as database:
+        target = payload.get("output") or payload["store"]
+        job = job_of(database, add_job(database, kind, payload, f"{kind} {target}"))
+    return Outcome(job.as_json(), f"queued as job {job.id}; `parfocal worker` does it")
 
 
 def comes_first(arguments: argparse.Namespace) -> Callable[[], bool]:

@@ -40,9 +40,15 @@ def add_job(
     lane: Lane = Lane.WORK,
     priority: int = 20,
 ) -> int:
-    """Queue work that belongs to no strip; asked twice under the same key it is one job."""
+    """Queue work that belongs to no strip; asked for twice under the same key it is one job, for
+    as long as it is not over."""
     now = database.now()
     with database.change() as sql:
+        sql.execute(
+            "UPDATE job SET key = key || ' #' || id WHERE key = ? "
+            "AND state IN ('done', 'failed', 'parked', 'cancelled')",
+            (key,),
+        )
         sql.execute(
             "INSERT OR IGNORE INTO job (key, kind, lane, payload, state, priority, created, "
             "changed) VALUES (?, ?, ?, ?, 'ready', ?, ?, ?)",
