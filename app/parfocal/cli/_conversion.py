@@ -7,6 +7,7 @@ from pathlib import Path
 from parfocal.cli._corrections import add_corrections, corrections
 from parfocal.cli._dispatch import Outcome
 from parfocal.cli._long_work import long_work
+from parfocal.cli._queue import add_later_arguments, queued
 from parfocal.convert import (
     BUDGET_BYTES,
     ConversionReport,
@@ -66,6 +67,7 @@ def add_conversion_arguments(parser: argparse.ArgumentParser) -> None:
         help="have the work done by the Dask cluster with this scheduler, on a disk that all share",
     )
     add_corrections(parser)
+    add_later_arguments(parser)
 
 
 def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: str) -> Outcome:
@@ -83,6 +85,13 @@ def converted(arguments: argparse.Namespace, sources: Sequence[Path], action: st
         arguments.stage_axis_map,
     )
     budget = arguments.budget_mb * 2**20
+    if arguments.later:
+        # what cannot be done is refused now, and not at night
+        dry_run(source, arguments.output, wishes, budget_bytes=budget)
+        told = {**wishes.as_json(), "source": str(source.absolute())}
+        told |= {"output": str(arguments.output.absolute()), "overwrite": arguments.overwrite}
+        told |= {"budget_bytes": budget, "dask": arguments.dask}
+        return queued(arguments, action, told)
     if arguments.dry_run:
         report = dry_run(source, arguments.output, wishes, budget_bytes=budget)
     else:

@@ -43,6 +43,7 @@ VERBS: dict[str, str] = {
     "gui": "the window (also with no verb at all)",
     "info": "what a store holds",
     "ingest": "a store of foreign files, verified",
+    "jobs": "the queue: list, show, retry, cancel, pause, resume",
     "keygen": "a pair of keys, for a rig and for the workstation that watches it",
     "migrate": "a store of an older or foreign Zarr store, verified",
     "plan": "a plan's compiled schedule and its estimate",
@@ -51,7 +52,11 @@ VERBS: dict[str, str] = {
     "recover": "repairs the store of a recording that was killed",
     "rollback": "the store that a conversion replaced, back in its place",
     "serve-viewer": "lets a workstation with the right key watch this rig",
+    "state": "how all strips stand, or one forgotten",
+    "strip": "one strip through its chain",
     "view": "napari on a store, or on a rig far away",
+    "watch": "a scan's folders, every strip through its chain",
+    "worker": "works the queue off",
 }
 
 _log = logging.getLogger(__name__)

@@ -22,6 +22,7 @@ from parfocal.convert._report import ConversionReport
 from parfocal.convert._rollback import discard_previous, rollback
 from parfocal.convert._sort_paths import is_foreign, sources_at
 from parfocal.convert._source import Wishes
+from parfocal.convert._spool_source import SpoolFacts, spool_facts
 
 __all__ = [
     "BUDGET_BYTES",
@@ -37,6 +38,7 @@ __all__ = [
     "Inspection",
     "ItemProgress",
     "ItemState",
+    "SpoolFacts",
     "Way",
     "Wishes",
     "change_control",
@@ -53,5 +55,6 @@ __all__ = [
     "rollback",
     "run_batch_child",
     "sources_at",
+    "spool_facts",
     "start_batch",
 ]

@@ -6,7 +6,7 @@ of it, `control.json` what people want of the worker; both are exchanged whole.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -37,15 +37,11 @@ class BatchItem:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as a JSON object."""
-        wishes = asdict(self.wishes)
-        options = wishes["options"]
-        if "data_folder" in options:
-            options["data_folder"] = str(options["data_folder"])
         return {
             "source": str(self.source),
             "destination": str(self.destination),
             "action": self.action,
-            "wishes": wishes,
+            "wishes": self.wishes.as_json(),
             "overwrite": self.overwrite,
             "expected_bytes": self.expected_bytes,
         }
@@ -53,23 +49,13 @@ class BatchItem:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "BatchItem":
         """Read what `as_json` made."""
-        wishes = dict(value["wishes"])
-        voxel = wishes["voxel_um"]
-        wishes["voxel_um"] = None if voxel is None else _three(voxel)
-        options = dict(wishes["options"])
-        if "positions" in options:
-            options["positions"] = {
-                name: _three(place) for name, place in options["positions"].items()
-            }
-        if "leave_out" in options:
-            options["leave_out"] = tuple(options["leave_out"])
         if value["action"] not in get_args(ConversionAction):
             raise ValueError(f"{value['action']!r} is no action")
         return cls(
             Path(value["source"]),
             Path(value["destination"]),
             value["action"],
-            Wishes(**{**wishes, "options": options}),
+            Wishes.from_json(value["wishes"]),
             bool(value["overwrite"]),
             int(value["expected_bytes"]),
         )
@@ -118,8 +104,3 @@ class Batch:
 def batches_folder() -> Path:
     """Where they lie, a folder each."""
     return Path(platformdirs.user_state_dir("parfocal", appauthor=False)) / "conversions"
-
-
-def _three(value: Any) -> tuple[float, float, float]:
-    z, y, x = (float(one) for one in value)
-    return z, y, x

@@ -1,7 +1,7 @@
 """Ask any source the same: what it holds, a region of it, and its chunks as they are."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -38,6 +38,33 @@ class Wishes:
             return StageAxisMap.parse(self.stage_axis_map)
         except StoreError as problem:
             raise ConvertError(str(problem)) from problem
+
+    def as_json(self) -> dict[str, Any]:
+        """Return them as a JSON object."""
+        told = asdict(self)
+        options = told["options"]
+        if "data_folder" in options:
+            options["data_folder"] = str(options["data_folder"])
+        return told
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "Wishes":
+        """Read what `as_json` made; what is not there is not wished for."""
+        options = dict(told.get("options") or {})
+        if "positions" in options:
+            options["positions"] = {
+                name: _three(place) for name, place in options["positions"].items()
+            }
+        if "leave_out" in options:
+            options["leave_out"] = tuple(options["leave_out"])
+        voxel = told.get("voxel_um")
+        return cls(
+            told.get("array"),
+            told.get("axes"),
+            None if voxel is None else _three(voxel),
+            options,
+            told.get("stage_axis_map"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +124,8 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of its files."""
+
+
+def _three(value: Sequence[float]) -> Zyx:
+    z, y, x = value
+    return float(z), float(y), float(x)

@@ -22,7 +22,7 @@ from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._source import Encoded, Region, Wishes
 from parfocal.store import ChannelInfo
 
-__all__ = ["PLANES", "SpoolSource"]
+__all__ = ["PLANES", "SpoolFacts", "SpoolSource", "spool_facts"]
 
 INI = "acquisitionmetadata.ini"
 SPOOL = re.compile(r"(\d{10})spool\.dat", re.IGNORECASE)
@@ -59,6 +59,35 @@ class Frames:
         high, both, low = (rows[:, k : 3 * pairs : 3].astype("<u2") for k in range(3))
         first, second = high << 4 | both & 0xF, low << 4 | both >> 4
         return np.stack([first, second], axis=2).reshape(self.height, -1)[:, : self.width]
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolFacts:
+    """What a whole spool folder holds."""
+
+    frames: int
+    files: int
+    height: int
+    width: int
+    dtype: str
+
+
+def spool_facts(folder: Path) -> SpoolFacts | None:
+    """What a spool folder holds, its pixels unread; None for another folder.
+
+    Raises ConvertError when it is not whole: an index is skipped, or a file has another size than
+    its frames, as while a camera still writes.
+    """
+    if not SpoolSource.sniff(folder):
+        return None
+    frames, files = _frames(folder / INI, _read_ini(folder / INI)), _files(folder)
+    wanted = frames.per_file * frames.nbytes
+    for path in files:
+        if (size := path.stat().st_size) != wanted:
+            raise ConvertError(f"{path} has {size} bytes, and its frames are {wanted}")
+    return SpoolFacts(
+        len(files) * frames.per_file, len(files), frames.height, frames.width, frames.dtype
+    )
 
 
 class SpoolSource:

@@ -6,6 +6,7 @@ from pathlib import Path
 from parfocal import counted
 from parfocal.cli._dispatch import Outcome
 from parfocal.cli._long_work import long_work
+from parfocal.cli._queue import add_later_arguments, queued
 from parfocal.store import export
 
 
@@ -26,10 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=".ome.tif (.tif, .tiff) or .ome.zarr",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace FILE once it is complete")
+    add_later_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Write it; it is there only when it is complete."""
+    if arguments.later:
+        told = {"store": str(arguments.store.absolute()), "mip": arguments.mip}
+        told |= {"output": str(arguments.output.absolute()), "overwrite": arguments.overwrite}
+        return queued(arguments, "export", told)
     with long_work() as work:
         report = export(
             arguments.store,

@@ -7,6 +7,7 @@ from typing import get_args
 from parfocal import counted
 from parfocal.cli._dispatch import Outcome
 from parfocal.cli._long_work import long_work
+from parfocal.cli._queue import add_later_arguments, queued
 from parfocal.store import Downsampling, write_pyramid
 
 
@@ -19,10 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="mean",
         help="how voxels are combined (default: %(default)s)",
     )
+    add_later_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Make what is missing."""
+    if arguments.later:
+        told = {"store": str(arguments.store.absolute()), "method": arguments.method}
+        return queued(arguments, "pyramid", told)
     with long_work() as work:
         report = write_pyramid(
             arguments.store, method=arguments.method, progress=work.show, cancelled=work.cancelled

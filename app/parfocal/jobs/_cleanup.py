@@ -1,0 +1,234 @@
+"""Take raw data away, once, and only when every copy that was asked for is proven anew.
+
+What is done: the backup and the raw data are both read again and compared; a tombstone that says
+what goes and where the copies are is on the disk; then, in one short transaction, the queue's own
+record of every product is asked once more, and the decision is written down. Only a decision that
+was written down takes anything away, and only the very files that its tombstone names.
+"""
+
+import getpass
+import json
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from parfocal import counted
+from parfocal.jobs._archive import hash_all, refuse_different
+from parfocal.jobs._clock import in_words
+from parfocal.jobs._compress import damage_of
+from parfocal.jobs._errors import Corrupt, NeedsPerson, RawChanged
+from parfocal.jobs._hashing import read_manifest
+from parfocal.jobs._job import Artifact, Lane, Outcome
+from parfocal.jobs._raw import MANIFEST, RawFile, fingerprint, raw_files
+from parfocal.jobs._records import add_event, put_artifact
+from parfocal.jobs._work import Work
+from parfocal.store import sync_to_disk
+
+__all__ = ["cleanup", "purge"]
+
+BULK = ".dat"
+DAY_S = 86400.0
+TOMBSTONE = "tombstone"
+PROVEN = """
+SELECT count(*) AS many FROM artifact JOIN strip ON strip.id = artifact.strip
+    AND strip.generation = artifact.generation
+WHERE artifact.strip = ? AND artifact.generation = ? AND verified = 1
+    AND artifact.kind IN (SELECT value FROM json_each(?))
+"""
+
+
+def cleanup(work: Work) -> Outcome:
+    """Move the raw data, put them in the trash, or delete their bulk, as the configuration says."""
+    action = work.strip.config.cleanup
+    where = _destination(work, action)
+    if TOMBSTONE not in work.artifacts:
+        raw = _present(work, where)
+        _refuse_without_consent(work, action)
+        files = _prove(work, raw)
+        _decide(work, action, raw, where, files)
+    if where is not None:
+        return Outcome(f"{work.strip.raw} was moved to {where}")
+    return _delete(work, work.strip.raw)
+
+
+def purge(work: Work) -> Outcome:
+    """Empty the trash of a strip when its days are over, and its copy is still what it was."""
+    where = _destination(work, "trash")
+    if where is None or not where.is_dir():
+        raise NeedsPerson(f"{where} is not in the trash any more")
+    _refuse_without_consent(work, "delete")
+    _prove(work, where)
+    return _delete(work, where)
+
+
+def _prove(work: Work, raw: Path) -> list[RawFile]:
+    """Compare the raw data that are there now with the backup that is there now."""
+    final = work.strip.backup
+    if final is None or not final.is_dir():
+        raise NeedsPerson(f"the backup {final} is not there, so the raw data stay")
+    before = fingerprint(raw)
+    if raw == work.strip.raw and before != work.strip.raw_identity:
+        raise RawChanged(f"{raw} changed after it was copied, so it stays")
+    files = raw_files(raw)
+    told = read_manifest(final / MANIFEST)
+    refuse_different(hash_all(work, raw_files(final), 0.0, 0.5), told, final, "its manifest")
+    refuse_different(hash_all(work, files, 0.5, 1.0), told, raw, "the backup")
+    if (store := work.strip.store) is not None and (damage := damage_of(work, store)) is not None:
+        raise Corrupt(damage)
+    if fingerprint(raw) != before:
+        raise RawChanged(f"{raw} changed while it was compared with its backup, so it stays")
+    return files
+
+
+def _decide(work: Work, action: str, raw: Path, where: Path | None, files: list[RawFile]) -> None:
+    stone = _tombstone(work, action, where, files)
+    needed = _prerequisites(work)
+    now = work.database.now()
+    with work.leases.decisive(work.job) as sql:
+        (proven,) = sql.execute(
+            PROVEN, (work.job.strip, work.job.generation, json.dumps(needed))
+        ).fetchone()
+        if proven != len(needed):
+            raise NeedsPerson(
+                f"{work.strip.name.words} is not verified in all of {', '.join(needed)}, so its "
+                "raw data stay"
+            )
+        facts = {"action": action, "files": len(files)}
+        put_artifact(sql, work.job, Artifact(TOMBSTONE, stone, 0, True, facts), now)
+        add_event(sql, now, "decided", f"{action} {raw}, as {stone} says", work.job)
+        if action == "trash":
+            _queue_purge(work, sql)
+        if where is not None and raw != where:
+            where.parent.mkdir(parents=True, exist_ok=True)
+            raw.rename(where)
+    sync_to_disk(work.strip.raw.parent)
+
+
+def _tombstone(work: Work, action: str, where: Path | None, files: list[RawFile]) -> Path:
+    """Written before anything goes; it stays for good."""
+    raw = work.strip.raw
+    stone = _stone(work)
+    copies = {kind: str(one.path) for kind, one in work.artifacts.items() if kind != "raw"}
+    told = {
+        "what": work.strip.name.key,
+        "generation": work.job.generation,
+        "raw": str(raw),
+        "action": action,
+        "moved_to": None if where is None else str(where),
+        "utc": in_words(work.database.now().utc),
+        "by": f"{getpass.getuser()}@{socket.gethostname()}",
+        "copies": copies,
+        "files": [[file.name, file.size, file.mtime_ns, file.inode] for file in files],
+        "hashes": dict(work.artifacts["backup"].facts["hashes"]),
+    }
+    fresh = stone.with_name(stone.name + ".new")
+    fresh.write_text(json.dumps(told, indent=1), encoding="utf-8", errors="surrogateescape")
+    sync_to_disk(fresh)
+    fresh.replace(stone)
+    sync_to_disk(stone.parent)
+    return stone
+
+
+def _delete(work: Work, raw: Path) -> Outcome:
+    """Delete the bulk files that the tombstone names and that are still those; what is small
+    stays, and so does whatever came since."""
+    told: Mapping[str, Any] = json.loads(_stone(work).read_text(encoding="utf-8"))
+    kept, gone = [], 0
+    for name, *facts in told["files"]:
+        path = raw / name
+        if not name.lower().endswith(BULK) and len(told["files"]) > 1 and _has_bulk(told):
+            continue
+        try:
+            stat = path.lstat()
+        except FileNotFoundError:
+            continue
+        if [stat.st_size, stat.st_mtime_ns, stat.st_ino] != facts:
+            kept.append(name)
+            continue
+        work.pace.breathe()
+        path.unlink()
+        gone += 1
+    if raw.is_dir():
+        sync_to_disk(raw)
+    words = f"{counted(gone, 'file')} of {raw} deleted"
+    return Outcome(words + (f"; {kept[0]} is another one now and stays" if kept else ""))
+
+
+def _has_bulk(told: Mapping[str, Any]) -> bool:
+    """A folder of anything but spool files is bulk in all its files."""
+    return any(name.lower().endswith(BULK) for name, *_ in told["files"])
+
+
+def _prerequisites(work: Work) -> list[str]:
+    """What the configuration asks for; each must be verified, of this generation."""
+    config = work.strip.config
+    needed = ["backup"]
+    if config.output is not None:
+        needed.append("store")
+        if config.mip:
+            needed.append("mip")
+    return needed
+
+
+def _refuse_without_consent(work: Work, action: str) -> None:
+    """What cannot be undone wants a person's own words, in the configuration or typed."""
+    words = f"delete {work.strip.config.project}"
+    if action != "delete" or words in (
+        work.strip.config.delete_consent,
+        work.job.note.get("consent"),
+    ):
+        return
+    bulk = raw_files(work.strip.raw) if work.strip.raw.is_dir() else []
+    size = sum(file.size for file in bulk) / 1e9
+    raise NeedsPerson(
+        f"{size:.2f} GB of {work.strip.raw} would be deleted; to say so, type: "
+        f"parfocal jobs retry {work.job.id} --confirm '{words}'"
+    )
+
+
+def _destination(work: Work, action: str) -> Path | None:
+    raw, number = work.strip.raw, work.job.generation
+    if action == "move":
+        return raw.parent / "processed" / raw.name
+    if action == "trash":
+        return raw.parent / ".parfocal-trash" / f"{raw.name}-{number}"
+    return None
+
+
+def _present(work: Work, where: Path | None) -> Path:
+    """Where the raw data are: moved already, when a crash came before it was written down."""
+    raw = work.strip.raw
+    if raw.is_dir():
+        if where is not None and where.exists():
+            raise NeedsPerson(f"{where} exists already, so {raw} cannot be moved there")
+        return raw
+    if where is not None and where.is_dir() and _stone(work).is_file():
+        return where
+    raise NeedsPerson(f"{raw} is not there any more")
+
+
+def _stone(work: Work) -> Path:
+    raw = work.strip.raw
+    return raw.with_name(f"{raw.name}.tombstone-{work.job.generation}.json")
+
+
+def _queue_purge(work: Work, sql: Any) -> None:
+    now = work.database.now()
+    due = now.after(work.strip.config.trash_days * DAY_S)
+    sql.execute(
+        "INSERT OR IGNORE INTO job (key, strip, generation, kind, lane, state, due_utc, "
+        "due_monotonic, due_boot, created, changed) VALUES (?, ?, ?, 'purge', ?, 'ready', ?, ?, ?, "
+        "?, ?)",
+        (
+            f"{work.job.strip}/{work.job.generation}/purge",
+            work.job.strip,
+            work.job.generation,
+            Lane.LIGHT,
+            due.utc,
+            due.monotonic,
+            due.boot,
+            now.utc,
+            now.utc,
+        ),
+    )

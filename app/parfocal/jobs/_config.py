@@ -1,0 +1,174 @@
+"""Read what is to be done with the strips of one scan: one YAML file, checked line by line."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from parfocal.jobs._errors import JobError
+from parfocal.jobs._identity import Naming, StripName, map_path
+from parfocal.jobs._yaml_lines import Lines
+
+__all__ = ["CLEANING", "Config", "Way", "read_config"]
+
+CLEANING = frozenset({"move", "trash", "delete"})
+"""What takes the raw data away from where they lie."""
+GB = 1e9
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ValueError(f"{path} is no whole path, and a worker stands in another folder")
+    return path
+
+
+Place = Annotated[Path, AfterValidator(_absolute)]
+
+
+class Way(_Value):
+    """One way on which people are told."""
+
+    webhook: str | None = Field(None, pattern=r"^https?://[^\s]+$")
+    format: Literal["json", "slack", "teams"] = "json"
+    email: str | None = Field(None, pattern=r"^[^@\s]+@[^@\s]+$")
+    smtp: str = "localhost:25"
+    sender: str = "parfocal@localhost"
+    only: Literal["all", "needs me"] = "all"
+
+    @model_validator(mode="after")
+    def _is_one(self) -> "Way":
+        if (self.webhook is None) is (self.email is None):
+            raise ValueError("say either webhook or email")
+        return self
+
+
+class Thresholds(_Value):
+    """Below which a product cannot be right, in decimal GB and MB."""
+
+    store_gb: float = Field(default=1.0, ge=0)
+    mip_mb: float = Field(default=1.0, ge=0)
+
+
+class Config(_Value):
+    """What is to be done with the strips of one scan."""
+
+    project: str = Field(pattern=r"^[\w][\w .+-]*$", max_length=100)
+    watch: tuple[Place, ...] = ()
+    pattern: str = "Run<N>[_C2][_s]"
+    slice_offset: int = 0
+    strips_per_slice: int = Field(100, ge=1)
+    stable_seconds: float = Field(15.0, ge=0)
+    minimum_strip_gb: float = Field(25.0, ge=0)
+    info_file: str | None = Field(None, pattern=r"^[^/\\]+$")
+    output: Place | None = None
+    archive: Place | None = None
+    bandwidth_mb_s: Positive | None = 500.0
+    voxel_size_um: tuple[Positive, Positive, Positive] | None = None
+    codec: Literal["lz4"] = "lz4"
+    workers: int = Field(2, ge=1, le=64)
+    threads: int | None = Field(None, ge=1, le=256)
+    cpu_affinity: tuple[int, ...] | None = None
+    mip: bool = True
+    preview_window: tuple[float, float] | None = None
+    preview_parts: int = Field(2, ge=1, le=64)
+    thresholds: Thresholds = Thresholds()
+    cleanup: Literal["keep", "move", "trash", "delete"] = "keep"
+    trash_days: Positive = 30.0
+    delete_consent: str | None = None
+    external_archiver: bool = False
+    path_map: dict[str, str] = {}
+    notify: tuple[Way, ...] = ()
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "Config":
+        if self.preview_window is not None and self.preview_window[0] >= self.preview_window[1]:
+            low, high = self.preview_window
+            raise ValueError(f"preview_window: {low:g} is not below {high:g}")
+        if self.archive is None and self.output is None:
+            raise ValueError("neither output nor archive is told, so there is nothing to do")
+        if self.cleanup in CLEANING and self.archive is None:
+            raise ValueError(
+                f"cleanup: {self.cleanup} needs an archive: raw data go only when a copy was "
+                "compared with them, hash by hash"
+            )
+        if self.external_archiver and self.archive is None:
+            raise ValueError("external_archiver needs archive: where the other program copies to")
+        if self.delete_consent is not None and self.delete_consent != f"delete {self.project}":
+            raise ValueError(f"delete_consent must say 'delete {self.project}', or be left out")
+        try:
+            self.naming.refuse_senseless()
+        except JobError as problem:
+            raise ValueError(str(problem)) from problem
+        self._refuse_places_within_each_other()
+        return self
+
+    @property
+    def naming(self) -> Naming:
+        """How the folders of strips are named."""
+        return Naming(self.pattern, self.slice_offset, self.strips_per_slice)
+
+    @property
+    def minimum_bytes(self) -> int:
+        """Below which a strip is taken for one that was not finished."""
+        return round(self.minimum_strip_gb * GB)
+
+    def local(self, path: str | Path) -> Path:
+        """As this computer knows it."""
+        return map_path(str(path), self.path_map)
+
+    def name_of(self, folder: Path) -> StripName | None:
+        """The strip that a folder is."""
+        return self.naming.read(self.project, folder.name)
+
+    def as_json(self) -> dict[str, Any]:
+        """As the queue keeps it: a later change of the file changes no strip that is queued."""
+        told: dict[str, Any] = self.model_dump(mode="json")
+        return told
+
+    def _refuse_places_within_each_other(self) -> None:
+        for product in (self.output, self.archive):
+            for folder in self.watch:
+                if product is not None and (product == folder or folder in product.parents):
+                    raise ValueError(
+                        f"{product} lies in the watched folder {folder}: what is made would be "
+                        "taken for a strip"
+                    )
+        if self.output is not None and self.output == self.archive:
+            raise ValueError("output and archive are the same folder")
+
+
+def read_config(path: Path) -> Config:
+    """Read and check it; the message names the line."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as problem:
+        why = getattr(problem, "strerror", None) or "it is not text"
+        raise JobError(f"{path} cannot be read: {why}") from problem
+    lines = Lines(str(path), text)
+    if not isinstance(lines.value, dict):
+        raise JobError(f"{path} is no configuration: it holds no `key: value`")
+    try:
+        return Config.model_validate(lines.value)
+    except ValidationError as problem:
+        raise JobError(_sentence(path, lines, problem)) from problem
+
+
+def _sentence(path: Path, lines: Lines, problem: ValidationError) -> str:
+    first = problem.errors()[0]
+    place = first["loc"]
+    words = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        words = "there is no such setting"
+    named = ".".join(str(part) for part in place)
+    if not place:  # a rule about several keys begins with the one that breaks it
+        mentioned = words.replace(":", " ").split()
+        place = tuple(word for word in mentioned if word in Config.model_fields)[:1]
+    line = lines.of(place)
+    where = f"{path}, line {line}" if line is not None else str(path)
+    return f"{where}: {named + ': ' if named else ''}{words}"

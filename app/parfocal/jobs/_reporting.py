@@ -1,0 +1,124 @@
+"""Say what became of a strip, how the disks stand, and when a slice or a camera is complete."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+
+from parfocal.jobs._clock import Moment
+from parfocal.jobs._database import Database
+from parfocal.jobs._job import Artifact, Notice, Outcome
+from parfocal.jobs._records import artifacts_of
+from parfocal.jobs._strip import Strip
+from parfocal.jobs._work import Work
+
+__all__ = ["report"]
+
+GB = 1e9
+HOUR_S = 3600.0
+RATE_OVER_S = 6 * HOUR_S
+QUARTERS = (25, 50, 75, 100)
+CLEANUPS = {
+    "keep": "the raw data stay where they are",
+    "move": "the raw data will be moved to 'processed'",
+    "trash": "the raw data will go to the trash for {days:g} days",
+    "delete": "the raw data will be deleted",
+}
+
+
+def report(work: Work) -> Outcome:
+    """One message a strip and generation, with what was made of it and the disks it lies on."""
+    strip, artifacts = work.strip, work.artifacts
+    if strip.raw.is_dir():  # what came after it was copied is in no copy
+        work.require_raw()
+    lines = [f"{strip.name.words} processed", *_sizes(artifacts)]
+    lines += _other_camera(work)
+    lines.append(CLEANUPS[strip.config.cleanup].format(days=strip.config.trash_days))
+    lines += _disks(work.database, strip, work.database.now())
+    pictures = artifacts["preview"].facts["pictures"] if "preview" in artifacts else []
+    generation = work.job.generation
+    first = Notice(f"processed/{generation}", lines[0], "\n".join(lines), pictures=tuple(pictures))
+    return Outcome("\n".join(lines), notices=(first, *_rollups(work)))
+
+
+def _sizes(artifacts: Mapping[str, Artifact]) -> Iterator[str]:
+    for kind, words in (("raw", "raw"), ("store", "store"), ("backup", "backup")):
+        if kind in artifacts:
+            found = artifacts[kind]
+            yield f"{words}: {found.bytes / GB:.2f} GB in {found.path}"
+
+
+def _other_camera(work: Work) -> Iterator[str]:
+    """Two cameras see the same strip at the same time, and as many planes of it."""
+    name, mine = work.strip.name, work.artifacts.get("raw")
+    rows = work.database.rows(
+        "SELECT * FROM strip WHERE project = ? AND slice = ? AND strip = ? AND channel <> ?",
+        (name.project, name.slice, name.strip, name.channel),
+    )
+    for row in rows:
+        theirs = artifacts_of(work.database, row["id"], row["generation"]).get("raw")
+        if mine is None or theirs is None:
+            continue
+        shapes = [
+            tuple(one.facts.get(key) for key in ("frames", "height", "width"))
+            for one in (mine, theirs)
+        ]
+        if shapes[0] != shapes[1]:
+            yield (
+                f"check: {name.channel} has {_shape(shapes[0])}, {row['channel']} has "
+                f"{_shape(shapes[1])}"
+            )
+        apart = abs(mine.facts["ended"] - theirs.facts["ended"])
+        lasted = max(one.facts["ended"] - one.facts["began"] for one in (mine, theirs))
+        if apart > max(60.0, lasted):
+            yield f"check: the two cameras ended {apart:.0f} s apart"
+
+
+def _shape(shape: tuple[int | None, ...]) -> str:
+    return " × ".join("?" if length is None else str(length) for length in shape)
+
+
+def _disks(database: Database, strip: Strip, now: Moment) -> Iterator[str]:
+    """Used, free and whole, and when it is full at the rate of the last hours."""
+    places = (("raw", strip.raw.parent), ("output", strip.store), ("archive", strip.backup))
+    for words, place in places:
+        if place is None:
+            continue
+        root = next(one for one in (place, *place.parents) if one.is_dir())
+        disk = shutil.disk_usage(root)
+        free, whole = disk.free / GB, disk.total / GB
+        yield f"{words} disk: {disk.used / GB:.0f} GB used, {free:.0f} of {whole:.0f} GB free" + (
+            _forecast(database, words, disk.free, now)
+        )
+
+
+def _forecast(database: Database, words: str, free: int, now: Moment) -> str:
+    kinds = {"raw": "raw", "output": "store", "archive": "backup"}
+    row = database.row(
+        "SELECT count(*) AS many, sum(bytes) AS bytes, min(changed) AS first FROM artifact "
+        "WHERE kind = ? AND changed > ?",
+        (kinds[words], now.utc - RATE_OVER_S),
+    )
+    if row is None or row["many"] < 3:
+        return ""
+    rate = row["bytes"] / max(60.0, now.utc - row["first"])
+    return f", full in {free / rate / HOUR_S:.0f} h at this rate"
+
+
+def _rollups(work: Work) -> Iterator[Notice]:
+    """A slice's quarters and a complete camera, each told once: the outbox knows their keys."""
+    name, most = work.strip.name, work.strip.config.strips_per_slice
+    where = f"{name.project}/slice-{name.slice:03}"
+    reported = work.database.rows(
+        "SELECT strip.channel FROM strip JOIN job ON job.strip = strip.id "
+        "AND job.generation = strip.generation AND job.kind = 'report' "
+        "WHERE project = ? AND slice = ? AND strip.id <> ? AND job.state = 'done'",
+        (name.project, name.slice, work.job.strip),
+    )
+    mine = 1 + sum(row["channel"] == name.channel for row in reported)
+    for quarter in QUARTERS:
+        # told by the strip that crosses it
+        if (mine - 1) * 100 < quarter * most <= mine * 100:
+            words = f"Slice {name.slice} ({name.channel}) of {name.project}: {quarter} % processed"
+            yield Notice(f"slice/{where}/{name.channel}/{quarter}", words, words)
+    if mine == most:
+        words = f"{name.channel} of slice {name.slice} of {name.project} is ready"
+        yield Notice(f"ready/{where}/{name.channel}", words, words)

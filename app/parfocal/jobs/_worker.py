@@ -1,0 +1,172 @@
+"""Work a queue off: claim, do, keep the leases, deliver letters; and give way to a microscope."""
+
+import logging
+import os
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from parfocal.jobs._database import Database
+from parfocal.jobs._deliver import deliver_all
+from parfocal.jobs._errors import LeaseLost, queue_is_busy
+from parfocal.jobs._holds import holds, let_go_of_room
+from parfocal.jobs._job import Job, Lane
+from parfocal.jobs._leases import LEASE_S, LIMITS, Leases
+from parfocal.jobs._pace import Pace
+from parfocal.jobs._perform import perform
+
+__all__ = ["Worker"]
+
+LOOK_S = 0.1
+BEAT_S = 1.0
+RENEW_S = LEASE_S / 3
+ROOM_S = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Running:
+    """A job in this worker's hands."""
+
+    job: Job
+    pace: Pace
+    thread: threading.Thread
+    renewed: float
+
+
+class Worker:
+    """One process's share of the work. `busy` says whether an acquisition goes on, which comes
+    first; `only` keeps to the jobs of one strip."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        workers: int = LIMITS[Lane.WORK],
+        busy: Callable[[], bool] = lambda: False,
+        only: str | None = None,
+    ) -> None:
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{id(self):x}"
+        self._database = database
+        self._leases = Leases(database)
+        self._limits: Mapping[str, int] = {**LIMITS, Lane.WORK: workers}
+        self._busy = busy
+        self._only = only
+        self._yields = False
+        self._lock = threading.Lock()
+        self._running: dict[int, Running] = {}
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has nothing in its hands."""
+        with self._lock:
+            return not self._running
+
+    def run(self, stop: threading.Event, finished: Callable[[], bool] = lambda: False) -> None:
+        """Work until it is told to stop, or until `finished`; then give everything back."""
+        ended = threading.Event()
+        others = [
+            threading.Thread(target=self._beat, args=(ended,), name="parfocal job beat"),
+            threading.Thread(
+                target=deliver_all, args=(self._database, ended), name="parfocal letters"
+            ),
+        ]
+        self._yields = self._busy()
+        for thread in others:
+            thread.start()
+        try:
+            while not stop.is_set():
+                if self._claim_one():
+                    continue
+                if self.is_idle and finished():
+                    break
+                stop.wait(LOOK_S)
+        finally:
+            self._give_everything_back()
+            ended.set()
+            for thread in others:
+                thread.join()
+
+    def _claim_one(self) -> bool:
+        """True when there was a job, and there may be another one."""
+        if self._yields or len(self._running) >= sum(self._limits.values()):
+            return False
+        try:
+            job = self._leases.claim(self.name, self._limits, self._only)
+        except sqlite3.OperationalError as problem:
+            if not queue_is_busy(problem):
+                raise
+            _log.warning("the queue cannot be written: %s", problem)
+            time.sleep(LOOK_S)
+            return False
+        if job is None:
+            return False
+        pace = Pace(lambda: self._yields)
+        thread = threading.Thread(
+            target=self._do, args=(job, pace), name=f"parfocal {job.kind} {job.id}"
+        )
+        with self._lock:
+            self._running[job.id] = Running(job, pace, thread, time.monotonic())
+        thread.start()
+        return True
+
+    def _do(self, job: Job, pace: Pace) -> None:
+        try:
+            perform(self._database, self._leases, job, pace)
+        finally:  # also of a fault in the program: without its beat its lease ends, and that counts
+            with self._lock:
+                self._running.pop(job.id, None)
+
+    def _beat(self, ended: threading.Event) -> None:
+        """Renew what is held, look whether to give way, and whether full disks have room."""
+        looked = 0.0
+        while not ended.wait(BEAT_S):
+            try:
+                self._yields = self._busy() or "user" in holds(self._database)
+                self._renew()
+                if time.monotonic() - looked >= ROOM_S:
+                    looked = time.monotonic()
+                    let_go_of_room(self._database)
+            except sqlite3.OperationalError as problem:
+                if not queue_is_busy(problem):
+                    raise
+                _log.warning("the queue cannot be written: %s", problem)
+
+    def _renew(self) -> None:
+        with self._lock:
+            held = list(self._running.values())
+        now = time.monotonic()
+        for one in held:
+            if now - one.renewed > LEASE_S:
+                _lose(one)
+            if one.pace.lost.is_set() or (now - one.renewed < RENEW_S and not self._asked(one)):
+                continue
+            try:
+                if self._leases.renew(one.job, one.pace.fraction):
+                    one.pace.cancelled.set()
+                one.renewed = now
+            except LeaseLost:
+                _lose(one)
+
+    def _asked(self, one: Running) -> bool:
+        """Whether somebody asked for it to be cancelled."""
+        row = self._database.row("SELECT cancel FROM job WHERE id = ?", (one.job.id,))
+        return row is not None and bool(row["cancel"])
+
+    def _give_everything_back(self) -> None:
+        with self._lock:
+            held = list(self._running.values())
+        for one in held:
+            one.pace.stopping.set()
+            one.pace.cancelled.set()  # the engines below look at this one
+        for one in held:
+            one.thread.join()
+
+
+def _lose(one: Running) -> None:
+    one.pace.lost.set()
+    one.pace.cancelled.set()
