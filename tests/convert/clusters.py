@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 PRELOAD = """
-import os, signal, time
-from pathlib import Path
+import os, signal
 from parfocal.convert import _dask_task, _shard_file, _shards
 
 _shards.SHARD_BYTES = 2**15
 log = os.environ["SHARDS_LOG"]
 last = int(os.environ.get("KILLED_IN_SHARD", "0"))
-waits_for = os.environ.get("WAITS_FOR")
 done = 0
 
 def say(words):
@@ -28,8 +26,6 @@ def say(words):
 
 def counted(source, number, array, shard, target):
     say(f"begins {number}:{shard}")
-    while waits_for and not Path(waits_for).exists():
-        time.sleep(0.01)
     made = _dask_task.counted[0](source, number, array, shard, target)
     say(f"ends {number}:{shard}")
     return made
@@ -54,6 +50,7 @@ class Cluster(NamedTuple):
 
     address: str
     folder: Path
+    process: subprocess.Popen[bytes]
 
     @property
     def log(self) -> list[list[str]]:
@@ -66,14 +63,17 @@ class Cluster(NamedTuple):
         (self.folder / "shards.log").write_text("")
 
     @contextmanager
-    def worker(self, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    def worker(
+        self, *, counted: bool = True, **environment: str
+    ) -> Iterator[subprocess.Popen[bytes]]:
         """One worker more, that is ready."""
         before = self.workers()
         settings = ("--no-nanny", "--nthreads", "2", "--host", "127.0.0.1", "--no-dashboard")
         preload = self.folder / "preload.py"
         preload.write_text(PRELOAD)
         variables = {"SHARDS_LOG": str(self.folder / "shards.log"), **environment}
-        where = ("--local-directory", str(self.folder), "--preload", str(preload))
+        where = ("--local-directory", str(self.folder))
+        where += ("--preload", str(preload)) if counted else ()
         with _started("worker", self.address, *settings, *where, **variables) as process:
             while self.workers() <= before:
                 assert process.poll() is None
@@ -108,7 +108,7 @@ def scheduler(folder: Path) -> Iterator[Cluster]:
                 break
             except (OSError, ValueError):
                 time.sleep(0.05)
-        yield Cluster(address, folder)
+        yield Cluster(address, folder, process)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import subprocess
@@ -178,10 +179,51 @@ def test_what_is_no_address_is_refused_before_anything_is_opened(
         convert(tmp_path / "old.zarr", tmp_path / "new.ome.zarr", Wishes(), dask=address)
 
 
+@pytest.mark.parametrize("greeting", [b"SSH-2.0-OpenSSH_9.7\r\n", b"", b"\0" * 64], ids=len)
+def test_what_listens_there_and_is_no_scheduler_is_said(
+    greeting: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_dask_cluster, "CONNECT_S", 1.0)
+    write_volume(tmp_path / "old.zarr")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        callers: list[socket.socket] = []
+
+        def greet() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    callers.append(server.accept()[0])
+                    callers[-1].sendall(greeting)
+
+        thread = Thread(target=greet)
+        thread.start()
+        try:
+            with pytest.raises(ConvertError, match=f"scheduler at {address} cannot be reached"):
+                convert(tmp_path / "old.zarr", tmp_path / "new.ome.zarr", dask=address)
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
+            for caller in callers:
+                caller.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["old.zarr"]
+
+
+def test_a_worker_without_this_parfocal_is_named(tmp_path: Path, cluster: Cluster) -> None:
+    write_volume(tmp_path / "old.zarr")
+    (tmp_path / "other/parfocal").mkdir(parents=True)
+    (tmp_path / "other/parfocal/__init__.py").write_text("__version__ = '0.0.1'")
+    with (
+        cluster.worker(counted=False, PYTHONPATH=str(tmp_path / "other")),
+        pytest.raises(ConvertError, match=r"worker tcp://.* cannot convert: .*; install Parfocal"),
+    ):
+        convert(tmp_path / "old.zarr", tmp_path / "new.ome.zarr", dask=cluster.address)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["old.zarr", "other"]
+
+
 def test_a_cluster_whose_workers_are_all_gone_is_said_and_gone_on_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_dask_cluster, "PATIENCE_S", 1.0)
+    monkeypatch.setattr(_dask_cluster, "WORKERLESS_S", 1.0)
     write_volume(tmp_path / "old.zarr")
     convert(tmp_path / "old.zarr", tmp_path / "here.ome.zarr")
     (tmp_path / "dask").mkdir()
@@ -200,36 +242,36 @@ def test_a_cluster_whose_workers_are_all_gone_is_said_and_gone_on_with(
     assert written(tmp_path / "new.ome.zarr") == written(tmp_path / "here.ome.zarr")
 
 
-def test_a_scheduler_that_goes_away_is_said_and_the_rest_is_done_here(
+def test_a_scheduler_that_hangs_or_goes_away_is_given_up_and_the_rest_is_done_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_dask_cluster, "CONNECT_S", 1.0)
+    monkeypatch.setattr(_dask_cluster, "SILENT_S", 2.0)
     write_volume(tmp_path / "old.zarr")
     convert(tmp_path / "old.zarr", tmp_path / "here.ome.zarr")
     (tmp_path / "dask").mkdir()
-    go_on = tmp_path / "go on"
-    failures: list[Exception] = []
+    before = 0
 
-    def work(address: str) -> None:
-        try:
-            convert(tmp_path / "old.zarr", tmp_path / "new.ome.zarr", dask=address)
-        except ConvertError as problem:
-            failures.append(problem)
+    def broken_off(number: int) -> str:
+        """What is said when the scheduler gets a signal after the first shard."""
 
-    with ExitStack() as stack:
-        own = stack.enter_context(scheduler(tmp_path / "dask"))
-        (tmp_path / "dask/shards.log").touch()
-        worker = stack.enter_context(own.worker(WAITS_FOR=str(go_on)))
-        thread = Thread(target=work, args=(own.address,))
-        thread.start()
-        while not own.log:
-            time.sleep(0.01)
-        del worker
-        stack.close()  # the worker, then its scheduler
-        thread.join(30)
-    assert not thread.is_alive()
-    assert "\n" not in str(failures[0])
-    assert own.address in str(failures[0])
-    go_on.touch()
+        def send(way: Way) -> None:
+            if way.done_bytes > before:
+                own.process.send_signal(number)
+
+        began = time.monotonic()
+        with pytest.raises(ConvertError) as said:
+            convert(tmp_path / "old.zarr", tmp_path / "new.ome.zarr", tell=send, dask=own.address)
+        assert time.monotonic() - began < 20
+        return str(said.value)
+
+    with scheduler(tmp_path / "dask") as own, own.worker():
+        hangs = broken_off(signal.SIGSTOP)
+        own.process.send_signal(signal.SIGCONT)
+        (journal,) = tmp_path.glob(".new.ome.zarr.partial-*.journal")
+        before = (len(journal.read_bytes().splitlines()) - 1) * 2**15
+        gone = broken_off(signal.SIGKILL)
+    for said in (hangs, gone):
+        assert said.startswith(f"the Dask cluster at {own.address} stopped working: ")
+        assert "\n" not in said
     assert convert(tmp_path / "old.zarr", tmp_path / "new.ome.zarr").resumed
     assert written(tmp_path / "new.ome.zarr") == written(tmp_path / "here.ome.zarr")

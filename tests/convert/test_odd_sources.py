@@ -5,7 +5,9 @@ from __future__ import annotations
 import bz2
 import json
 import lzma
+import random
 import struct
+import warnings
 import zlib
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ import zarr
 from test_navigate import HEADER, experiment, tiff
 from zarr_stores import multiscales, pixels_of, write_volume
 
+from parfocal import ParfocalError
 from parfocal.convert import ConvertError, Wishes, convert, dry_run
 from parfocal.convert._navigate_experiment import NavigateExperiment
 from parfocal.convert._stage_rows import read_stage_rows
@@ -458,3 +461,45 @@ def test_a_damaged_chunk_of_hdf5_is_named(tmp_path: Path) -> None:
     raw[at + 5 : at + 60] = bytes(55)
     (tmp_path / "o.h5").write_bytes(bytes(raw))
     refused(tmp_path / "o.h5", r"o\.h5: a cannot be read")
+
+
+# any file
+
+
+def files_of_each_kind(folder: Path) -> list[tuple[Path, int]]:
+    """A file, and how much of its beginning is worth harming."""
+    import h5py
+    import tifffile
+
+    with h5py.File(folder / "a.h5", "w") as file:
+        file.create_dataset("a", data=DATA, chunks=(1, 20, 40), compression="gzip")
+    np.save(folder / "a.npy", DATA)
+    np.savez(folder / "a.npz", a=DATA)
+    tifffile.imwrite(folder / "imagej.tif", DATA, imagej=True, metadata={"axes": "ZYX"})
+    tifffile.imwrite(folder / "a.ome.tif", DATA, metadata={"axes": "ZYX"})
+    return [
+        (folder / "a.h5", 5000), (folder / "a.npy", 128), (folder / "a.npz", 10**6),
+        (folder / "imagej.tif", 2000), (folder / "a.ome.tif", 3000),
+    ]  # fmt: skip
+
+
+def test_bytes_that_were_changed_anywhere_are_one_sentence_or_nothing(tmp_path: Path) -> None:
+    dice = random.Random(8)
+    said = []
+    for file, beginning in files_of_each_kind(tmp_path):
+        whole = file.read_bytes()
+        for _ in range(60):
+            raw = bytearray(whole)
+            for _ in range(dice.choice([1, 2, 8])):
+                at = dice.randrange(min(beginning, len(raw)))
+                raw[at] = dice.choice([0, 255, raw[at] ^ (1 << dice.randrange(8))])
+            file.write_bytes(raw[: dice.randrange(len(raw))] if dice.random() < 0.1 else raw)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of the libraries, about what they repaired
+                try:
+                    dry_run(file, tmp_path / "n.ome.zarr")
+                except ParfocalError as problem:
+                    said.append(str(problem))
+        file.write_bytes(whole)
+    assert len(said) > 50
+    assert not [one for one in said if "\n" in one]

@@ -9,6 +9,7 @@ import numpy as np
 import tensorstore as ts
 from numpy.typing import NDArray
 
+from parfocal.convert._damaged_hdf5 import DAMAGED_HDF5
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._hdf5_chunks import read_dataset
 
@@ -87,7 +88,7 @@ class Hdf5Views:
         found = self._dataset(setup, timepoint, level)
         try:
             pixels = read_dataset(found, region)
-        except (OSError, RuntimeError, ValueError) as problem:
+        except DAMAGED_HDF5 as problem:
             what = f"{self._path}: t{timepoint:05}/s{setup:02}/{level}/cells"
             raise SourceDamaged(f"{what} cannot be read: {problem}") from problem
         return pixels.view(_unsigned(pixels.dtype))

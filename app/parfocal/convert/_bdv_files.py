@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from parfocal.convert._bdv_xml import read_bdv_xml
+from parfocal.convert._damaged_hdf5 import DAMAGED_HDF5
 from parfocal.convert._errors import ConvertError
 
 __all__ = ["has_bdv_layout", "is_bdv_xml", "lacks_xml", "xml_of"]
@@ -55,5 +56,5 @@ def _is_bdv_file(path: Path) -> bool:
     try:
         with h5py.File(path, "r") as file:
             return any(name.startswith("t") and name[1:].isdecimal() for name in file)
-    except OSError:
+    except DAMAGED_HDF5:
         return False

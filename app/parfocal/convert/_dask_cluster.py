@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import struct
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -23,9 +24,14 @@ from parfocal.convert._source import Wishes
 __all__ = ["dask_workers", "refuse_address"]
 
 ADDRESS = re.compile(r"(?:tcp|tls)://(?P<host>\[[0-9a-fA-F:.%]+\]|[^\s/:\[\]@]+):(?P<port>\d{1,5})")
+GREETING = struct.Struct("<Q")
+LONGEST_GREETING = 2**16
+WORD = b"pickle-protocol"
 CONNECT_S = 5.0
-PATIENCE_S = 10.0
-"""Without an answer or a worker: a nanny starts a worker that died again within seconds."""
+WORKERLESS_S = 10.0
+"""A nanny starts a worker that died again within seconds."""
+SILENT_S = 20.0
+"""Of a scheduler, which may be busy."""
 LOOK_S = 0.5
 END_S = 30.0
 """For shards that were begun when a conversion fails, or of an earlier call."""
@@ -74,6 +80,7 @@ class _Cluster:
         self._run = run
         self._loop = loop
         self._client: Any = None
+        self._joined = False
         self._looking: asyncio.Task[None] | None = None
         self._threads = 0
         self._seen = time.monotonic()
@@ -91,11 +98,14 @@ class _Cluster:
 
     def ahead(self) -> int:
         """Two for each thread of the cluster: one is done, the next lies ready."""
-        if self._lost or time.monotonic() - self._answered > PATIENCE_S:
+        if not self._is_there():
             raise ConvertError(self._interrupted("its scheduler does not answer any more"))
-        if time.monotonic() - self._seen > PATIENCE_S:
+        if time.monotonic() - self._seen > WORKERLESS_S:
             raise ConvertError(self._interrupted("it has no worker"))
         return max(1, 2 * self._threads)
+
+    def _is_there(self) -> bool:
+        return not self._lost and time.monotonic() - self._answered <= SILENT_S
 
     def begin(self, number: int, shard: tuple[int, ...]) -> Future[ShardDone]:
         """Have a shard done by whichever worker has time; Dask tries another when one dies."""
@@ -120,11 +130,12 @@ class _Cluster:
             timeout=CONNECT_S,
             name="parfocal",
         )
+        self._client = client
         try:
-            await client
+            await asyncio.wait_for(client, 2 * CONNECT_S)
         except (OSError, ImportError, ValueError) as problem:
             raise ConvertError(self._unreachable(problem)) from problem
-        self._client = client
+        self._joined = True
         self._answered = self._seen = time.monotonic()
         await self._look()
         await self._make_ready()
@@ -136,11 +147,13 @@ class _Cluster:
         assert match is not None
         try:
             opening = asyncio.open_connection(match["host"].strip("[]"), int(match["port"]))
-            _, writer = await asyncio.wait_for(opening, CONNECT_S)
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
-        except (OSError, UnicodeError) as problem:
+            reader, writer = await asyncio.wait_for(opening, CONNECT_S)
+            try:
+                if self._address.startswith("tcp:"):
+                    await asyncio.wait_for(_hear(reader), CONNECT_S)
+            finally:
+                writer.close()
+        except (OSError, EOFError, UnicodeError) as problem:
             raise ConvertError(self._unreachable(problem)) from problem
 
     async def _make_ready(self) -> None:
@@ -198,10 +211,12 @@ class _Cluster:
         raise ConvertError(self._interrupted(_in_words(problem))) from problem
 
     async def _disconnect(self, wait_s: float) -> None:
-        if self._client is not None:
+        if self._joined:
+            wait_s = wait_s if self._is_there() else CANCELLED_S
             with suppress(OSError):
                 going = self._client.run(let_go, self._run, wait_s, on_error="ignore")
                 await asyncio.wait_for(going, wait_s + CANCELLED_S / 2)
+        if self._client is not None:
             with suppress(OSError):
                 await asyncio.wait_for(self._client.close(), CANCELLED_S)
         left = asyncio.all_tasks() - {asyncio.current_task()}
@@ -217,6 +232,16 @@ class _Cluster:
             f"the Dask cluster at {self._address} stopped working: {why}; what is done is kept, "
             "and the same call goes on from there"
         )
+
+
+async def _hear(reader: asyncio.StreamReader) -> None:
+    """A scheduler greets first: the length of its words, and what it can unpack.
+
+    Dask takes the first bytes of any other server for a length, and asks for that much memory.
+    """
+    (length,) = GREETING.unpack(await reader.readexactly(GREETING.size))
+    if not 0 < length < LONGEST_GREETING or WORD not in await reader.readexactly(length):
+        raise OSError("what answers there is no scheduler of Dask")
 
 
 def _in_words(problem: BaseException) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parfocal.convert._axes import axes_of
+from parfocal.convert._damaged_hdf5 import DAMAGED_HDF5
 from parfocal.convert._description import (
     UNKNOWN_SIZE,
     Found,
@@ -48,6 +49,12 @@ class Hdf5Source:
 
     def describe(self) -> Found:
         """The dataset, with axes and a voxel size that a person has to look at."""
+        try:
+            return self._found()
+        except DAMAGED_HDF5 as problem:
+            raise ConvertError(f"{self.path} is damaged: {problem}") from problem
+
+    def _found(self) -> Found:
         sizes: dict[str, int] = {}
 
         def note(name: str, one: Any) -> None:
@@ -99,7 +106,7 @@ class Hdf5Source:
         """Decoded pixels."""
         try:
             return read_dataset(self._file[key], region)
-        except (OSError, RuntimeError, ValueError) as problem:
+        except DAMAGED_HDF5 as problem:
             raise SourceDamaged(f"{self.path}: {key} cannot be read: {problem}") from problem
 
     def close(self) -> None:

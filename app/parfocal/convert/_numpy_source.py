@@ -3,6 +3,7 @@
 import zlib
 from math import prod
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 from zipfile import BadZipFile
 
@@ -24,6 +25,12 @@ from parfocal.store import ChannelInfo
 
 __all__ = ["NumpySource"]
 
+# a header of NumPy's is a piece of Python, and an .npz an archive of any version
+UNREADABLE = (
+    ValueError, OSError, EOFError, KeyError, RuntimeError, SyntaxError, TypeError,
+    BadZipFile, TokenError, zlib.error,
+)  # fmt: skip
+
 
 class NumpySource:
     """One array; of an `.npy` only what is asked for is read."""
@@ -36,7 +43,7 @@ class NumpySource:
         self._turned = False
         try:
             self._array = self._opened()
-        except (ValueError, OSError, EOFError, KeyError, BadZipFile, zlib.error) as problem:
+        except UNREADABLE as problem:
             raise ConvertError(f"{path} cannot be read as NumPy's: {problem}") from problem
 
     @classmethod

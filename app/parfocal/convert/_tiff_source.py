@@ -52,6 +52,12 @@ class TiffSource:
 
     def describe(self) -> Found:
         """Its series; a set of which a file is missing is refused until a person accepts it."""
+        try:
+            return self._found()
+        except DAMAGED as problem:
+            raise ConvertError(f"{self.path} is no TIFF that can be read: {problem}") from problem
+
+    def _found(self) -> Found:
         accepted = bool(self._wishes.options.get(ACCEPT_PARTIAL))
         found = find_tiff(self.path, self._file, self._wishes)
         missing = [
