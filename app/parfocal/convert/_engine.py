@@ -38,7 +38,7 @@ def convert_shards(
     Each is a task of its own and a file of its own: no two tasks can touch the same chunk, in
     whatever order they are done, and wherever. Only this process writes the journal.
     """
-    tasks = _left(plan, partial, journal, meter)
+    tasks = _left(plan, partial, journal, meter, cancelled)
     running: set[Future[ShardDone]] = set()
     try:
         while True:
@@ -51,22 +51,33 @@ def convert_shards(
                 finished = one.result()
                 journal.add(finished)
                 meter.advance(plan.arrays[finished.array], finished.shard)
-            if cancelled is not None and cancelled.is_set():
-                raise ConvertError(CANCELLED)
+            _refuse_when(cancelled)
     finally:
         for one in running:
             one.cancel()
 
 
-def _left(plan: ConversionPlan, partial: Path, journal: Journal, meter: Meter) -> Iterator[Task]:
+def _left(
+    plan: ConversionPlan,
+    partial: Path,
+    journal: Journal,
+    meter: Meter,
+    cancelled: Event | None,
+) -> Iterator[Task]:
     """What is to be done yet: a shard that is done must still be there as it was."""
     for number, array in enumerate(plan.arrays):
         for shard in shards_of(array.layout.shape, array.layout.shard):
+            _refuse_when(cancelled)  # reading what is there takes a while too
             known = journal.done.get((number, shard))
             if known is not None and _is_there(partial, array, known):
                 meter.advance(array, shard)
                 continue
             yield number, shard
+
+
+def _refuse_when(cancelled: Event | None) -> None:
+    if cancelled is not None and cancelled.is_set():
+        raise ConvertError(CANCELLED)
 
 
 def _is_there(partial: Path, array: Planned, done: ShardDone) -> bool:

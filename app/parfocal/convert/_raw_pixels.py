@@ -36,6 +36,13 @@ class RawPixels:
         result = np.empty([part.stop - part.start for part in region], self._dtype)
         if not result.size:
             return result
+        try:
+            self._read(region, result)
+        except OSError as problem:
+            raise SourceDamaged(f"{self._file} cannot be read: {problem.strerror}") from problem
+        return result
+
+    def _read(self, region: Region, result: NDArray[Any]) -> None:
         # the axes behind `last` are whole, and it is in one piece
         last = len(region) - 1
         while last > 0 and region[last] == slice(0, self._shape[last]):
@@ -51,7 +58,6 @@ class RawPixels:
                 stream.seek(self._start + pixel * self._dtype.itemsize)
                 self._fill(stream, flat[done : done + length])
                 done += length
-        return result
 
     def _fill(self, stream: FileIO, into: memoryview) -> None:
         while into:

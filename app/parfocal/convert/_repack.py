@@ -35,6 +35,7 @@ def repack(
                 written.add(slot, raw)
             else:
                 written.add(slot, raw, told)
+            del raw  # before the next one is read: it may be large
     return ShardDone(number, shard, written.size, source_crc, written.crc)
 
 

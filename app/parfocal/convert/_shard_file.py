@@ -109,6 +109,8 @@ def shard_file(file: Path, slots: int) -> Iterator[ShardFile]:
                 shard.stream.close()
         if shard.size:
             fresh.replace(file)
+        else:
+            file.unlink(missing_ok=True)
     except OSError as problem:
         fresh.unlink(missing_ok=True)
         raise ConvertError(f"{file} cannot be written: {problem.strerror}") from problem

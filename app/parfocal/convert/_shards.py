@@ -34,7 +34,8 @@ MOST_CHUNKS = 2**14
 """Of a shard: its index is read whole."""
 SIDE, LEAST_SIDE = 1024, 128
 GROWTH = "xyzt"
-"""A shard holds whole planes first, then whole stacks, then timepoints; never two channels."""
+"""A shard holds whole planes first, then whole stacks, then timepoints; two channels only where a
+chunk of the source does."""
 
 
 class Layout(Protocol):
@@ -92,7 +93,10 @@ def transcode_chunk(shape: Five, unit: Five, itemsize: int) -> Five:
     134 MB of memory, with 512² they are 34 MB.
     """
     side = SIDE
-    while side > LEAST_SIDE and unit[0] * unit[2] * side * side * itemsize > BLOCK_BYTES * 3 // 2:
+    thick = prod(unit[:3])
+    while (
+        side > max(LEAST_SIDE, *unit[3:]) and thick * side * side * itemsize > BLOCK_BYTES * 3 // 2
+    ):
         side //= 2
     return (1, 1, 1, *inner_chunk((shape[3], shape[4]), side))
 
@@ -101,35 +105,35 @@ def transcode_shard(shape: Five, inner: Five, unit: Five, itemsize: int) -> Five
     """Whole planes, as many as the source decodes at once, or tiles of a very large plane."""
     rows, columns = (ceil(shape[n] / inner[n]) * inner[n] for n in (3, 4))
     down, right = (_step(shape, inner, unit, n) for n in (3, 4))
-    thick = min(unit[0], shape[0]) * min(unit[2], shape[2])
+    thick, channels = prod(unit[:3]), unit[1]
     while thick * rows * columns * itemsize > SHARD_BYTES and (rows > down or columns > right):
         if (rows >= columns and rows > down) or columns <= right:
             rows = ceil(rows / 2 / down) * down
         else:
             columns = ceil(columns / 2 / right) * right
-    planes = max(1, SHARD_BYTES // (rows * columns * itemsize))
+    planes = max(1, SHARD_BYTES // (channels * rows * columns * itemsize))
     depth = _multiple(shape[2], planes, unit[2])
     frames = _multiple(shape[0], max(1, planes // depth), unit[0])
     if depth < shape[2]:
-        frames = min(unit[0], shape[0])
-    return _five((frames, 1, depth, rows, columns))
+        frames = unit[0]
+    return _five((frames, channels, depth, rows, columns))
 
 
 def read_block(shape: Five, shard: Five, inner: Five, unit: Five, itemsize: int) -> Five:
     """What is read at once: whole planes, or tiles of them where the source's chunks are thick."""
-    t, z = min(unit[0], shard[0]), min(unit[2], shard[2])
+    t, c, z = unit[:3]
     rows, columns = shard[3:]
     down, right = (min(_step(shape, inner, unit, n), shard[n]) for n in (3, 4))
-    if t * z * rows * columns * itemsize > BLOCK_BYTES:
+    if t * c * z * rows * columns * itemsize > BLOCK_BYTES:
         rows = down
-        if t * z * rows * columns * itemsize > BLOCK_BYTES:
+        if t * c * z * rows * columns * itemsize > BLOCK_BYTES:
             columns = right
     if (rows, columns) == shard[3:]:
-        plane = rows * columns * itemsize
+        plane = c * rows * columns * itemsize
         z = min(shard[2], z * max(1, SMALL_BLOCK_BYTES // (t * z * plane)))
         if z == shard[2]:
             t = min(shard[0], t * max(1, SMALL_BLOCK_BYTES // (t * z * plane)))
-    return t, 1, z, rows, columns
+    return t, c, z, rows, columns
 
 
 def grid_of(shape: Sequence[int], shard: Sequence[int]) -> tuple[int, ...]:

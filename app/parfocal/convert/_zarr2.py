@@ -190,7 +190,7 @@ def _begins(part: slice, length: int) -> bool:
 def stored_chunk(file: str) -> bytes | None:
     """A chunk's file as it is; None when there is none.
 
-    By the system's own calls: opening 65,536 files of 128² pixels as Path does took 2 s more.
+    By the system's own calls: 8,192 files of 128² pixels take 0.08 s, as Path reads them 0.14 s.
     """
     try:
         descriptor = os.open(file, _READ)
