@@ -196,6 +196,7 @@ class ConvertDoor(QObject):
         )
 
     def _ended(self, watch: BatchWatch, snapshot: BatchSnapshot) -> None:
+        self._desk.stores_changed.emit()
         shown = any(one.watch is watch and one.isVisible() for one in self.wizards)
         if not shown:
             self._tell_end(snapshot)

@@ -132,7 +132,7 @@ def _verdict(snapshot: BatchSnapshot) -> str:
         )
     noted = sum(bool(_notes(item)) for item in done)
     if noted:
-        words += " " + tr("Of {n} something is to be minded.").format(n=number(noted))
+        words += " " + tr("{n} of them with notes.").format(n=number(noted))
     return words
 
 
@@ -146,7 +146,7 @@ class _Model(RowsModel):
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         titles = (
-            tr("Store"), tr("State"), tr("Proven"), tr("To mind"), tr("Pixels"), tr("Time"),
+            tr("Store"), tr("State"), tr("Proven"), tr("Notes"), tr("Pixels"), tr("Time"),
         )  # fmt: skip
         super().__init__(titles, parent, (BYTES, TIME))
         self._theme = theme

@@ -60,7 +60,7 @@ class RunModel(RowsModel):
         if role == roles.ToolTipRole:
             return str(item.source) if column == ITEM else self._text("", now, column, role)
         if role == roles.DecorationRole and column == STATE:
-            return state_icon(self._theme, now.state)
+            return state_icon(self._theme, now.state, working=self._now.working)
         if role == roles.ForegroundRole and column in (STATE, WAY):
             return self._color(now)
         return None
@@ -102,7 +102,9 @@ class BarDelegate(QStyledItemDelegate):
         style.drawControl(QStyle.ControlElement.CE_ProgressBar, bar, painter)
 
 
-def state_icon(theme: Theme, state: ItemState) -> QIcon:
-    """The shape and colour of a state."""
+def state_icon(theme: Theme, state: ItemState, *, working: bool = True) -> QIcon:
+    """The shape and colour of a state; without a worker nothing runs and nothing is held."""
     drawing, token = LOOKS[state]
+    if not working and state in (ItemState.RUNNING, ItemState.PAUSED):
+        drawing, token = "alert-outline", "warn"
     return icon(drawing, theme.color(token))

@@ -37,6 +37,7 @@ class BatchWatch(QObject):
         self.batch = batch
         self.last: BatchSnapshot | None = None
         self.starting = False
+        self._end_told = False
         self._wanted: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self._woken = threading.Event()
         self._left = threading.Event()
@@ -80,29 +81,27 @@ class BatchWatch(QObject):
         ]
         change_control(self.batch.folder, paused=False, want=again)
         start_batch(self.batch)
+        self._end_told = False
 
     def _follow(self) -> None:
         """In the thread."""
-        over = False
         while not self._left.is_set():
             self._woken.clear()
-            over = self._obey() and over
+            self._obey()
             snapshot = look_at_batch(self.batch)
             if self._left.is_set() or sip.isdeleted(self):
                 return
             if snapshot != self.last:
                 self.last = snapshot
                 self.told.emit(snapshot)
-            if snapshot.progress.over and not snapshot.working and not over:
-                over = True
+            if snapshot.progress.over and not snapshot.working and not self._end_told:
+                self._end_told = True
                 self.ended.emit(snapshot)
             self._woken.wait(EVERY_S)
 
-    def _obey(self) -> bool:
-        """Do what was asked for; True when nothing was."""
-        nothing = True
+    def _obey(self) -> None:
+        """Do what was asked for."""
         while not self._wanted.empty():
-            nothing = False
             work = self._wanted.get()
             try:
                 work()
@@ -110,4 +109,3 @@ class BatchWatch(QObject):
                 if not self._left.is_set():
                     self.failed.emit(str(problem))
             self.starting = False
-        return nothing

@@ -175,6 +175,7 @@ class StoreWorkspace(QWidget):
         self.stores.looked.connect(self._on_looked)
         self._desk.theme.changed.connect(self._dress)
         self._desk.settings.changed.connect(self._on_settings)
+        self._desk.stores_changed.connect(self._rescan)
         self._desk.controller.run_started.connect(self._on_run)
         self._desk.controller.run_finished.connect(self._on_run)
 
