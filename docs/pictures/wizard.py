@@ -42,7 +42,7 @@ def walk(window: Any, home: Path, shoot: Any) -> None:
             wizard.page(step).list.setCurrentRow(0)
     wizard.next()
     until(lambda: wizard.step >= 4 and wizard.watch is not None)
-    until(lambda: wizard.watch.last is not None and wizard.watch.last.progress.items[0].done_bytes)
+    until(lambda: wizard.watch.last is not None and wizard.watch.last.progress.items[0].bytes_per_s)
     shoot(wizard, "run")
     until(lambda: wizard.step == 5)
     shoot(wizard, "report")

@@ -8,6 +8,7 @@ from parfocal.cli._corrections import add_corrections, corrections
 from parfocal.cli._dispatch import Outcome
 from parfocal.cli._long_work import long_work
 from parfocal.convert import ConversionReport, ConvertError, Way, Wishes, convert, dry_run
+from parfocal.store import StageAxisMap, StoreError
 
 __all__ = ["add_conversion_arguments", "converted"]
 
@@ -31,6 +32,12 @@ def add_conversion_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--axes", metavar="tczyx", help="what its axes are")
     parser.add_argument(
         "--voxel-size", metavar="z,y,x", type=_voxel_size, help="in µm, where the source is wrong"
+    )
+    parser.add_argument(
+        "--stage-axis-map",
+        metavar="z=+x,y=none,x=-f",
+        type=_stage_axes,
+        help="along which axis of the stage, and which way, the image's axes run",
     )
     parser.add_argument(
         "--pattern",
@@ -92,6 +99,13 @@ def _voxel_size(text: str) -> tuple[float, float, float]:
     if not all(0 < part < float("inf") for part in (z, y, x)):
         raise argparse.ArgumentTypeError(f"{text!r} is not above zero everywhere")
     return z, y, x
+
+
+def _stage_axes(text: str) -> StageAxisMap:
+    try:
+        return StageAxisMap.parse(text)
+    except StoreError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from problem
 
 
 def _words(way: Way) -> str:

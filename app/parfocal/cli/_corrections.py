@@ -11,11 +11,6 @@ __all__ = ["add_corrections", "corrections"]
 def add_corrections(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
     parser.add_argument(
-        "--stage-axis-map",
-        metavar="z=-x,y=y,x=z",
-        help="along which axis of the stage the image's z, y and x run",
-    )
-    parser.add_argument(
         "--data-folder",
         type=Path,
         metavar="DIR",

@@ -15,7 +15,7 @@ import platformdirs
 
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._source import Wishes
-from parfocal.store import StoreError, read_json, write_json
+from parfocal.store import StageAxisMap, StoreError, read_json, write_json
 
 __all__ = ["Batch", "BatchItem", "ConversionAction", "batches_folder"]
 
@@ -38,6 +38,8 @@ class BatchItem:
     def as_json(self) -> dict[str, Any]:
         """Return it as a JSON object."""
         wishes = asdict(self.wishes)
+        axes = self.wishes.stage_axes
+        wishes["stage_axes"] = None if axes is None else str(axes)
         options = wishes["options"]
         if "data_folder" in options:
             options["data_folder"] = str(options["data_folder"])
@@ -56,6 +58,8 @@ class BatchItem:
         wishes = dict(value["wishes"])
         voxel = wishes["voxel_um"]
         wishes["voxel_um"] = None if voxel is None else _three(voxel)
+        axes = wishes["stage_axes"]
+        wishes["stage_axes"] = None if axes is None else StageAxisMap.parse(axes)
         options = dict(wishes["options"])
         if "positions" in options:
             options["positions"] = {

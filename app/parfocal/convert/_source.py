@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parfocal.convert._description import Found, Zyx
+from parfocal.store import StageAxisMap
 
 __all__ = ["Encoded", "Open", "Region", "Source", "Wishes"]
 
@@ -24,8 +25,8 @@ class Wishes:
     axes: str | None = None
     voxel_um: Zyx | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
-    stage_axis_map: str | None = None
-    """How the stage lies, as `z=-x,y=+y,x=+z`."""
+    stage_axes: StageAxisMap | None = None
+    """Along which axes of the stage those of the image run, when positions are the stage's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class DestinationPage(Page):
         self.rates = Rates()
         self.folder = QLineEdit()
         self.folder.setAccessibleName(tr("The folder for the stores"))
-        self.browse = QPushButton(tr("&Browse…"))
+        self.browse = QPushButton(tr("Bro&wse…"))
         self.browse.setAutoDefault(False)
         self.space = QLabel()
         self.overwrite = QCheckBox(tr("&Replace stores of the same name"))

@@ -205,13 +205,21 @@ class ConvertDoor(QObject):
         words, bad = _over(snapshot)
         show = (tr("Show"), partial(self.show_batch, snapshot.batch))
         self._desk.toasts.show(words, "warn" if bad else "ok", buttons=(show,), sticky=bad)
-        self.follow(snapshot.batch).seen()
+        self._desk.tasks.quietly(
+            tr("remember what was told"), lambda _task: _mark_seen(snapshot.batch), owner=self
+        )
 
 
 def _raise(wizard: ConvertWizard) -> None:
     wizard.show()
     wizard.raise_()
     wizard.activateWindow()
+
+
+def _mark_seen(batch: Batch) -> None:
+    from parfocal.convert import mark_seen
+
+    mark_seen(batch)
 
 
 def _to_be_told() -> tuple[BatchSnapshot, ...]:

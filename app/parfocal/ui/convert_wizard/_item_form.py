@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from parfocal.convert import Inspection
+from parfocal.store import StageAxisMap
 from parfocal.ui.convert_wizard._draft import DraftItem
 from parfocal.ui.convert_wizard._history import DraftHistory
 from parfocal.ui.convert_wizard._options_form import OptionsForm
@@ -32,8 +33,6 @@ from parfocal.ui.text import tr
 from parfocal.ui.theme import Theme
 
 __all__ = ["ItemForm"]
-
-USUAL_MAP = "z=+z,y=+y,x=+x"
 
 
 class ItemForm(QWidget):
@@ -54,7 +53,7 @@ class ItemForm(QWidget):
         self.stage = StageForm()
         self.options = OptionsForm()
         self.data_folder = QLineEdit()
-        self.browse = QPushButton(tr("&Browse…"))
+        self.browse = QPushButton(tr("Bro&wse…"))
         self.browse.setAutoDefault(False)
         self.positions = PositionsModel(theme, self)
         self.table = table_of(self.positions, tr("Fields and where they lie"))
@@ -66,7 +65,7 @@ class ItemForm(QWidget):
         self._number = number
         item = self._item
         self.wanted.blockSignals(True)
-        self.wanted.setText(tr("&Bring in {name}").format(name=item.source.name))
+        self.wanted.setText(tr("Bring in {name}").format(name=item.source.name.replace("&", "&&")))
         self.wanted.setChecked(item.wanted)
         self.wanted.blockSignals(False)
         self._say(found, pending=pending)
@@ -132,7 +131,8 @@ class ItemForm(QWidget):
         self.wanted.toggled.connect(lambda wanted: self._change(replace(self._item, wanted=wanted)))
         self.axes.editingFinished.connect(self._on_axes)
         self.voxel.typed.connect(lambda size: self._change(self._item.wish(voxel_um=size)))
-        self.stage.typed.connect(lambda text: self._change(self._item.wish(stage_axis_map=text)))
+        self.stage.typed.connect(lambda axes: self._change(self._item.wish(stage_axes=axes)))
+        self.stage.refused.connect(self.note.say)
         self.options.typed.connect(self._on_option)
         self.data_folder.editingFinished.connect(self._on_folder)
         self.browse.clicked.connect(self._browse)
@@ -184,7 +184,7 @@ class ItemForm(QWidget):
         self.stage.setToolTip(
             "" if staged else tr("The source has no stage positions that could be turned")
         )
-        self.stage.show_map(item.wishes.stage_axis_map or found.stage_map or USUAL_MAP)
+        self.stage.show_map(item.wishes.stage_axes or found.stage_axes or StageAxisMap())
         options = item.wishes.options
         self.positions.show_fields(
             found.fields, options.get("positions", {}), frozenset(options.get("leave_out", ()))

@@ -20,7 +20,7 @@ class OptionsForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.partial = QCheckBox(tr("Bring it in although some of it is &missing"))
+        self.partial = QCheckBox(tr("Bring it in although some of it is missing"))
         self.partial.clicked.connect(lambda on: self.typed.emit(PARTIAL, on or None))
         self.planes = QSpinBox()
         self.planes.setRange(0, 1_000_000)
@@ -33,10 +33,10 @@ class OptionsForm(QWidget):
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.addRow(self.partial)
-        self._form.addRow(tr("A&rray"), self.lines[ARRAY])
+        self._form.addRow(tr("Array"), self.lines[ARRAY])
         self._form.addRow(tr("Axes of the array"), self.lines[AXES])
-        self._form.addRow(tr("Fil&e names say"), self.lines[PATTERN])
-        self._form.addRow(tr("Frames a &volume"), self.planes)
+        self._form.addRow(tr("File names say"), self.lines[PATTERN])
+        self._form.addRow(tr("Frames a volume"), self.planes)
 
     def show_wishes(self, wishes: Wishes, found: Inspection | None) -> None:
         """Show those that are set or that the source asks for."""

@@ -42,7 +42,7 @@ class RunPage(Page):
         columns.resizeSection(BAR, 150)
         self.note = Note(theme, tr("What stands in the way"))
         self.pause_button = button(tr("&Pause"), "pause", self.toggle_pause)
-        self.cancel_button = button(tr("&Cancel the item"), "close", self.cancel_selected)
+        self.cancel_button = button(tr("Cancel the &item"), "close", self.cancel_selected)
         self.cancel_all_button = button(
             tr("Cancel &all"), "close-box-multiple-outline", self.cancel
         )

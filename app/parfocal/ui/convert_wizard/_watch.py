@@ -21,6 +21,7 @@ from parfocal.convert import (
 __all__ = ["BatchWatch"]
 
 EVERY_S = 0.25
+OVER_S = 3.0  # another program may go on with it
 PATIENCE_S = 5.0
 
 
@@ -97,7 +98,7 @@ class BatchWatch(QObject):
             if snapshot.progress.over and not snapshot.working and not self._end_told:
                 self._end_told = True
                 self.ended.emit(snapshot)
-            self._woken.wait(EVERY_S)
+            self._woken.wait(OVER_S if self._end_told else EVERY_S)
 
     def _obey(self) -> None:
         """Do what was asked for."""
