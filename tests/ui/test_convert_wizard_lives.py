@@ -113,6 +113,9 @@ def test_one_that_was_killed_is_offered_and_goes_on_where_it_was(
         assert time.monotonic() < deadline
         time.sleep(0.02)
     os.kill(now.progress.pid, signal.SIGKILL)
+    while known_batches()[0].working:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
     with open_window(desk, qtbot) as window:
         qtbot.waitUntil(lambda: bool(desk.toasts.history), timeout=PATIENCE_MS)
         assert "was interrupted at" in desk.toasts.history[-1].text
@@ -198,3 +201,17 @@ def test_closing_the_wizard_is_no_cancel_and_the_end_is_told(
         assert again.step == 0
         assert again.watch is None
     forget_all(qtbot)
+
+
+def test_a_worker_that_dies_while_nobody_looks_is_told_at_once(
+    desk: Desk, qtbot: QtBot, source: Path
+) -> None:
+    begun(desk, source)
+    with open_window(desk, qtbot):
+        said = desk.toasts.history
+        qtbot.waitUntil(lambda: bool(said) and "goes on" in said[-1].text, timeout=PATIENCE_MS)
+        os.kill(known_batches()[0].progress.pid, signal.SIGKILL)
+        qtbot.waitUntil(lambda: "was interrupted at" in said[-1].text, timeout=PATIENCE_MS)
+        assert [name for name, _ in said[-1].buttons] == ["Go on", "Show", "Forget"]
+        qtbot.wait(600)
+        assert [one.count for one in said] == [1, 1]

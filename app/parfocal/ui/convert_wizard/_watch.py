@@ -31,6 +31,7 @@ class BatchWatch(QObject):
 
     told = pyqtSignal(object)  # a BatchSnapshot that differs from the last one
     ended = pyqtSignal(object)  # the last one, once
+    interrupted = pyqtSignal(object)  # its worker is gone, and it is not over
     failed = pyqtSignal(str)
 
     def __init__(self, batch: Batch, parent: QObject | None = None) -> None:
@@ -75,11 +76,10 @@ class BatchWatch(QObject):
         self._woken.set()
 
     def _start(self) -> None:
-        again = [
-            number
-            for number, item in enumerate(look_at_batch(self.batch).progress.items)
-            if item.state is not ItemState.DONE
-        ]
+        """One that is over is begun again for what is not done; of one that was interrupted what
+        was cancelled stays so."""
+        now = look_at_batch(self.batch).progress
+        again = [n for n, one in enumerate(now.items) if now.over and one.state != ItemState.DONE]
         change_control(self.batch.folder, paused=False, want=again)
         start_batch(self.batch)
         self._end_told = False
@@ -92,9 +92,12 @@ class BatchWatch(QObject):
             snapshot = look_at_batch(self.batch)
             if self._left.is_set() or sip.isdeleted(self):
                 return
+            worked = self.last is not None and self.last.working
             if snapshot != self.last:
                 self.last = snapshot
                 self.told.emit(snapshot)
+            if worked and snapshot.interrupted:
+                self.interrupted.emit(snapshot)
             if snapshot.progress.over and not snapshot.working and not self._end_told:
                 self._end_told = True
                 self.ended.emit(snapshot)

@@ -137,8 +137,12 @@ def way_words(item: ItemProgress) -> str:
         )
     if item.state is ItemState.CANCELLED:
         return tr("what is done of it is kept")
-    if item.state is not ItemState.RUNNING or not item.bytes_per_s:
+    if item.state is not ItemState.RUNNING:
         return ""
+    if item.done_bytes and item.fraction >= 1:
+        return tr("checking the whole of it")
+    if not item.bytes_per_s:
+        return tr("looking into it") if not item.done_bytes else ""
     rate = tr("{size}/s").format(size=size_in_words(item.bytes_per_s))
     if item.left_s is None:
         return rate
