@@ -29,19 +29,23 @@ def walk(window: Any, home: Path, shoot: Any) -> None:
     until(lambda: window.conversions.wizards)
     (wizard,) = window.conversions.wizards
     until(lambda: len(wizard.history.draft) == len(sources))
-    shoot(wizard, 0)
+    shoot(wizard, "choose")
     for step in (1, 2, 3):
         until(wizard.next_button.isEnabled)
         wizard.next()
         until(lambda: not wizard.page(wizard.step).obstacle())
         QTest.qWait(200)
-        shoot(wizard, step)
+        shoot(wizard, NAMES[step])
+        if NAMES[step] == "calibrate":
+            wizard.page(step).list.setCurrentRow(1)
+            shoot(wizard, "guessed")
+            wizard.page(step).list.setCurrentRow(0)
     wizard.next()
     until(lambda: wizard.step >= 4 and wizard.watch is not None)
-    until(lambda: wizard.watch.last is not None and wizard.watch.last.progress.items[0].done_bytes)
-    shoot(wizard, 4)
+    until(lambda: wizard.watch.last is not None and wizard.watch.last.progress.items[0].bytes_per_s)
+    shoot(wizard, "run")
     until(lambda: wizard.step == 5)
-    shoot(wizard, 5)
+    shoot(wizard, "report")
 
 
 def take(theme: str, ending: str, folder: Path) -> None:
@@ -68,9 +72,9 @@ def take(theme: str, ending: str, folder: Path) -> None:
         window.show()
         until(lambda: window.populated)
 
-        def shoot(wizard: Any, step: int) -> None:
+        def shoot(wizard: Any, name: str) -> None:
             QTest.qWait(300)
-            wizard.grab().save(str(folder / f"wizard-{NAMES[step]}-{theme}{ending}.png"))
+            wizard.grab().save(str(folder / f"wizard-{name}-{theme}{ending}.png"))
 
         walk(window, home, shoot)
         window.leave()

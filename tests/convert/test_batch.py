@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,7 +33,7 @@ from parfocal.convert import (
     rollback,
     start_batch,
 )
-from parfocal.store import check, info, is_locked, read_provenance
+from parfocal.store import StageAxisMap, check, info, is_locked, read_provenance
 
 PATIENCE_S = 60.0
 
@@ -44,6 +45,15 @@ def until(batch: Batch, so: Callable[[BatchSnapshot], object]) -> BatchSnapshot:
         assert time.monotonic() < deadline, f"{now.progress}\n{log}"
         time.sleep(0.02)
     return now
+
+
+def workers_of(batch: Batch) -> list[int]:
+    """The processes that were started for it and have not ended."""
+    return [
+        one.pid
+        for one in psutil.process_iter(["cmdline", "status"])
+        if str(batch.folder) in (one.info["cmdline"] or []) and one.info["status"] != "zombie"
+    ]
 
 
 def stack(path: Path, seed: int = 0, planes: int = 3) -> np.ndarray:
@@ -76,6 +86,9 @@ def ended() -> Iterator[list[Batch]]:
         change_control(batch.folder, paused=False, cancel=range(len(batch.items)))
         until(batch, lambda now: not now.working)
         forget_batch(batch)
+    for thread in threading.enumerate():  # the lock is gone before the process is
+        if thread.name == "conversion-worker":
+            thread.join(PATIENCE_S)
 
 
 def test_one_bad_item_does_not_keep_the_rest(tmp_path: Path, ended: list[Batch]) -> None:
@@ -117,12 +130,12 @@ def test_a_worker_outlives_who_started_it_and_there_is_only_one(
     worker = psutil.Process(now.progress.pid)
     assert worker.ppid() not in [one.pid for one in started]
     assert now.working
-    workers = [
-        one.pid
-        for one in psutil.process_iter(["cmdline"])
-        if str(batch.folder) in (one.info["cmdline"] or []) and one.status() != "zombie"
-    ]
-    assert workers == [worker.pid]
+    change_control(batch.folder, paused=True)  # so that it is there while the other one leaves
+    deadline = time.monotonic() + PATIENCE_S
+    while (there := workers_of(batch)) != [worker.pid]:
+        assert time.monotonic() < deadline, there
+        time.sleep(0.05)
+    assert (batch.folder / "worker.log").read_text().count("long.npy -> ") == 1
 
 
 def test_a_pause_holds_it_and_a_cancel_ends_it(
@@ -195,7 +208,7 @@ def test_the_command_line_does_the_same(tmp_path: Path) -> None:
         axes="pzyx",
         voxel_um=(2.0, 0.25, 0.5),
         options={"leave_out": ("position 0",), "positions": {"position 1": (-1.0, 20.5, 3.0)}},
-        stage_axis_map="z=-x,y=y,x=z",
+        stage_axes=StageAxisMap("-x", "+y", "+z"),
     )
     item = BatchItem(tmp_path / "it's a stack.npy", tmp_path / "n $1.ome.zarr", "ingest", wishes)
     line = command_of(item)

@@ -11,7 +11,7 @@ from bdv_stores import view, write_n5
 from test_navigate import HEADER, ROWS, experiment, tiff
 
 from parfocal.convert import ConvertError, Wishes, convert, inspect_source, is_foreign, sources_at
-from parfocal.store import info, read_store_metadata
+from parfocal.store import StageAxisMap, info, read_store_metadata
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_look_tells_fields_sizes_and_what_is_missing(run: Path) -> None:
 
 def test_fields_left_out_and_moved_and_another_stage_map(run: Path, tmp_path: Path) -> None:
     options = {"leave_out": ("0",)}
-    wishes = Wishes(options=options, stage_axis_map="z=-f,y=+y,x=+x")
+    wishes = Wishes(options=options, stage_axes=StageAxisMap(z="-f"))
     found = inspect_source(run, wishes)
     assert [field.wanted for field in found.fields] == [False, True]
     assert found.fields[1].origin_um[0] == -ROWS[2][4]

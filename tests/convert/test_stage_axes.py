@@ -69,7 +69,7 @@ def namespaced(path: Path) -> Path:
 def test_fields_lie_where_the_map_says(made: Callable[[Path], Path], tmp_path: Path) -> None:
     source = made(tmp_path)
     new = tmp_path / "n.ome.zarr"
-    report = convert(source, new, Wishes(stage_axis_map=str(AXES)))
+    report = convert(source, new, Wishes(stage_axes=AXES))
     assert not [one for one in report.warnings if "moves nothing" in one]
     for n, origin in enumerate(info(new).origins_um):
         assert origin == pytest.approx((-100.0 * n, 7 - HALF_Y, 5 + n - HALF_X))
@@ -80,7 +80,7 @@ def test_fields_lie_where_the_map_says(made: Callable[[Path], Path], tmp_path: P
 
 def test_a_level_moves_with_its_image(tmp_path: Path) -> None:
     new = tmp_path / "n.ome.zarr"
-    convert(namespaced(tmp_path), new, Wishes(stage_axis_map=str(AXES)))
+    convert(namespaced(tmp_path), new, Wishes(stage_axes=AXES))
     told = json.loads((new / "A/1/1/zarr.json").read_text())["attributes"]["ome"]
     fine, coarse = (
         one["coordinateTransformations"][1]["translation"]
@@ -91,7 +91,7 @@ def test_a_level_moves_with_its_image(tmp_path: Path) -> None:
 
 def test_places_of_micro_manager_and_ome_follow_too(tmp_path: Path) -> None:
     write(tmp_path / "a_MMStack_Pos0.ome.tif", [(0, 0, 0, 0)], Positions=1, Slices=1, Channels=1)
-    axes = Wishes(stage_axis_map="y=-x,x=y")
+    axes = Wishes(stage_axes=StageAxisMap.parse("y=-x,x=y"))
     convert(tmp_path / "a_MMStack_Pos0.ome.tif", tmp_path / "m.ome.zarr", axes)
     ((z, y, x),) = info(tmp_path / "m.ome.zarr").origins_um
     assert (z, y, x) == pytest.approx((30, 0 - 19 / 2 * 0.25, 7 - 29 / 2 * 0.25))
@@ -104,7 +104,7 @@ def test_places_of_micro_manager_and_ome_follow_too(tmp_path: Path) -> None:
 
 def test_a_map_with_nothing_to_act_on_is_said(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.ones((2, 30, 40), "u2"))
-    report = dry_run(tmp_path / "a.npy", tmp_path / "n.ome.zarr", Wishes(stage_axis_map=str(AXES)))
+    report = dry_run(tmp_path / "a.npy", tmp_path / "n.ome.zarr", Wishes(stage_axes=AXES))
     assert f"{tmp_path / 'a.npy'} does not say where the stage stood" in report.warnings[0]
 
 

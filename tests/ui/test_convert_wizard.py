@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
-from PyQt6.QtWidgets import QApplication, QLineEdit
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from convert.bdv_stores import view
@@ -281,12 +282,21 @@ def test_every_control_of_every_page_has_a_name(desk: Desk, qtbot: QtBot, tmp_pa
             go_on(wizard, qtbot, step)
             QApplication.processEvents()
             assert nameless(wizard) == [], step
+            assert len(letters := _letters(wizard)) == len(set(letters)), (step, letters)
             assert _reaches_next(wizard, qtbot), step
         wizard.next_button.click()
         qtbot.waitUntil(lambda: wizard.step == RUN, timeout=PATIENCE_MS)
-        assert nameless(wizard) == []
-        qtbot.waitUntil(lambda: wizard.step == REPORT, timeout=PATIENCE_MS)
-        assert nameless(wizard) == []
+        for step in (RUN, REPORT):
+            qtbot.waitUntil(lambda step=step: wizard.step >= step, timeout=PATIENCE_MS)
+            assert nameless(wizard) == [], step
+            assert len(letters := _letters(wizard)) == len(set(letters)), (step, letters)
+
+
+def _letters(wizard: ConvertWizard) -> list[str]:
+    """What Alt and a letter do here."""
+    widgets = [*wizard.findChildren(QAbstractButton), *wizard.findChildren(QLabel)]
+    texts = [one.text() for one in widgets if one.isVisible()]
+    return [found[1].lower() for text in texts if (found := re.search(r"(?<!&)&([^&])", text))]
 
 
 def _reaches_next(wizard: ConvertWizard, qtbot: QtBot) -> bool:

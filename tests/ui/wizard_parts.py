@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,6 +93,11 @@ def forget_all(qtbot: QtBot) -> None:
     for one in known_batches():
         change_control(one.batch.folder, paused=False, cancel=range(len(one.batch.items)))
     qtbot.waitUntil(lambda: not any(one.working for one in known_batches()), timeout=PATIENCE_MS)
+    # the lock is gone before the process is, and a thread waits for that
+    qtbot.waitUntil(
+        lambda: all(one.name != "conversion-worker" for one in threading.enumerate()),
+        timeout=PATIENCE_MS,
+    )
     for one in known_batches():
         forget_batch(one.batch)
 

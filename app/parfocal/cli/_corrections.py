@@ -45,9 +45,9 @@ def corrections(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _stage_axes(text: str) -> str:
+def _stage_axes(text: str) -> StageAxisMap:
     try:
-        return str(StageAxisMap.parse(text))
+        return StageAxisMap.parse(text)
     except StoreError as problem:
         raise argparse.ArgumentTypeError(str(problem)) from problem
 

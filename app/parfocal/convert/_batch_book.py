@@ -50,12 +50,6 @@ class BatchBook:
         if stale or items[number].state is not before.state:
             self.write()
 
-    def fail(self, problem: str) -> None:
-        """Say why no more can be done."""
-        with self._lock:
-            self._now = replace(self._now, problem=problem)
-        self.write()
-
     def write(self) -> None:
         """Put it on the disk; a full one costs no conversion on another disk."""
         with self._lock, contextlib.suppress(OSError):

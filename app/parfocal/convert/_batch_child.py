@@ -1,5 +1,6 @@
 """Start the worker of a batch as a process of its own that outlives the window, and be it."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -20,7 +21,8 @@ __all__ = ["run_batch_child", "start_batch"]
 
 START_S = 60.0
 LOOK_S = 0.05
-NICENESS = 5  # an acquisition on this computer comes first
+NICENESS = 5  # an acquisition, and the window, come first
+SESSION = Path("/proc/self/autogroup")
 
 
 def start_batch(batch: Batch) -> None:
@@ -67,8 +69,7 @@ def run_batch_child(arguments: Sequence[str]) -> int:
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform != "win32":
-        os.nice(NICENESS)
+    _step_back()
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
@@ -79,3 +80,13 @@ def run_batch_child(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"parfocal: {refusal}\n")
         return 1
     return 0
+
+
+def _step_back() -> None:
+    """Let everything else have its turn first: also where Linux shares processors between sessions,
+    and this one would have half of them however nice it is to itself."""
+    if sys.platform != "win32":
+        os.nice(NICENESS)
+    if sys.platform == "linux" and os.getsid(0) == os.getpid():
+        with contextlib.suppress(OSError):
+            SESSION.write_text(str(NICENESS))

@@ -70,8 +70,6 @@ class BatchProgress:
     pid: int = 0
     started: float = 0.0
     """When that process began, in seconds since 1970."""
-    problem: str = ""
-    """Why the worker could not go on."""
 
     @property
     def over(self) -> bool:
@@ -109,9 +107,7 @@ def read_progress(batch: Batch) -> BatchProgress:
         told = read_json(batch.folder / "progress.json")
         items = tuple(_item(one) for one in told["items"])
         if len(items) == len(batch.items):
-            return BatchProgress(
-                items, int(told["pid"]), float(told["started"]), str(told["problem"])
-            )
+            return BatchProgress(items, int(told["pid"]), float(told["started"]))
     except (StoreError, AttributeError, KeyError, TypeError, ValueError):
         pass  # nobody began it, or its disk was full: all of it is to be done
     return BatchProgress(

@@ -21,6 +21,7 @@ __all__ = ["LOCK", "work_on"]
 
 LOCK = "worker.lock"
 LOOK_S = 0.2
+BURST_S = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ class BatchWork:
         )
         log.info("%s -> %s", item.source, item.destination)
         try:
-            report = self._converted(number, item)
+            report = self._converted(number, item, _Clock(went_on=bool(before)))
         except (ParfocalError, OSError, MemoryError) as problem:
             self._ended_badly(number, problem)
         except Exception as fault:
@@ -106,9 +107,7 @@ class BatchWork:
         else:
             self._ended_well(number, report)
 
-    def _converted(self, number: int, item: BatchItem) -> ConversionReport:
-        clock = _Clock()
-
+    def _converted(self, number: int, item: BatchItem, clock: "_Clock") -> ConversionReport:
         def tell(way: Way) -> None:
             clock.look(way.done_bytes)
             rate = clock.rate
@@ -189,30 +188,30 @@ class BatchWork:
 
 
 class _Clock:
-    """The rate of one conversion, without pauses and what an earlier call had done."""
+    """Time and rate of one conversion, without pauses and without what was done before."""
 
-    def __init__(self) -> None:
-        self._began = time.monotonic()
+    def __init__(self, *, went_on: bool) -> None:
+        self._went_on = went_on
+        self._began = self._from = time.monotonic()
         self._still = 0.0
-        self._first: int | None = None
-        self._last = 0
+        self._before = self._done = 0
 
     @property
     def seconds(self) -> float:
         """How long it has worked."""
-        return max(1e-6, time.monotonic() - self._began - self._still)
+        return time.monotonic() - self._began - self._still
 
     @property
     def rate(self) -> float:
         """Bytes a second."""
-        return 0.0 if self._first is None else (self._last - self._first) / self.seconds
+        seconds = time.monotonic() - self._from - self._still
+        return (self._done - self._before) / seconds if seconds > 0 else 0.0
 
     def look(self, done: int) -> None:
-        """So much is done now."""
-        if self._first is None:
-            self._first = done
-            self._began = time.monotonic()
-        self._last = done
+        """So much is done now. What an earlier worker had done is told in a burst at the start."""
+        if self._went_on and self.seconds < BURST_S:
+            self._before, self._from = done, time.monotonic()
+        self._done = done
 
     def stood_still(self, seconds: float) -> None:
         """Nobody worked for so long."""

@@ -10,7 +10,7 @@ from parfocal.convert._corrected import LEAVE_OUT, POSITIONS
 
 __all__ = ["command_of"]
 
-PLAIN = {"array": "--array", "axes": "--axes", "stage_axis_map": "--stage-axis-map"}
+PLAIN = {"array": "--array", "axes": "--axes", "stage_axes": "--stage-axis-map"}
 FLAGS = ("accept_partial", "pattern", "planes", "data_folder")
 
 

@@ -8,6 +8,8 @@ from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundImage, Zyx
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._replaced import moved, resized
 from parfocal.convert._source import Wishes
+from parfocal.convert._stage_rows import stage_origin
+from parfocal.store import StageAxisMap
 
 __all__ = ["ASKED_FOR", "LEAVE_OUT", "POSITIONS", "corrected", "field_names"]
 
@@ -26,8 +28,9 @@ def corrected(found: Found, wishes: Wishes) -> Found:
     _known(places, names)
     if left_out and len(left_out) == len(names):
         raise ConvertError("every field is left out, so there is nothing to convert")
+    found = _with_stage(_with_size(found, wishes.voxel_um), wishes.stage_axes)
     images = [
-        _corrected(image, wishes, places.get(name))
+        image if name not in places else moved(image, places[name])
         for name, image in zip(names, found.images, strict=True)
         if name not in left_out
     ]
@@ -63,8 +66,29 @@ def _known(wished: Any, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(wished)
 
 
-def _corrected(image: FoundImage, wishes: Wishes, place: Zyx | None) -> FoundImage:
-    size = wishes.voxel_um
-    if size is not None and (image.voxel_um != size or image.guessed_axes):
-        image = resized(image, size, ASKED_FOR, ())
-    return image if place is None else moved(image, place)
+def _with_size(found: Found, size: Zyx | None) -> Found:
+    """Voxels are as large as a person says, also in a source that says it itself."""
+    if size is None:
+        return found
+    images = tuple(
+        resized(image, size, ASKED_FOR, ())
+        if image.voxel_um != size or image.guessed_axes
+        else image
+        for image in found.images
+    )
+    return replace(found, images=images)
+
+
+def _with_stage(found: Found, axes: StageAxisMap | None) -> Found:
+    """Fields lie where their stage rows say, read with the map that was asked for."""
+    if axes is None:
+        return found
+    rows = {row.field: row for row in found.stage_rows}
+    images = []
+    for image in found.images:
+        row = rows.get(image.name)
+        if row is not None:
+            shape = image.levels[0].canonical
+            image = moved(image, stage_origin(row, (shape[3], shape[4]), image.voxel_um, axes))
+        images.append(image)
+    return replace(found, images=tuple(images), calibration=axes)

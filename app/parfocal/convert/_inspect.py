@@ -14,7 +14,7 @@ from parfocal.convert._open import open_source
 from parfocal.convert._plan import plan_conversion
 from parfocal.convert._source import Wishes
 from parfocal.convert._zarr_source import ZarrSource
-from parfocal.store import StageRow
+from parfocal.store import StageAxisMap, StageRow
 
 __all__ = ["FoundField", "Inspection", "inspect_source"]
 
@@ -60,7 +60,7 @@ class Inspection:
     warnings: tuple[str, ...] = ()
     arrays: tuple[dict[str, Any], ...] = ()
     bytes: int = 0
-    stage_map: str = ""
+    stage_axes: StageAxisMap | None = None
     saved_in: str = ""
     """The folder that a record of the experiment names and that is not on this computer."""
     picture: Glance | None = None
@@ -133,7 +133,7 @@ def _told(
         voxel_source=first.voxel_source,
         guessed_axes=first.guessed_axes,
         guessed=found.guessed,
-        stage_map="" if found.calibration is None else str(found.calibration),
+        stage_axes=found.calibration,
         saved_in=found.saved_in,
     )
 

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parfocal.convert._description import Found, Zyx
-from parfocal.convert._errors import ConvertError
-from parfocal.store import StageAxisMap, StoreError
+from parfocal.store import StageAxisMap
 
 __all__ = ["Encoded", "Open", "Region", "Source", "Wishes"]
 
@@ -26,22 +25,13 @@ class Wishes:
     axes: str | None = None
     voxel_um: Zyx | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
-    stage_axis_map: str | None = None
-    """Along which axes of the stage those of the image run, as `z=-x,y=+y,x=+z`."""
-
-    @property
-    def stage_axes(self) -> StageAxisMap | None:
-        """The same as a value; a ConvertError where it is none."""
-        if self.stage_axis_map is None:
-            return None
-        try:
-            return StageAxisMap.parse(self.stage_axis_map)
-        except StoreError as problem:
-            raise ConvertError(str(problem)) from problem
+    stage_axes: StageAxisMap | None = None
+    """Along which axes of the stage those of the image run, when positions are the stage's."""
 
     def as_json(self) -> dict[str, Any]:
         """Return them as a JSON object."""
         told = asdict(self)
+        told["stage_axes"] = None if self.stage_axes is None else str(self.stage_axes)
         options = told["options"]
         if "data_folder" in options:
             options["data_folder"] = str(options["data_folder"])
@@ -57,13 +47,13 @@ class Wishes:
             }
         if "leave_out" in options:
             options["leave_out"] = tuple(options["leave_out"])
-        voxel = told.get("voxel_um")
+        voxel, axes = told.get("voxel_um"), told.get("stage_axes")
         return cls(
             told.get("array"),
             told.get("axes"),
             None if voxel is None else _three(voxel),
             options,
-            told.get("stage_axis_map"),
+            None if axes is None else StageAxisMap.parse(axes),
         )
 
 

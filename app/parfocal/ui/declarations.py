@@ -225,7 +225,7 @@ def _store() -> tuple[Declared, ...]:
         ),
         Declared(
             "store.migrate",
-            tr("&Migrate a store…"),
+            tr("Mi&grate a store…"),
             "autorenew",
             "store/1_open",
             "Ctrl+Alt+M",

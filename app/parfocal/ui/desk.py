@@ -29,6 +29,7 @@ class Desk(QObject):
     workspace_requested = pyqtSignal(str)
     path_requested = pyqtSignal(Path)
     message_changed = pyqtSignal(str)
+    stores_changed = pyqtSignal()  # there are new stores, in whatever folder
 
     def __init__(
         self, settings: Settings | None = None, controller: AcquisitionController | None = None

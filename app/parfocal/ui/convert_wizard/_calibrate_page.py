@@ -11,6 +11,7 @@ from parfocal.ui.convert_wizard._history import DraftHistory
 from parfocal.ui.convert_wizard._inspector import Inspector
 from parfocal.ui.convert_wizard._item_form import ItemForm
 from parfocal.ui.convert_wizard._page import Page
+from parfocal.ui.convert_wizard._words import can_be_corrected
 from parfocal.ui.icons import icon
 from parfocal.ui.text import tr
 from parfocal.ui.theme import Theme
@@ -53,7 +54,7 @@ class CalibratePage(Page):
         shown = tuple(
             number
             for number, item in enumerate(items)
-            if _can_be_corrected(self._inspector.shown(item))
+            if can_be_corrected(self._inspector.shown(item))
         )
         if shown != self._shown or self.list.count() != len(shown):
             self._fill(shown)
@@ -118,10 +119,6 @@ class CalibratePage(Page):
             if now is not None and shown is not None and now.problem:
                 shown = _with_problem(shown, now)
             self.form.show_item(self._shown[row], shown, pending=now is None)
-
-
-def _can_be_corrected(found: Inspection | None) -> bool:
-    return found is not None and bool(found.fields or found.saved_in)
 
 
 def _with_problem(shown: Inspection, now: Inspection) -> Inspection:

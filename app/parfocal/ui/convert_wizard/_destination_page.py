@@ -31,6 +31,8 @@ from parfocal.ui.text import number, size_in_words, time_in_words, tr
 
 __all__ = ["DestinationPage"]
 
+ROW_HEIGHT = 38  # two lines
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:
@@ -58,7 +60,7 @@ class DestinationPage(Page):
         self.rates = Rates()
         self.folder = QLineEdit()
         self.folder.setAccessibleName(tr("The folder for the stores"))
-        self.browse = QPushButton(tr("&Browse…"))
+        self.browse = QPushButton(tr("Bro&wse…"))
         self.browse.setAutoDefault(False)
         self.space = QLabel()
         self.overwrite = QCheckBox(tr("&Replace stores of the same name"))
@@ -68,6 +70,9 @@ class DestinationPage(Page):
         self.model = PlanModel(desk.theme, self)
         self.model.named.connect(self._rename)
         self.table = table_of(self.model, tr("The plan"), (ITEM, WHAT, VOXEL))
+        rows = self.table.verticalHeader()
+        assert rows is not None
+        rows.setDefaultSectionSize(ROW_HEIGHT)
         self.why = muted("")
         self.why.setMinimumHeight(2 * self.why.fontMetrics().lineSpacing())
         self.note = Note(desk.theme, tr("What stands in the way"))

@@ -93,6 +93,7 @@ class ConvertDoor(QObject):
         if watch is None:
             watch = self._watches[batch.folder] = BatchWatch(batch, self)
             watch.ended.connect(partial(self._ended, watch))
+            watch.interrupted.connect(partial(self._was_interrupted, watch))
         return watch
 
     def close(self) -> None:
@@ -175,14 +176,18 @@ class ConvertDoor(QObject):
                 self.follow(batch)
                 self._desk.toasts.show(_going_on(one), buttons=(show,), sticky=True)
             elif one.interrupted:
-                buttons = (
-                    (tr("Go on"), partial(self._go_on, batch)),
-                    show,
-                    (tr("Forget"), partial(self._forget, batch)),
-                )
-                self._desk.toasts.show(_interrupted(one), "warn", buttons=buttons, sticky=True)
+                self._offer(one)
             else:
                 self._tell_end(one)
+
+    def _offer(self, snapshot: BatchSnapshot) -> None:
+        batch = snapshot.batch
+        buttons = (
+            (tr("Go on"), partial(self._go_on, batch)),
+            (tr("Show"), partial(self.show_batch, batch)),
+            (tr("Forget"), partial(self._forget, batch)),
+        )
+        self._desk.toasts.show(_interrupted(snapshot), "warn", buttons=buttons, sticky=True)
 
     def _go_on(self, batch: Batch) -> None:
         self.follow(batch).start()
@@ -196,21 +201,36 @@ class ConvertDoor(QObject):
         )
 
     def _ended(self, watch: BatchWatch, snapshot: BatchSnapshot) -> None:
-        shown = any(one.watch is watch and one.isVisible() for one in self.wizards)
-        if not shown:
+        self._desk.stores_changed.emit()
+        if not self._is_shown(watch):
             self._tell_end(snapshot)
+
+    def _was_interrupted(self, watch: BatchWatch, snapshot: BatchSnapshot) -> None:
+        if not self._is_shown(watch):
+            self._offer(snapshot)
+
+    def _is_shown(self, watch: BatchWatch) -> bool:
+        return any(one.watch is watch and one.isVisible() for one in self.wizards)
 
     def _tell_end(self, snapshot: BatchSnapshot) -> None:
         words, bad = _over(snapshot)
         show = (tr("Show"), partial(self.show_batch, snapshot.batch))
         self._desk.toasts.show(words, "warn" if bad else "ok", buttons=(show,), sticky=bad)
-        self.follow(snapshot.batch).seen()
+        self._desk.tasks.quietly(
+            tr("remember what was told"), lambda _task: _mark_seen(snapshot.batch), owner=self
+        )
 
 
 def _raise(wizard: ConvertWizard) -> None:
     wizard.show()
     wizard.raise_()
     wizard.activateWindow()
+
+
+def _mark_seen(batch: Batch) -> None:
+    from parfocal.convert import mark_seen
+
+    mark_seen(batch)
 
 
 def _to_be_told() -> tuple[BatchSnapshot, ...]:

@@ -13,7 +13,13 @@ from parfocal.ui.convert_wizard._history import DraftHistory
 from parfocal.ui.convert_wizard._inspector import Inspector
 from parfocal.ui.convert_wizard._page import Page
 from parfocal.ui.convert_wizard._rows import RowsModel, table_of
-from parfocal.ui.convert_wizard._words import contents_words, voxel_words, what_words
+from parfocal.ui.convert_wizard._words import (
+    can_be_corrected,
+    contents_words,
+    plain_problem,
+    voxel_words,
+    what_words,
+)
 from parfocal.ui.icons import icon
 from parfocal.ui.text import number, size_in_words, tr
 from parfocal.ui.theme import Theme
@@ -84,7 +90,7 @@ class InspectPage(Page):
 
 def _can_go_on(found: Inspection | None) -> bool:
     """Whether it is readable, or would be when a folder is named."""
-    return found is not None and (not found.problem or bool(found.fields or found.saved_in))
+    return found is not None and (not found.problem or can_be_corrected(found))
 
 
 class _Model(RowsModel):
@@ -180,7 +186,7 @@ def _notes(found: Inspection | None) -> list[str]:
     if found is None:
         return []
     if found.problem:
-        return [found.problem]
+        return [plain_problem(found.problem)]
     notes = [*found.guessed, *found.warnings]
     if len(notes) > 3:
         more = tr("and {n} more").format(n=number(len(notes) - 2))

@@ -18,21 +18,21 @@ from PyQt6.QtWidgets import (
 )
 
 from parfocal.convert import Inspection
+from parfocal.store import StageAxisMap
 from parfocal.ui.convert_wizard._draft import DraftItem
 from parfocal.ui.convert_wizard._history import DraftHistory
+from parfocal.ui.convert_wizard._options_form import OptionsForm
 from parfocal.ui.convert_wizard._page import muted
 from parfocal.ui.convert_wizard._positions_model import PositionsModel
 from parfocal.ui.convert_wizard._rows import table_of
 from parfocal.ui.convert_wizard._stage_form import StageForm
 from parfocal.ui.convert_wizard._voxel_form import VoxelForm
-from parfocal.ui.convert_wizard._words import contents_words, what_words
+from parfocal.ui.convert_wizard._words import contents_words, plain_problem, what_words
 from parfocal.ui.note import Note
 from parfocal.ui.text import tr
 from parfocal.ui.theme import Theme
 
 __all__ = ["ItemForm"]
-
-USUAL_MAP = "z=+z,y=+y,x=+x"
 
 
 class ItemForm(QWidget):
@@ -51,8 +51,9 @@ class ItemForm(QWidget):
         self.axes_mark = QLabel()
         self.voxel = VoxelForm(theme)
         self.stage = StageForm()
+        self.options = OptionsForm()
         self.data_folder = QLineEdit()
-        self.browse = QPushButton(tr("&Browse…"))
+        self.browse = QPushButton(tr("Bro&wse…"))
         self.browse.setAutoDefault(False)
         self.positions = PositionsModel(theme, self)
         self.table = table_of(self.positions, tr("Fields and where they lie"))
@@ -64,11 +65,12 @@ class ItemForm(QWidget):
         self._number = number
         item = self._item
         self.wanted.blockSignals(True)
-        self.wanted.setText(tr("&Bring in {name}").format(name=item.source.name))
+        self.wanted.setText(tr("Bring in {name}").format(name=item.source.name.replace("&", "&&")))
         self.wanted.setChecked(item.wanted)
         self.wanted.blockSignals(False)
         self._say(found, pending=pending)
         self._show_data_folder(item, found)
+        self.options.show_wishes(item.wishes, found)
         known = found is not None and bool(found.fields)
         self._calibration.setVisible(known)
         self._nothing.setVisible(not known)
@@ -118,7 +120,7 @@ class ItemForm(QWidget):
         self._nothing = QWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 0, 0, 0)
-        for widget in (self.wanted, self.what, self.note, self._folder_row):
+        for widget in (self.wanted, self.what, self.note, self._folder_row, self.options):
             column.addWidget(widget)
         column.addWidget(self._calibration, 1)
         column.addWidget(self._nothing, 1)
@@ -129,7 +131,9 @@ class ItemForm(QWidget):
         self.wanted.toggled.connect(lambda wanted: self._change(replace(self._item, wanted=wanted)))
         self.axes.editingFinished.connect(self._on_axes)
         self.voxel.typed.connect(lambda size: self._change(self._item.wish(voxel_um=size)))
-        self.stage.typed.connect(lambda text: self._change(self._item.wish(stage_axis_map=text)))
+        self.stage.typed.connect(lambda axes: self._change(self._item.wish(stage_axes=axes)))
+        self.stage.refused.connect(self.note.say)
+        self.options.typed.connect(self._on_option)
         self.data_folder.editingFinished.connect(self._on_folder)
         self.browse.clicked.connect(self._browse)
         self.positions.moved.connect(self._on_moved)
@@ -145,10 +149,11 @@ class ItemForm(QWidget):
         known = bool(found.fields)
         words = f"{what_words(found)} · {contents_words(found)}" if known else ""
         self.what.setText(words)
+        self.what.setVisible(bool(words))
         if pending:
             self.note.say(tr("looking…"), "info")
         elif found.problem:
-            self.note.say(found.problem)
+            self.note.say(plain_problem(found.problem))
         else:
             self.note.say("\n".join(found.warnings[:3]), "warn")
 
@@ -179,7 +184,7 @@ class ItemForm(QWidget):
         self.stage.setToolTip(
             "" if staged else tr("The source has no stage positions that could be turned")
         )
-        self.stage.show_map(item.wishes.stage_axis_map or found.stage_map or USUAL_MAP)
+        self.stage.show_map(item.wishes.stage_axes or found.stage_axes or StageAxisMap())
         options = item.wishes.options
         self.positions.show_fields(
             found.fields, options.get("positions", {}), frozenset(options.get("leave_out", ()))
@@ -197,6 +202,12 @@ class ItemForm(QWidget):
             return
         self.axes.setModified(False)
         self._change(item.wish(axes=text or None))
+
+    def _on_option(self, name: str, value: Any) -> None:
+        if name in ("array", "axes"):
+            self._change(self._item.wish(**{name: value}))
+        else:
+            self._change(self._item.option(name, value))
 
     def _on_folder(self) -> None:
         text = self.data_folder.text().strip().strip("\"'")

@@ -84,7 +84,7 @@ class PlanModel(RowsModel):
         if column == ACTION:
             return action_words(found)
         if found.problem:
-            return found.problem if column == WHAT else "—"
+            return reason_words(found) if column == WHAT else "—"
         source = voxel_source_words(found.voxel_source)
         if found.guessed_axes:
             source = tr("⚠ {axes} guessed").format(axes=", ".join(found.guessed_axes))

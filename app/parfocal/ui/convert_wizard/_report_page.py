@@ -17,8 +17,8 @@ from parfocal.convert import (
 from parfocal.ui.convert_wizard._button import button
 from parfocal.ui.convert_wizard._page import Page
 from parfocal.ui.convert_wizard._report_text import report_html
-from parfocal.ui.convert_wizard._rows import RowsModel, table_of
-from parfocal.ui.convert_wizard._run_model import state_icon
+from parfocal.ui.convert_wizard._rows import table_of
+from parfocal.ui.convert_wizard._run_model import BatchModel, state_icon
 from parfocal.ui.convert_wizard._words import short_time, state_words
 from parfocal.ui.desk import Desk
 from parfocal.ui.text import number, size_in_words, tr
@@ -108,10 +108,7 @@ class ReportPage(Page):
         self.column.addWidget(self.command)
 
     def _selected(self) -> tuple[BatchItem, ItemProgress] | None:
-        row = self.table.currentIndex().row()
-        if self._now is None or not 0 <= row < len(self._now.batch.items):
-            return None
-        return self._now.batch.items[row], self._now.progress.items[row]
+        return self.model.at(self.table.currentIndex().row())
 
     def _show_row(self) -> None:
         chosen = self._selected()
@@ -132,7 +129,7 @@ def _verdict(snapshot: BatchSnapshot) -> str:
         )
     noted = sum(bool(_notes(item)) for item in done)
     if noted:
-        words += " " + tr("Of {n} something is to be minded.").format(n=number(noted))
+        words += " " + tr("{n} of them with notes.").format(n=number(noted))
     return words
 
 
@@ -141,28 +138,20 @@ def _notes(item: ItemProgress) -> int:
     return len(item.warnings) + len(item.guessed)
 
 
-class _Model(RowsModel):
+class _Model(BatchModel):
     """How each item ended."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         titles = (
-            tr("Store"), tr("State"), tr("Proven"), tr("To mind"), tr("Pixels"), tr("Time"),
+            tr("Store"), tr("State"), tr("Proven"), tr("Notes"), tr("Pixels"), tr("Time"),
         )  # fmt: skip
-        super().__init__(titles, parent, (BYTES, TIME))
-        self._theme = theme
-        self._now: BatchSnapshot | None = None
-
-    def show_batch(self, snapshot: BatchSnapshot) -> None:
-        """Show this one."""
-        self._now = snapshot
-        self.show_count(len(snapshot.batch.items))
+        super().__init__(titles, theme, parent, (BYTES, TIME))
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if self._now is None:
+        here = self.at(index.row())
+        if here is None:
             return None
-        item = self._now.batch.items[index.row()]
-        now = self._now.progress.items[index.row()]
-        column, roles = index.column(), Qt.ItemDataRole
+        (item, now), column, roles = here, index.column(), Qt.ItemDataRole
         if role == roles.DisplayRole:
             return _text(item, now, column)
         if role == roles.ToolTipRole:

@@ -3,10 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSize, Qt
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 __all__ = ["RowsModel", "table_of"]
+
+ROOM = 14
 
 
 class RowsModel(QAbstractTableModel):
@@ -56,6 +64,14 @@ class RowsModel(QAbstractTableModel):
         return side | flags.AlignVCenter
 
 
+class _Roomy(QStyledItemDelegate):
+    """Columns as wide as their words leave no word touching the next."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        size = super().sizeHint(option, index)
+        return QSize(size.width() + ROOM, size.height())
+
+
 class TickedTable(QTableView):
     """A table of ours: the theme gives its boxes to tick a frame that can be seen in the dark."""
 
@@ -64,6 +80,7 @@ def table_of(model: RowsModel, name: str, stretched: Sequence[int] = ()) -> QTab
     """A view of whole rows; Tab leaves it, the arrows walk in it."""
     table = TickedTable()
     table.setModel(model)
+    table.setItemDelegate(_Roomy(table))
     table.setAccessibleName(name)
     table.setAlternatingRowColors(True)
     table.setShowGrid(False)

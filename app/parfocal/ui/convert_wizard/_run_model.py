@@ -1,5 +1,6 @@
 """The items of a batch as a table, each with a bar."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PyQt6.QtCore import QModelIndex, QObject, Qt
@@ -12,14 +13,14 @@ from PyQt6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from parfocal.convert import BatchSnapshot, ItemProgress, ItemState
+from parfocal.convert import BatchItem, BatchSnapshot, ItemProgress, ItemState
 from parfocal.ui.convert_wizard._rows import RowsModel
 from parfocal.ui.convert_wizard._words import state_words, way_words
 from parfocal.ui.icons import icon
 from parfocal.ui.text import tr
 from parfocal.ui.theme import Theme, Token
 
-__all__ = ["BAR", "WAY", "BarDelegate", "RunModel", "state_icon"]
+__all__ = ["BAR", "WAY", "BarDelegate", "BatchModel", "RunModel", "state_icon"]
 
 ITEM, STATE, BAR, WAY = range(4)
 FRACTION = Qt.ItemDataRole.UserRole + 1
@@ -34,11 +35,17 @@ LOOKS: dict[ItemState, tuple[str, Token]] = {
 }
 
 
-class RunModel(RowsModel):
-    """Shows one snapshot after the other."""
+class BatchModel(RowsModel):
+    """The items of a batch: shows one snapshot after the other."""
 
-    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
-        super().__init__((tr("Item"), tr("State"), tr("Done"), tr("Rate, time left")), parent)
+    def __init__(
+        self,
+        titles: Sequence[str],
+        theme: Theme,
+        parent: QObject | None = None,
+        figures: Sequence[int] = (),
+    ) -> None:
+        super().__init__(titles, parent, figures)
         self._theme = theme
         self._now: BatchSnapshot | None = None
 
@@ -47,12 +54,30 @@ class RunModel(RowsModel):
         self._now = snapshot
         self.show_count(len(snapshot.batch.items))
 
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if self._now is None:
+    def at(self, row: int) -> tuple[BatchItem, ItemProgress] | None:
+        """What is in a row."""
+        if self._now is None or not 0 <= row < len(self._now.batch.items):
             return None
-        item = self._now.batch.items[index.row()]
-        now = self._now.progress.items[index.row()]
-        column, roles = index.column(), Qt.ItemDataRole
+        return self._now.batch.items[row], self._now.progress.items[row]
+
+    @property
+    def working(self) -> bool:
+        """Whether somebody works on it."""
+        return self._now is not None and self._now.working
+
+
+class RunModel(BatchModel):
+    """How far each is."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        titles = tr("Item"), tr("State"), tr("Done"), tr("Rate, time left")
+        super().__init__(titles, theme, parent)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        here = self.at(index.row())
+        if here is None:
+            return None
+        (item, now), column, roles = here, index.column(), Qt.ItemDataRole
         if role == FRACTION:
             return now.fraction
         if role in (roles.DisplayRole, roles.AccessibleTextRole):
@@ -60,7 +85,7 @@ class RunModel(RowsModel):
         if role == roles.ToolTipRole:
             return str(item.source) if column == ITEM else self._text("", now, column, role)
         if role == roles.DecorationRole and column == STATE:
-            return state_icon(self._theme, now.state)
+            return state_icon(self._theme, now.state, working=self.working)
         if role == roles.ForegroundRole and column in (STATE, WAY):
             return self._color(now)
         return None
@@ -69,7 +94,7 @@ class RunModel(RowsModel):
         if column == ITEM:
             return name
         if column == STATE:
-            return state_words(now.state, working=self._now is not None and self._now.working)
+            return state_words(now.state, working=self.working)
         if column == BAR:
             return "" if role == Qt.ItemDataRole.DisplayRole else f"{now.fraction:.0%}"
         return way_words(now)
@@ -102,7 +127,9 @@ class BarDelegate(QStyledItemDelegate):
         style.drawControl(QStyle.ControlElement.CE_ProgressBar, bar, painter)
 
 
-def state_icon(theme: Theme, state: ItemState) -> QIcon:
-    """The shape and colour of a state."""
+def state_icon(theme: Theme, state: ItemState, *, working: bool = True) -> QIcon:
+    """The shape and colour of a state; without a worker nothing runs and nothing is held."""
     drawing, token = LOOKS[state]
+    if not working and state in (ItemState.RUNNING, ItemState.PAUSED):
+        drawing, token = "alert-outline", "warn"
     return icon(drawing, theme.color(token))

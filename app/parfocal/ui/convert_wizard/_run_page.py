@@ -42,7 +42,7 @@ class RunPage(Page):
         columns.resizeSection(BAR, 150)
         self.note = Note(theme, tr("What stands in the way"))
         self.pause_button = button(tr("&Pause"), "pause", self.toggle_pause)
-        self.cancel_button = button(tr("&Cancel the item"), "close", self.cancel_selected)
+        self.cancel_button = button(tr("Cancel the &item"), "close", self.cancel_selected)
         self.cancel_all_button = button(
             tr("Cancel &all"), "close-box-multiple-outline", self.cancel
         )
@@ -153,7 +153,7 @@ class RunPage(Page):
 def _summary(snapshot: BatchSnapshot) -> str:
     items = snapshot.progress.items
     done = sum(item.state is ItemState.DONE for item in items)
-    words = [tr("{n} of {m} items done").format(n=number(done), m=number(len(items)))]
+    words = [tr("{n} of {m} done").format(n=number(done), m=number(len(items)))]
     bad = sum(item.state is ItemState.FAILED for item in items)
     if bad:
         words.append(tr("{n} failed").format(n=number(bad)))

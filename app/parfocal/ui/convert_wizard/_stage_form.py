@@ -15,9 +15,10 @@ BOX_WIDTH = 120
 
 
 class StageForm(QWidget):
-    """`typed` has the map as `z=-x,y=+y,x=+z`."""
+    """`typed` has the map; `refused` says why what was chosen is none."""
 
-    typed = pyqtSignal(str)
+    typed = pyqtSignal(object)
+    refused = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,14 +40,14 @@ class StageForm(QWidget):
             box.setFixedWidth(BOX_WIDTH)
         grid.setColumnStretch(2 * len(AXES), 1)
 
-    def show_map(self, text: str) -> None:
-        """Show this map; the usual one when nobody says it."""
-        try:
-            bound = StageAxisMap.parse(text)
-        except StoreError:  # an axis is used twice: what is typed stays as it is
-            return
+    def show_map(self, bound: StageAxisMap) -> None:
+        """Show this map."""
         for axis, box in self.boxes.items():
             box.setCurrentIndex(box.findData(getattr(bound, axis)))
 
     def _changed(self) -> None:
-        self.typed.emit(",".join(f"{axis}={box.currentData()}" for axis, box in self.boxes.items()))
+        chosen = {axis: str(box.currentData()) for axis, box in self.boxes.items()}
+        try:
+            self.typed.emit(StageAxisMap(**chosen))
+        except StoreError:  # what is chosen stays, until the other box is another too
+            self.refused.emit(tr("An axis of the stage is used twice: choose another for one."))

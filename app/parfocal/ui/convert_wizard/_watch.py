@@ -21,6 +21,7 @@ from parfocal.convert import (
 __all__ = ["BatchWatch"]
 
 EVERY_S = 0.25
+OVER_S = 3.0  # another program may go on with it
 PATIENCE_S = 5.0
 
 
@@ -30,6 +31,7 @@ class BatchWatch(QObject):
 
     told = pyqtSignal(object)  # a BatchSnapshot that differs from the last one
     ended = pyqtSignal(object)  # the last one, once
+    interrupted = pyqtSignal(object)  # its worker is gone, and it is not over
     failed = pyqtSignal(str)
 
     def __init__(self, batch: Batch, parent: QObject | None = None) -> None:
@@ -37,6 +39,7 @@ class BatchWatch(QObject):
         self.batch = batch
         self.last: BatchSnapshot | None = None
         self.starting = False
+        self._end_told = False
         self._wanted: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self._woken = threading.Event()
         self._left = threading.Event()
@@ -73,36 +76,36 @@ class BatchWatch(QObject):
         self._woken.set()
 
     def _start(self) -> None:
-        again = [
-            number
-            for number, item in enumerate(look_at_batch(self.batch).progress.items)
-            if item.state is not ItemState.DONE
-        ]
+        """One that is over is begun again for what is not done; of one that was interrupted what
+        was cancelled stays so."""
+        now = look_at_batch(self.batch).progress
+        again = [n for n, one in enumerate(now.items) if now.over and one.state != ItemState.DONE]
         change_control(self.batch.folder, paused=False, want=again)
         start_batch(self.batch)
+        self._end_told = False
 
     def _follow(self) -> None:
         """In the thread."""
-        over = False
         while not self._left.is_set():
             self._woken.clear()
-            over = self._obey() and over
+            self._obey()
             snapshot = look_at_batch(self.batch)
             if self._left.is_set() or sip.isdeleted(self):
                 return
+            worked = self.last is not None and self.last.working
             if snapshot != self.last:
                 self.last = snapshot
                 self.told.emit(snapshot)
-            if snapshot.progress.over and not snapshot.working and not over:
-                over = True
+            if worked and snapshot.interrupted:
+                self.interrupted.emit(snapshot)
+            if snapshot.progress.over and not snapshot.working and not self._end_told:
+                self._end_told = True
                 self.ended.emit(snapshot)
-            self._woken.wait(EVERY_S)
+            self._woken.wait(OVER_S if self._end_told else EVERY_S)
 
-    def _obey(self) -> bool:
-        """Do what was asked for; True when nothing was."""
-        nothing = True
+    def _obey(self) -> None:
+        """Do what was asked for."""
         while not self._wanted.empty():
-            nothing = False
             work = self._wanted.get()
             try:
                 work()
@@ -110,4 +113,3 @@ class BatchWatch(QObject):
                 if not self._left.is_set():
                     self.failed.emit(str(problem))
             self.starting = False
-        return nothing

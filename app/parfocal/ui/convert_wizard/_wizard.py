@@ -63,7 +63,7 @@ class ConvertWizard(QDialog):
         self.obstacle = muted("")
         self.back_button = QPushButton(tr("&Back"))
         self.next_button = QPushButton(tr("&Next"))
-        self.close_button = QPushButton(tr("C&lose"))
+        self.close_button = QPushButton(tr("Clos&e"))
         self._lay_out()
         self._connect()
         self.set_action("ingest")

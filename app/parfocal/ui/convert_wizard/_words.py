@@ -1,16 +1,37 @@
 """Say what was found, planned and done, as a person reads it. No widgets."""
 
+import re
 from collections import Counter
 
 import numpy as np
 
 from parfocal.convert import Inspection, ItemProgress, ItemState
+from parfocal.ui.convert_wizard._options_form import asked_of
 from parfocal.ui.text import number, size_in_words, time_in_words, tr
 
 __all__ = [
-    "action_words", "contents_words", "missing_words", "reason_words", "short_time", "state_words",
-    "voxel_source_words", "voxel_words", "way_words", "what_words",
-]  # fmt: skip
+    "action_words",
+    "can_be_corrected",
+    "contents_words",
+    "missing_words",
+    "plain_problem",
+    "reason_words",
+    "short_time",
+    "state_words",
+    "voxel_source_words",
+    "voxel_words",
+    "way_words",
+    "what_words",
+]
+
+OPTION = re.compile(r"\s*\(--[^)]*\)")
+
+
+def can_be_corrected(found: Inspection | None) -> bool:
+    """Whether a person can do something with it: it is readable, or asks for something."""
+    if found is None:
+        return False
+    return bool(found.fields or found.saved_in or asked_of(found))
 
 
 def what_words(found: Inspection) -> str:
@@ -53,6 +74,11 @@ def voxel_source_words(source: str) -> str:
     return source if start is None else known[start]
 
 
+def plain_problem(problem: str) -> str:
+    """A refusal without the arguments of the command line, for which there are fields here."""
+    return OPTION.sub("", problem)
+
+
 def action_words(found: Inspection) -> str:
     """Repack, transcode or refuse, with how many arrays."""
     if found.problem:
@@ -70,7 +96,7 @@ def action_words(found: Inspection) -> str:
 def reason_words(found: Inspection) -> str:
     """Why it is done so."""
     if found.problem:
-        return found.problem
+        return plain_problem(found.problem)
     reasons = dict.fromkeys(str(array["reason"]) for array in found.arrays)
     return "; ".join(reasons)
 
@@ -111,8 +137,12 @@ def way_words(item: ItemProgress) -> str:
         )
     if item.state is ItemState.CANCELLED:
         return tr("what is done of it is kept")
-    if item.state is not ItemState.RUNNING or not item.bytes_per_s:
+    if item.state is not ItemState.RUNNING:
         return ""
+    if item.done_bytes and item.fraction >= 1:
+        return tr("checking the whole of it")
+    if not item.bytes_per_s:
+        return tr("looking into it") if not item.done_bytes else ""
     rate = tr("{size}/s").format(size=size_in_words(item.bytes_per_s))
     if item.left_s is None:
         return rate

@@ -160,6 +160,7 @@ class StoreWorkspace(QWidget):
         desk.settings.changed.connect(self._on_settings)
         desk.controller.run_started.connect(self._on_run)
         desk.controller.run_finished.connect(self._on_run)
+        desk.stores_changed.connect(self.stores.rescan)
 
     # -- what happens
 
