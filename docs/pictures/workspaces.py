@@ -75,11 +75,25 @@ def hold(window: Any) -> None:
     until(lambda: controller.status() is not None and controller.status().message)
 
 
+def store(window: Any) -> None:
+    """A screen in a plate, one well chosen."""
+    import some_stores
+
+    workspace = window.show_workspace("store")
+    plate = some_stores.make(window.desk.settings.values.data_folder)
+    workspace.open_path(plate)
+    until(lambda: workspace.deeds.entry is not None)
+    page = workspace.details.overview.plate
+    page.view.setCurrentIndex(page.view.plate.index(2, 4))
+    until(lambda: not page._wells.working and not workspace.stores.looks.working)
+
+
 SCENES: dict[str, Callable[[Any], None]] = {
     "design": design,
     "microscope": microscope,
     "run": run,
     "hold": hold,
+    "store": store,
 }
 
 

@@ -89,7 +89,9 @@ def test_recover_ends_an_edit_that_was_decided_on(victims: list[Path]) -> None:
                 "edit-pending"
             ]
             assert info(store).state == "interrupted"
-        recover(store)
+        said = recover(store)
+        assert ("a change of its metadata was brought to its end" in said.note) is pending
+        assert said.changed or not pending
         outcome = "new" if says(store) == NEW else "old" if says(store) == OLD else "half"
         outcomes[outcome] += 1
         assert outcome == "new" if pending else outcome in ("old", "new")

@@ -31,6 +31,7 @@ def test_ten_thousand_stores_come_in_pieces_between_which_the_window_lives(
     qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stores_module, "scan", many)
+    monkeypatch.setattr(streamed, "BUDGET_S", 60.0)  # a window that is never in a hurry
     workspace = StoreWorkspace(desk)
     qtbot.addWidget(workspace)
     model, events = workspace.stores.model, list[str]()

@@ -94,7 +94,7 @@ def test_wells_are_chosen_with_the_keyboard_and_their_fields_go_to_a_viewer(
     QTest.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert view.fields() == (13, 14)
     words = workspace.details.overview.plate.words
-    assert words.text() == "2 wells with 2 fields chosen: Enter shows them in a viewer."
+    assert words.text() == "2 wells with 2 fields chosen: Enter asks for a viewer."
     QTest.keyClick(view, Qt.Key.Key_Return)
     (dialog,) = workspace.findChildren(FieldsDialog)
     assert dialog.wish().fields == (13, 14)

@@ -280,6 +280,19 @@ def test_a_state_filter_reads_all_states_and_an_order_by_size_all_sizes(
     assert tree(project.shown)[0] == "far 07"
 
 
+def test_a_store_that_comes_while_states_are_filtered_is_read_too(
+    qtbot: QtBot, data: Path, shown: Callable[[], StoreWorkspace]
+) -> None:
+    workspace = shown()
+    (project,) = workspace.stores.model.projects()
+    workspace.list.filter.setText("state:completed")
+    qtbot.waitUntil(lambda: bool(workspace.stores.model.query))
+    record(data / "new.ome.zarr")
+    bare(data / "theirs.zarr")
+    workspace.list.rescan_button.click()
+    qtbot.waitUntil(lambda: tree(project.shown) == ["new"])
+
+
 @pytest.mark.parametrize(
     ("document", "state"),
     [

@@ -88,11 +88,13 @@ class Draft:
 
     def require_distinct_channels(self) -> None:
         """Two channels of one name could not be told apart in any list."""
+        if not self._named:
+            return
         names: dict[str, int] = {}
         for number in range(self._places.channels):
             for entry in self._channel_entries(number):
                 name = str(entry.get("label", ""))
-                if names.setdefault(name, number) != number and self._named:
+                if names.setdefault(name, number) != number:
                     raise StoreError(f"{self.root} would have two channels of the name {name!r}")
 
     def resize(
@@ -107,10 +109,10 @@ class Draft:
         first = self._places.places[0]
         for place in self._places:
             own = spacing_um(self._document(place.path))
-            now = size
+            z, y, x = size
             if place.channels != first.channels and not alike(own, before):
-                now = tuple(o * n / b for o, n, b in zip(own, size, before, strict=True))  # type: ignore[assignment] # three
-            self._resize_image(place, Resize(own, now, self._recorded))
+                z, y, x = (o * n / b for o, n, b in zip(own, size, before, strict=True))
+            self._resize_image(place, Resize(own, (z, y, x), self._recorded))
         ours = self._extras(STORE_METADATA)
         old = tuple(ours.get(CORRECTIONS, ()))
         entry = {

@@ -33,6 +33,7 @@ from parfocal.store._recover_spool import spooled_frames, unwritten
 from parfocal.store._spool import SpooledFrame
 from parfocal.store._store_lock import changing
 
+EDIT_ENDED = "a change of its metadata was brought to its end"
 CLOSED = (COMPLETED, INTERRUPTED, "recovered")
 
 
@@ -62,11 +63,16 @@ def recover(
 def _recover(root: Path, note: str, course: Course, *, deep: bool) -> RecoveryReport:
     if _has_nothing_to_do(root, course, deep=deep):
         return _report(root, note, changed=False)
-    with changing(root):
+    edit = (root / EDIT).is_file()
+    with changing(root):  # which brings an edit to its end
         _require_recording(root)
+        if edit:
+            note = "; ".join(
+                filter(None, (note, "a change of its metadata was brought to its end"))
+            )
         # again: another recover may have been faster, and what was seen before it is no longer so
         if _has_nothing_to_do(root, course, deep=deep):
-            return _report(root, note, changed=False)
+            return _report(root, note, changed=edit)
         moved = set_aside_journal(root)
         seen = _look(root, course, deep=deep)
         if _is_closed(root) and seen.agrees(root):  # a kill came when everything had been said

@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
 from parfocal.store import StoreInfo
 from parfocal.ui.store_workspace._entry import Entry
 from parfocal.ui.store_workspace._line import line
+from parfocal.ui.store_workspace._path_line import PathLine
 from parfocal.ui.store_workspace._pictures import Pictures
 from parfocal.ui.store_workspace._plate_page import PlatePage
 from parfocal.ui.store_workspace._thumbnail import rgb
@@ -109,7 +110,7 @@ class Overview(QWidget):
             self._add(tr("Problem") if ours else tr("Note"), entry.problem)
         else:
             self._add_facts(entry.info, entry.colors)
-        self._add(tr("Folder"), str(entry.path.parent))
+        self._add_row(tr("Folder"), PathLine(entry.path.parent))
 
     def _add_facts(self, found: StoreInfo, colors: tuple[str, ...]) -> None:
         if found.reason:
@@ -148,6 +149,9 @@ class Overview(QWidget):
         value.setText(text)
         # a label that may wrap asks for the height of a narrow one: uneven rows
         value.setWordWrap(len(text) > WRAPPED_FROM)
+        self._add_row(name, value)
+
+    def _add_row(self, name: str, value: QLabel) -> None:
         label = QLabel(name)
         label.setBuddy(value)
         label.setForegroundRole(self.foregroundRole())

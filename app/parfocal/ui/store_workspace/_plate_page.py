@@ -112,7 +112,7 @@ class PlatePage(QWidget):
         if wells:
             some = tr("1 well") if wells == 1 else tr("{n} wells").format(n=number(wells))
             inside = tr("1 field") if fields == 1 else tr("{n} fields").format(n=number(fields))
-            words = tr("{wells} with {fields} chosen: Enter shows them in a viewer.")
+            words = tr("{wells} with {fields} chosen: Enter asks for a viewer.")
             self.words.setText(words.format(wells=some, fields=inside))
             return
         size = len(plate.rows) * len(plate.columns)

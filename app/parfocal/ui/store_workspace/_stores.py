@@ -72,7 +72,7 @@ class Stores(QObject):
             take = partial(self.model.take, project)
             self._scans[project] = Streamed(self._tasks, self, take, after=self.found.emit)
         running = self._scans[project]
-        known = () if start is None else tuple(self.model.forest.folders())
+        known = frozenset(() if start is None else self.model.forest.folders())
         if start is None:
             self.model.scanned(project, done=False)
         running.ask(
@@ -98,11 +98,16 @@ class Stores(QObject):
     def arrange(self, query: Query | None = None, order: str | None = None) -> None:
         """Filter and sort, and read what that needs to know of stores that nobody has seen."""
         self.model.arrange(query, order)
-        if self.model.query.states or self.model.order == "size":
-            unknown = [node.path for node in self.model.forest.stores() if node.glimpse is None]
-            self.looks.want_all(unknown, sizes=self.model.order == "size")
-        else:
+        self._read_what_is_needed()
+
+    def _read_what_is_needed(self) -> None:
+        sizes = self.model.order == "size"
+        if not self.model.query.states and not sizes:
             self.looks.want_no_more()
+            return
+        nodes = self.model.forest.stores()
+        unknown = [n.path for n in nodes if n.glimpse is None or (sizes and n.glimpse.size is None)]
+        self.looks.want_all(unknown, sizes=sizes)
 
     def watch(self, *, on: bool) -> None:
         """Look for changes every few seconds while somebody sees the stores."""
@@ -134,6 +139,7 @@ class Stores(QObject):
 
     def _scanned(self, project: Path) -> None:
         self.model.scanned(project, done=True)
+        self._read_what_is_needed()
         self.found.emit()
 
     def _looked(self, entry: Entry) -> None:

@@ -228,8 +228,10 @@ class StoreWorkspace(QWidget):
     def _rescan_or_cancel(self) -> None:
         if self.stores.scanning:
             self.stores.cancel()
-        else:
-            self.stores.rescan()
+            return
+        self.stores.rescan()
+        if self.deeds.selected is not None:
+            self.stores.look(self.deeds.selected)
 
     def _show_selected(self) -> None:
         path = self.list.selected()
