@@ -269,7 +269,7 @@ def test_a_plan_with_light_runs_once_the_projector_is_calibrated(folder: Path):
         "parfocal: 1\n"
         "items:\n"
         "  - phase: light\n"
-        "    sequence: {time_plan: {interval: 1, loops: 2}, channels: [{config: DAPI, exposure: 9}]}\n"
+        "    sequence: {time_plan: {interval: 1, loops: 2}, channels: [{config: DAPI}]}\n"
         "    stimulate: {exposure: 5, deadline: 20}\n"
         "    pipeline: {segment: otsu}\n"
     )
