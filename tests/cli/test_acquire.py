@@ -261,3 +261,36 @@ def test_ctrl_c_ends_a_run_that_holds(folder: Path):
         out, _ = process.communicate(timeout=30)
     assert process.returncode == 1
     assert "cancelled: 1 of 2 frames are stored" in out
+
+
+def test_a_plan_with_light_runs_once_the_projector_is_calibrated(folder: Path):
+    plan = folder / "light.parfocal.yaml"
+    plan.write_text(
+        "parfocal: 1\n"
+        "items:\n"
+        "  - phase: light\n"
+        "    sequence: {time_plan: {interval: 1, loops: 2}, channels: [{config: DAPI}]}\n"
+        "    stimulate: {exposure: 5, deadline: 20}\n"
+        "    pipeline: {segment: otsu}\n"
+    )
+    environment = {**os.environ, "PARFOCAL_PROFILES": str(folder / "profiles")}
+
+    def verb(*words: str) -> subprocess.CompletedProcess[str]:
+        asked = ["acquire", str(plan), "-o", "light.ome.zarr", "--no-pyramid", "--json", *words]
+        return subprocess.run(
+            [sys.executable, "-m", "parfocal", *asked],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    refused = verb()
+    assert refused.returncode == 1
+    assert "the projector of microscope 'demo' is not calibrated; calibrate it" in refused.stderr
+    assert not (folder / "light.ome.zarr").exists()
+    done = verb("--calibrate-projector")
+    assert done.returncode == 0, done.stderr
+    assert "the projector is calibrated by" in done.stderr
+    assert json.loads(done.stdout)["stimulations"] == {"fired": 2, "fallback": 0, "skipped": 0}

@@ -8,10 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from parfocal.cli.bench._block_per_frame import block_per_frame
 from parfocal.cli.bench._live_stream import mixed_frames, ring_frames
+from parfocal.cli.bench._react import bare_mask
+from parfocal.react import Pipeline, Seen, ready
 
 
 def bench(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -45,6 +48,30 @@ def test_a_short_soak_stores_every_frame_and_deletes_its_store(tmp_path: Path) -
     ):
         assert words in row["note"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_closed_loop_is_measured_beside_the_bare_functions(tmp_path: Path) -> None:
+    done = bench(tmp_path, "react", "--runs", "1", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = {row["name"]: row for row in json.loads(done.stdout)}
+    assert list(rows) == ["react-vs-bare", "react-2048", "react-four-fields"]
+    assert [row["better"] for row in rows.values()] == ["lower", "lower", "higher"]
+    for row in rows.values():
+        assert row["ours"] > 0
+        assert row["peer"] > 0
+        assert "p50" in row["note"]
+        assert "p95" in row["note"]
+
+
+def test_both_sides_of_the_closed_loop_benchmark_make_the_same_mask() -> None:
+    image = np.random.default_rng(2).normal(100, 5, (96, 96))
+    image[20:34, 20:34] += 400
+    image[50:66, 40:70] += 300
+    bare = bare_mask(image.astype(np.uint16))
+    pipeline = ready(Pipeline.model_validate({"segment": "otsu", "stimulate": "whole-cell"}))
+    seen = Seen(0, 0, image.shape, {"DAPI": image.astype(np.uint16)})
+    assert bare.any()
+    assert np.array_equal(pipeline.mask(seen, pipeline.cells(seen)), bare)
 
 
 def test_the_strip_of_100_000_events_is_painted_beside_one_fill(tmp_path: Path) -> None:

@@ -141,13 +141,21 @@ def test_a_pipeline_that_always_hangs_costs_a_few_threads_and_no_more(
     rig: Callable[..., Rig],
 ) -> None:
     gate = threading.Event()
-    one = rig(lambda _: gate.wait(30), loops=40, pipeline={"give_up": 0.15})
+    one = rig(lambda _: gate.wait(30), loops=60, pipeline={"give_up": 0.15})
     before = threading.active_count()
     one.offer(*range(40))
     one.drain()
     assert one.loop.counts().failed == 40
     assert threading.active_count() - before <= 10
+    one.offer(*range(40, 60))  # and those that come later no more
+    one.drain()
+    assert one.loop.counts().failed == 60
+    assert threading.active_count() - before <= 10
     gate.set()
+    deadline = time.monotonic() + 5
+    while threading.active_count() > before + 2:  # the overseer, and one that waits for work
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_frame_that_never_comes_is_an_error_record(rig: Callable[..., Rig]) -> None:

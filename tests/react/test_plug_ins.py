@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import threading
 import time
 from pathlib import Path
@@ -44,6 +45,21 @@ def test_a_dropped_file_is_a_part_with_checked_parameters(tmp_path: Path) -> Non
     for wrong, sentence in (({"lvl": 1}, "no parameter 'lvl'"), ({"level": "a"}, "level = 'a'")):
         with pytest.raises(ReactError, match=sentence):
             ready(Pipeline.model_validate({"segment": {"bright-spots": wrong}}), parts)
+
+
+def test_a_file_is_read_once_and_again_when_it_was_changed(tmp_path: Path) -> None:
+    counting = "import builtins\nbuiltins.reads = getattr(builtins, 'reads', 0) + 1\n"
+    try:
+        for _ in range(3):
+            assert dropped(tmp_path, counting + GOOD).names("segment") == ("otsu", "bright-spots")
+            Catalogue(tmp_path)
+        first = builtins.reads  # written anew three times, and looked at six times
+        assert first <= 3
+        renamed = counting + GOOD.replace("BrightSpots", "DarkSpots")
+        assert dropped(tmp_path, renamed).names("segment") == ("otsu", "dark-spots")
+        assert builtins.reads == first + 1
+    finally:
+        del builtins.reads
 
 
 REFUSED = {

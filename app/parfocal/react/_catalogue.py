@@ -8,6 +8,7 @@ import importlib
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ class Catalogue:
         self._plug_ins = plug_ins(self._folder)
         self._entries: dict[tuple[Kind, str], EntryPoint] = {}
         for kind in KINDS:
-            for entry in entry_points(group=kind.group):
+            for entry in _offered(kind.group):
                 self._entries[kind.key, entry.name] = entry
 
     def parts(self) -> tuple[PartInfo, ...]:
@@ -117,6 +118,12 @@ class Catalogue:
 def catalogue(folder: Path | None = None) -> Catalogue:
     """The parts that there are now; a file that is dropped later is in the next catalogue."""
     return Catalogue(folder)
+
+
+@cache
+def _offered(group: str) -> tuple[EntryPoint, ...]:
+    """By the packages that are installed: what is installed later is found at the next start."""
+    return tuple(entry_points(group=group))
 
 
 def _built_in() -> Iterator[tuple[Kind, str]]:

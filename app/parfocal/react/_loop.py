@@ -4,6 +4,7 @@ A frame is taken by reference; once too many are in flight only its index is kep
 are read from the store when their turn comes. What fails is counted and said, and nothing else.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -32,6 +33,8 @@ __all__ = ["Loop", "Mask"]
 
 IN_FLIGHT = 60
 THREADS = 2
+LOOK_S = 0.05
+STALLED_S = 30.0
 CLOSING_S = 0.3  # a run that is stopped ends within a second
 
 Pixels = NDArray[Any]
@@ -68,10 +71,12 @@ class Loop:
         self._fields: dict[int, Field] = {}
         self._gathering: dict[tuple[int, int], Task] = {}
         self._missed: set[tuple[int, int]] = set()
+        self._writing: dict[int, float] = {}  # the task, and since when
+        self._told = 0  # how many dropped ones were told of
         self._workers: Workers[Task] = Workers(
             threads,
             self._work,
-            patience=lambda task: self._looking.of(task.look).pipeline.give_up,
+            patience=self._patience,
             given_up=self._give_up,
         )
 
@@ -170,8 +175,17 @@ class Loop:
         return replace(self._counts, waiting=self._workers.unfinished)
 
     def drain(self, token: threading.Event) -> bool:
-        """Wait until all that was offered is analysed; False when it was cancelled first."""
-        return self._workers.drain(token)
+        """Wait until all that was offered is analysed; False when it was cancelled first, or when
+        the store takes nothing any more."""
+        while not self._workers.drain(LOOK_S):
+            if token.is_set():
+                return False
+            now = time.perf_counter()
+            if any(now - began > STALLED_S for began in list(self._writing.values())):
+                error = f"the store took no results for {STALLED_S:.0f} s"
+                self.on_error("results", ReactError(error))
+                return False
+        return True
 
     def cancel(self) -> None:
         """Wake all who wait for a mask, and analyse nothing more."""
@@ -190,14 +204,13 @@ class Loop:
         tasks += self._workers.close(CLOSING_S)
         for task in tasks:
             self._end(task, dropped=1)
-        if tasks:
-            self.on_error(
-                "react",
-                ReactError(
-                    f"{counted(len(tasks), 'picture')} of the run not analysed any more; "
-                    "`parfocal react STORE --pipeline FILE` can do it now"
-                ),
+        dropped, self._told = self._counts.dropped - self._told, self._counts.dropped
+        if dropped:
+            error = (
+                f"{counted(dropped, 'picture')} of the run not analysed any more; "
+                "`parfocal react STORE --pipeline FILE` can do it now"
             )
+            self.on_error("react", ReactError(error))
 
     # ------------------------------------------------------------------ one task, in a worker
 
@@ -219,13 +232,27 @@ class Loop:
         if lights and pipeline.lights_by_tracks:
             self._put_mask(look, pipeline.mask(seen, cells))
         if not task.over and cells is not None and self._results is not None:
-            self._results.keep_cells(
+            self._keep(task, cells, self._results)
+        self._end(task, analysed=1)
+
+    def _keep(self, task: Task, cells: Cells, results: Results) -> None:
+        look = task.look
+        self._writing[id(task)] = time.perf_counter()
+        try:
+            results.keep_cells(
                 self._looking.cells_index(look),
                 self._looking.phase(look.item).name,
                 self._looking.table(look.item),
                 cells,
             )
-        self._end(task, analysed=1)
+        finally:
+            del self._writing[id(task)]
+
+    def _patience(self, task: Task) -> float:
+        """How long it may take; a slow disk is no pipeline that hangs."""
+        if id(task) in self._writing:
+            return math.inf
+        return self._looking.of(task.look).pipeline.give_up
 
     def _channels(self, task: Task) -> dict[str, Pixels]:
         channels = {}

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -62,8 +62,15 @@ def plug_ins(folder: Path) -> PlugIns:
         if file.name.startswith(("_", ".")):
             continue
         with Failing(partial(_tell, file, faults)):
-            found += _parts(_read(file), file)
+            stamp = file.stat()
+            found += _parts_of(file, stamp.st_mtime_ns, stamp.st_size)
     return PlugIns(tuple(found), tuple(faults))
+
+
+@lru_cache(maxsize=256)
+def _parts_of(file: Path, _changed: int, _size: int) -> tuple[PlugIn, ...]:
+    """Of a file as it is now: a plan is judged at every edit, and a plug-in may import much."""
+    return tuple(_parts(_read(file), file))
 
 
 def _read(file: Path) -> ModuleType:

@@ -221,17 +221,16 @@ def _is_value(part: type[Any]) -> bool:
 
 
 def _places(labels: NDArray[np.int32]) -> dict[str, NDArray[Any]]:
-    """Number, middle and area of each cell, by one pass over the picture."""
-    flat = labels.ravel()
-    area = np.bincount(flat)
-    area[0] = 0
+    """Number, middle and area of each cell, from the pixels of cells alone: most are background."""
+    pixels = np.flatnonzero(labels)
+    of = labels.ravel()[pixels]
+    rows, columns = np.divmod(pixels, labels.shape[1])
+    area = np.bincount(of)
     numbers = np.flatnonzero(area)
-    rows = np.bincount(flat, weights=np.repeat(np.arange(labels.shape[0]), labels.shape[1]))
-    columns = np.bincount(flat, weights=np.tile(np.arange(labels.shape[1]), labels.shape[0]))
     return {
         "label": numbers,
-        "y": rows[numbers] / area[numbers],
-        "x": columns[numbers] / area[numbers],
+        "y": np.bincount(of, weights=rows)[numbers] / area[numbers],
+        "x": np.bincount(of, weights=columns)[numbers] / area[numbers],
         "area": area[numbers],
     }
 

@@ -84,9 +84,9 @@ class Results:
 
     def keep_cells(self, index: Index, phase: str, table: str, cells: Cells) -> None:
         """The cells of one picture: their labels, and a row each."""
-        self._put(index, CELLS, cells.labels)
         rows, columns = track_rows(index, phase, cells)
-        self._add(table, rows, columns)
+        self._add(table, rows, columns)  # first: a disk that takes no labels may yet take these
+        self._put(index, CELLS, cells.labels)
 
     def keep_light(
         self, table: str, row: Mapping[str, Any], mask: tuple[Index, NDArray[np.bool_]] | None

@@ -66,19 +66,16 @@ class Workers(Generic[Task]):
                     target=self._oversee, name="parfocal-react-overseer", daemon=True
                 )
                 self._overseer.start()
-            if len(self._threads) < min(self._count, len(self._waiting) + len(self._running)):
+            wanted = min(self._count, len(self._waiting) + len(self._running))
+            if len(self._threads) < wanted and self._lost < MOST_LOST:
                 self._begin()
             self._changed.notify_all()
             return True
 
-    def drain(self, token: threading.Event) -> bool:
-        """Wait until everything is done; False when it was cancelled first."""
+    def drain(self, timeout_s: float) -> bool:
+        """Wait until everything is done; False when the time was over first."""
         with self._changed:
-            while self._waiting or self._running:
-                if token.is_set():
-                    return False
-                self._changed.wait(LOOK_S)
-            return True
+            return self._changed.wait_for(lambda: not (self._waiting or self._running), timeout_s)
 
     def close(self, patience_s: float = 1.0) -> list[Task]:
         """Begin nothing more, and give back what was not begun. Twice is fine.
@@ -120,7 +117,8 @@ class Workers(Generic[Task]):
             self._work(task)
             with self._changed:
                 if self._running.pop(number, None) is None:
-                    return  # it was given up, and another one is in my place
+                    self._lost -= 1  # it was given up, and another one is in my place
+                    return
                 self._changed.notify_all()
 
     def _next(self, number: int) -> Task | None:

@@ -23,6 +23,7 @@ class FanOut:
     def __init__(self, shared: Shared, sinks: Sequence[Sink], trouble: Trouble) -> None:
         self._shared = shared
         self._sinks = [(sink, Keeping(partial(shared.errors.add, sink.name))) for sink in sinks]
+        self._reacting = Keeping(partial(shared.errors.add, "react"))
         self._trouble = trouble
         self._event = -1
         self.closed = False
@@ -46,7 +47,8 @@ class FanOut:
             shared.errors.add("store", error)
             return
         if shared.reaction is not None:
-            shared.reaction.offer(frame)
+            with self._reacting:
+                shared.reaction.offer(frame)
         for sink, failed in self._sinks:
             with failed:
                 sink.offer(frame)

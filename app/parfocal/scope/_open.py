@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from pymmcore_plus import CMMCorePlus
-from pymmcore_plus.experimental.unicore import UniMMCore
+from pymmcore_plus.experimental.unicore import CameraDevice, UniMMCore
 
 from parfocal.scope._core_microscope import CoreMicroscope, leave
 from parfocal.scope._demo_light import DemoLight
@@ -92,6 +92,8 @@ def open_living_demo(shape: tuple[int, int]) -> Microscope:
         load_demo_configuration(core)
         core.living = camera = LivingCamera(core, Sample(seed=DEMO_SEED), shape)
         replace_camera(core, camera)
+        for preset, binning in {"HighRes": 1, "MedRes": 2, "LowRes": 4}.items():
+            core.defineConfig("Camera", preset, "Camera", "Binning", binning)
         camera.light = DemoLight()
         core.loadPyDevice("Light", camera.light)
         core.initializeDevice("Light")
@@ -163,8 +165,8 @@ def load_demo_configuration(core: CMMCorePlus) -> None:
         core.setShutterOpen(False)  # DemoCamera's shutter begins open or closed as it happens
 
 
-def replace_camera(core: UniMMCore, camera: LivingCamera) -> None:
-    """Put the living camera in DemoCamera's place, name and presets."""
+def replace_camera(core: UniMMCore, camera: CameraDevice) -> None:
+    """Put a Python camera in DemoCamera's place, without the presets of that."""
     for system in core.getAvailableConfigs("System"):
         for device, name, _ in core.getConfigData("System", system):
             if device == "Camera":
@@ -175,8 +177,6 @@ def replace_camera(core: UniMMCore, camera: LivingCamera) -> None:
     core.initializeDevice("Camera")
     core.setCameraDevice("Camera")
     core.setCircularBufferMemoryFootprint(FRAME_BUFFER_MB)
-    for preset, binning in {"HighRes": 1, "MedRes": 2, "LowRes": 4}.items():
-        core.defineConfig("Camera", preset, "Camera", "Binning", binning)
 
 
 def checked_shape(shape: tuple[int, int]) -> tuple[int, int]:

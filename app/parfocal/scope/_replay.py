@@ -20,7 +20,7 @@ from parfocal.scope._core_microscope import CoreMicroscope, leave
 from parfocal.scope._demo_projector import PROJECTOR_SHAPE, DemoProjector
 from parfocal.scope._errors import MicroscopeError
 from parfocal.scope._frame import FrameTag
-from parfocal.scope._open import demo_adapters, load_demo_configuration
+from parfocal.scope._open import demo_adapters, load_demo_configuration, replace_camera
 from parfocal.scope._profile import Profile
 from parfocal.store import StoreReader
 
@@ -127,15 +127,7 @@ def open_replay(store: Path | str) -> CoreMicroscope:
         undo.callback(leave, core)
         load_demo_configuration(core)
         core.pixel_um = reader.info.voxel_size_um[2]
-        for system in core.getAvailableConfigs("System"):
-            for device, name, _ in core.getConfigData("System", system):
-                if device == "Camera":
-                    core.deleteConfig("System", system, device, name)
-        core.deleteConfigGroup("Camera")
-        core.unloadDevice("Camera")
-        core.loadPyDevice("Camera", camera)
-        core.initializeDevice("Camera")
-        core.setCameraDevice("Camera")
+        replace_camera(core, camera)
         core.loadPyDevice("Projector", DemoProjector())
         core.initializeDevice("Projector")
         core.setSLMDevice("Projector")

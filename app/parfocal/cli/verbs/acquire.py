@@ -41,6 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="have the camera give what this store holds, instead of a microscope",
     )
     parser.add_argument(
+        "--calibrate-projector",
+        action="store_true",
+        help="before the run, which a plan that gives light wants once for each region and binning",
+    )
+    parser.add_argument(
         "--overwrite", action="store_true", help="replace STORE once the new one is complete"
     )
     parser.add_argument(
@@ -87,6 +92,8 @@ def _acquire(
     with contextlib.ExitStack() as undo:
         microscope = _microscope(arguments)
         undo.callback(microscope.close)
+        if arguments.calibrate_projector:
+            _calibrate(microscope)
         session = prepare_run(
             experiment,
             microscope,
@@ -117,6 +124,17 @@ def _microscope(arguments: argparse.Namespace) -> Microscope:
     if arguments.profile is not None:
         raise ParfocalError("--replay and --profile are two microscopes: say one of them")
     return open_replay(arguments.replay)
+
+
+def _calibrate(microscope: Microscope) -> None:
+    if microscope.projector is None:
+        raise ParfocalError(f"microscope {microscope.name!r} has no projector to calibrate")
+    found = microscope.projector.calibrate()
+    if sys.stderr is not None:
+        sys.stderr.write(
+            f"parfocal: the projector is calibrated by {found.spots_used} of {found.spots} spots, "
+            f"off by {found.residual_px:.2f} pixels\n"
+        )
 
 
 def _make_pyramid(store: Path, interrupts: "_Interrupts") -> None:

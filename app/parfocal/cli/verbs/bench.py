@@ -14,6 +14,7 @@ BENCHES: dict[str, str] = {
     "convert": "parfocal.cli.bench._convert",
     "design": "parfocal.cli.bench._design",
     "live": "parfocal.cli.bench._live",
+    "react": "parfocal.cli.bench._react",
     "record": "parfocal.cli.bench._record",
     "soak": "parfocal.cli.bench._soak",
     "stalls": "parfocal.cli.bench._stalls",
