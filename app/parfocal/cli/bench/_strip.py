@@ -26,7 +26,7 @@ from parfocal.jobs import (
 
 __all__ = ["rows"]
 
-SIDE, FILES, PER_FILE, DISTINCT = 2048, 15, 8, 8  # 5.03 GB of raw pixels
+SIDE, FILES, PER_FILE, DISTINCT = 2048, 75, 8, 8  # 5.03 GB of raw pixels
 BACKED = 3 * 2**30
 NAME = "strip-vs-parts"
 NOTE = (
