@@ -2,7 +2,7 @@
 
 from parfocal.jobs._admission import Decision, admit, begin_anew, reset_strip
 from parfocal.jobs._clock import Clock, Moment, SystemClock
-from parfocal.jobs._config import Config, read_config
+from parfocal.jobs._config import Config, Thresholds, read_config
 from parfocal.jobs._database import Database
 from parfocal.jobs._desk import (
     add_job,
@@ -41,6 +41,7 @@ __all__ = [
     "State",
     "StripName",
     "SystemClock",
+    "Thresholds",
     "Watcher",
     "Worker",
     "add_job",

@@ -9,7 +9,7 @@ from parfocal.jobs._errors import JobError
 from parfocal.jobs._identity import Naming, StripName, map_path
 from parfocal.jobs._yaml_lines import Lines
 
-__all__ = ["CLEANING", "Config", "Way", "read_config"]
+__all__ = ["CLEANING", "Config", "Thresholds", "Way", "read_config"]
 
 CLEANING = frozenset({"move", "trash", "delete"})
 """What takes the raw data away from where they lie."""
@@ -34,9 +34,9 @@ Place = Annotated[Path, AfterValidator(_absolute)]
 class Way(_Value):
     """One way on which people are told."""
 
-    webhook: str | None = Field(None, pattern=r"^https?://[^\s]+$")
+    webhook: str | None = Field(default=None, pattern=r"^https?://[^\s]+$")
     format: Literal["json", "slack", "teams"] = "json"
-    email: str | None = Field(None, pattern=r"^[^@\s]+@[^@\s]+$")
+    email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+$")
     smtp: str = "localhost:25"
     sender: str = "parfocal@localhost"
     only: Literal["all", "needs me"] = "all"
@@ -62,21 +62,21 @@ class Config(_Value):
     watch: tuple[Place, ...] = ()
     pattern: str = "Run<N>[_C2][_s]"
     slice_offset: int = 0
-    strips_per_slice: int = Field(100, ge=1)
-    stable_seconds: float = Field(15.0, ge=0)
-    minimum_strip_gb: float = Field(25.0, ge=0)
-    info_file: str | None = Field(None, pattern=r"^[^/\\]+$")
+    strips_per_slice: int = Field(default=100, ge=1)
+    stable_seconds: float = Field(default=15.0, ge=0)
+    minimum_strip_gb: float = Field(default=25.0, ge=0)
+    info_file: str | None = Field(default=None, pattern=r"^[^/\\]+$")
     output: Place | None = None
     archive: Place | None = None
     bandwidth_mb_s: Positive | None = 500.0
     voxel_size_um: tuple[Positive, Positive, Positive] | None = None
     codec: Literal["lz4"] = "lz4"
-    workers: int = Field(2, ge=1, le=64)
-    threads: int | None = Field(None, ge=1, le=256)
+    workers: int = Field(default=2, ge=1, le=64)
+    threads: int | None = Field(default=None, ge=1, le=256)
     cpu_affinity: tuple[int, ...] | None = None
     mip: bool = True
     preview_window: tuple[float, float] | None = None
-    preview_parts: int = Field(2, ge=1, le=64)
+    preview_parts: int = Field(default=2, ge=1, le=64)
     thresholds: Thresholds = Thresholds()
     cleanup: Literal["keep", "move", "trash", "delete"] = "keep"
     trash_days: Positive = 30.0
