@@ -203,7 +203,7 @@ class _Cluster:
             if problem is None:
                 done: ShardDone = await future
                 return done
-        except FutureCancelledError as gone:
+        except (FutureCancelledError, OSError) as gone:  # the latter amid an answer
             self._lost = True
             raise ConvertError(self._interrupted("the connection to it was lost")) from gone
         if isinstance(problem, ParfocalError):

@@ -265,7 +265,7 @@ def _store() -> tuple[Declared, ...]:
             "Ctrl+Shift+E",
             tr("Write planes or projections as an OME-TIFF or as a store of their own"),
         ),
-        Declared("store.reveal", tr("Show in the file mana&ger"), "open-in-new", "store/2_one"),
+        Declared("store.reveal", tr("Show in the file &manager"), "open-in-new", "store/2_one"),
     )
 
 
