@@ -64,10 +64,10 @@ class Cluster(NamedTuple):
 
     @contextmanager
     def worker(
-        self, *, counted: bool = True, **environment: str
+        self, *, counted: bool = True, ready: int | None = None, **environment: str
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """One worker more, that is ready."""
-        before = self.workers()
+        """One worker more, once it is there; or once so many are `ready` in all."""
+        wanted = self.workers() + 1 if ready is None else ready
         settings = ("--no-nanny", "--nthreads", "2", "--host", "127.0.0.1", "--no-dashboard")
         preload = self.folder / "preload.py"
         preload.write_text(PRELOAD)
@@ -75,7 +75,7 @@ class Cluster(NamedTuple):
         where = ("--local-directory", str(self.folder))
         where += ("--preload", str(preload)) if counted else ()
         with _started("worker", self.address, *settings, *where, **variables) as process:
-            while self.workers() <= before:
+            while self.workers() < wanted:
                 assert process.poll() is None
             yield process
 

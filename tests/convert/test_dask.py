@@ -18,17 +18,10 @@ import pytest
 from clusters import Cluster, scheduler
 from zarr_stores import COMPRESSORS, write_volume, written
 
-from parfocal.convert import ConvertError, Way, Wishes, _dask_cluster, _shards, convert
+from parfocal.convert import ConvertError, Way, Wishes, _dask_cluster, convert
 from parfocal.store import check
 
-
-@pytest.fixture(scope="module", autouse=True)
-def small_shards() -> Iterator[None]:
-    """So that a small store has 24 of them."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(_shards, "SHARD_BYTES", 2**15)
-    yield
-    patch.undo()
+pytestmark = pytest.mark.usefixtures("small_shards")
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +29,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A scheduler and two workers."""
     with ExitStack() as stack:
         made = stack.enter_context(scheduler(tmp_path_factory.mktemp("dask")))
-        for _ in range(2):
-            stack.enter_context(made.worker())
+        for ready in (0, 2):  # both start at once
+            stack.enter_context(made.worker(ready=ready))
         yield made
 
 

@@ -12,14 +12,10 @@ import pytest
 from disks import fill, small_disk
 from zarr_stores import COMPRESSORS, write_volume, written
 
-from parfocal.convert import ConvertError, _shards, convert
+from parfocal.convert import ConvertError, convert
 from parfocal.convert._zarr_source import tree_identity
 
-
-@pytest.fixture(autouse=True)
-def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that a small store has 24 of them."""
-    monkeypatch.setattr(_shards, "SHARD_BYTES", 2**15)
+pytestmark = pytest.mark.usefixtures("small_shards")
 
 
 @pytest.fixture

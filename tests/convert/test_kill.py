@@ -12,16 +12,16 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from zarr_stores import COMPRESSORS, write_volume, written
 
-from parfocal.convert import _shards, convert, rollback
+from parfocal.convert import convert, rollback
 from parfocal.convert._zarr_source import tree_identity
 from parfocal.store import check
 
+pytestmark = pytest.mark.usefixtures("small_shards")
 KILLED_AT = """
 import os, signal, sys
 from pathlib import Path
@@ -67,17 +67,8 @@ MOMENTS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module", autouse=True)
-def small_shards() -> Iterator[None]:
-    """So that a small store has 24 of them."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(_shards, "SHARD_BYTES", 2**15)
-    yield
-    patch.undo()
-
-
 @pytest.fixture(scope="module")
-def older(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def older(tmp_path_factory: pytest.TempPathFactory, small_shards: None) -> Path:
     """The store that stands at the destination already."""
     root = tmp_path_factory.mktemp("older")
     write_volume(root / "older.zarr", compressors=COMPRESSORS["zstd"])
@@ -86,7 +77,9 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def volume(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes], str]:
+def volume(
+    tmp_path_factory: pytest.TempPathFactory, small_shards: None
+) -> tuple[Path, dict[str, bytes], str]:
     """A store, what becomes of it undisturbed, and its identity."""
     root = tmp_path_factory.mktemp("volume")
     write_volume(root / "old.zarr")
