@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from parfocal.ui import streamed
 from parfocal.ui.desk import Desk
 from parfocal.ui.store_workspace import StoreWorkspace
+from parfocal.ui.store_workspace import _node as node_module
 from parfocal.ui.store_workspace import _stores as stores_module
 from parfocal.ui.store_workspace._scan import FoundStore, Listing
 
@@ -139,3 +141,31 @@ def test_a_scan_that_is_left_stops(
     qtbot.waitUntil(lambda: not any(task.status.name.startswith("look into") for task in running))
     assert workspace.stores.model.root.counted == count
     assert len(told) < 1_000_000
+
+
+def test_a_disk_that_does_not_answer_is_said_and_keeps_nobody_waiting(
+    qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    answers = threading.Event()
+    real = stores_module.scan
+
+    def scan(folder: Path, *more: Any) -> None:
+        if folder.name == "nas":
+            answers.wait(20)
+        real(folder, *more)
+
+    monkeypatch.setattr(stores_module, "scan", scan)
+    monkeypatch.setattr(node_module, "SLOW_S", 0.0)
+    nas = tmp_path / "nas"
+    (nas / "far.zarr").mkdir(parents=True)
+    (desk.settings.values.data_folder / "near.zarr").mkdir()
+    desk.settings.change(store_folders=(nas,))
+    workspace = StoreWorkspace(desk)
+    qtbot.addWidget(workspace)
+    workspace.show()
+    model = workspace.stores.model
+    qtbot.waitUntil(lambda: model.root.counted == 1)  # the other project is not kept waiting
+    workspace.stores.look_for_changes()
+    assert model.projects()[1].note == "no answer yet: is its disk connected?"
+    answers.set()
+    qtbot.waitUntil(lambda: model.projects()[1].note == "1 store")

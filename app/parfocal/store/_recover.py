@@ -67,9 +67,7 @@ def _recover(root: Path, note: str, course: Course, *, deep: bool) -> RecoveryRe
     with changing(root):  # which brings an edit to its end
         _require_recording(root)
         if edit:
-            note = "; ".join(
-                filter(None, (note, "a change of its metadata was brought to its end"))
-            )
+            note = "; ".join(filter(None, (note, EDIT_ENDED)))
         # again: another recover may have been faster, and what was seen before it is no longer so
         if _has_nothing_to_do(root, course, deep=deep):
             return _report(root, note, changed=edit)

@@ -10,6 +10,8 @@ from parfocal.ui.store_workspace._deeds import Deeds
 from parfocal.ui.text import tr
 from parfocal.ui.theme import Theme
 
+Button = tuple[QPushButton, Callable[[], object], str]
+
 
 class ActionRow(QWidget):
     """What is done most stands as a button, the rest in a menu."""
@@ -30,7 +32,15 @@ class ActionRow(QWidget):
         self._more.addSeparator()
         self.reveal_action = self._entry(tr("&Show in folder"), deeds.reveal)
         self.copy_action = self._entry(tr("Copy &path"), deeds.copy_path)
-        self._buttons: dict[str, tuple[QPushButton, Callable[[], object], str]] = {
+        self._buttons = self._make_table()
+        self._lay_out()
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _make_table(self) -> dict[str, Button]:
+        """The actions that have a button, what it does and what its tip says when it can."""
+        deeds = self._deeds
+        return {
             "store.view": (self.view_button, deeds.view, tr("Open in a viewer of its own")),
             "store.view_fields": (
                 self.fields_button,
@@ -63,9 +73,6 @@ class ActionRow(QWidget):
                 tr("Write planes or projections as an OME-TIFF or as a store of their own"),
             ),
         }
-        self._lay_out()
-        theme.changed.connect(self._dress)
-        self._dress()
 
     def refresh(self) -> None:
         """Ask of each whether it can be done now; the tip says why not."""

@@ -41,9 +41,7 @@ class ChannelTable(EditTable):
                     item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
                     item.setToolTip(tr("Double-click, or Enter, for another colour"))
                 if column in (LOW, HIGH):
-                    item.setTextAlignment(
-                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    )
+                    item.setTextAlignment(RIGHT)
                 self.setItem(row, column, item)
         self._filling = False
 

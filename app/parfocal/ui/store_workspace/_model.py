@@ -3,6 +3,7 @@
 Qt's own proxy asks Python twice for every comparison, which took 0.6 s for 10,000 stores.
 """
 
+import time
 from bisect import bisect_left
 from collections.abc import Iterable
 from pathlib import Path
@@ -167,6 +168,8 @@ class StoresModel(QAbstractItemModel):
         """Say whether a project has been looked through."""
         top = self.root.children.get(str(project))
         if top is not None:
+            if top.scanned and not done:
+                top.since = time.monotonic()
             top.scanned = done
             self._tell(top)
 

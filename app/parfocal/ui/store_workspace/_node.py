@@ -1,5 +1,6 @@
 """One row of the tree: a project, a folder in it, or a store. No widgets."""
 
+import time
 from bisect import bisect_left
 from enum import Enum
 from pathlib import Path
@@ -8,7 +9,8 @@ from parfocal.ui.store_workspace._glimpse import Glimpse
 from parfocal.ui.store_workspace._query import Query
 from parfocal.ui.text import number, tr
 
-ORDERS = ("name", "date", "size")
+# A network disk that is not there may let a question wait for minutes
+SLOW_S = 5.0
 Key = tuple[int, float, str]
 
 
@@ -30,8 +32,25 @@ class Node:
     """`children` are all below it; `shown` those that the filter keeps, in the chosen order."""
 
     __slots__ = (
-        "_path", "called", "children", "counted", "cut", "glimpse", "is_store", "kind", "modified",
-        "name", "number", "parent", "place", "problem", "row", "scanned", "seen", "shown",
+        "_path",
+        "called",
+        "children",
+        "counted",
+        "cut",
+        "glimpse",
+        "is_store",
+        "kind",
+        "modified",
+        "name",
+        "number",
+        "parent",
+        "place",
+        "problem",
+        "row",
+        "scanned",
+        "seen",
+        "shown",
+        "since",
         "time_ns",
     )  # fmt: skip
 
@@ -54,6 +73,7 @@ class Node:
         self.glimpse: Glimpse | None = None
         self.problem = ""
         self.scanned = False
+        self.since = time.monotonic()  # when somebody began to look into it
         self.cut = False
         self.time_ns = 0
         self.seen: set[str] = NONE_SEEN if self.is_store else set()
@@ -132,11 +152,10 @@ class Node:
         if self.problem:
             return self.problem
         if self.kind is Kind.PROJECT and not self.scanned:
-            return (
-                tr("{n} so far…").format(n=_stores(self.counted))
-                if self.counted
-                else tr("looking…")
-            )
+            if self.counted:
+                return tr("{n} so far…").format(n=_stores(self.counted))
+            slow = time.monotonic() - self.since > SLOW_S
+            return tr("no answer yet: is its disk connected?") if slow else tr("looking…")
         words = _stores(self.counted)
         return tr("more than {words}").format(words=words) if self.cut else words
 

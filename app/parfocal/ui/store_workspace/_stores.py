@@ -123,6 +123,9 @@ class Stores(QObject):
 
     def look_for_changes(self) -> None:
         """Compare what is known with the disk's times."""
+        for node in self.model.projects():
+            if not node.scanned:
+                self.model.scanned(node.path, done=False)  # it may be time to say that it is slow
         if self._watching.working:
             return  # a disk that is slow to answer is not asked twice
         folders = self.model.forest.folders()
