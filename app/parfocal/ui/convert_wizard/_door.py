@@ -194,10 +194,8 @@ class ConvertDoor(QObject):
         self.show_batch(batch)
 
     def _forget(self, batch: Batch) -> None:
-        from parfocal.convert import forget_batch
-
         self._desk.tasks.quietly(
-            tr("forget a conversion"), lambda _task: forget_batch(batch), owner=self
+            tr("forget a conversion"), lambda _task: _forgotten(batch), owner=self
         )
 
     def _ended(self, watch: BatchWatch, snapshot: BatchSnapshot) -> None:
@@ -225,6 +223,14 @@ def _raise(wizard: ConvertWizard) -> None:
     wizard.show()
     wizard.raise_()
     wizard.activateWindow()
+
+
+def _forgotten(batch: Batch) -> None:
+    """Unless somebody went on with it meanwhile."""
+    from parfocal.convert import forget_batch, look_at_batch
+
+    if not look_at_batch(batch).working:
+        forget_batch(batch)
 
 
 def _mark_seen(batch: Batch) -> None:

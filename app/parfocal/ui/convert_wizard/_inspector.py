@@ -65,6 +65,11 @@ class Inspector(QObject):
         """Look anew the next time: a disk was plugged in, a file put back."""
         self._looks.pop(item.source, None)
 
+    def clear(self) -> None:
+        """Know nothing any more."""
+        for known in (self._looks, self._shown, self._pictures):
+            known.clear()
+
     def _ask(self, item: DraftItem) -> None:
         self._looks[item.source] = _Look(item)
         wants_picture = item.source not in self._pictures

@@ -260,6 +260,7 @@ class ConvertWizard(QDialog):
     def _begin_anew(self) -> None:
         """An empty draft in the same folder."""
         self.watch = None
+        self.inspector.clear()
         for number in tuple(self._pages):
             page = self._pages.pop(number)
             self.stack.removeWidget(page)
