@@ -113,10 +113,12 @@ def test_cells_answer_to_the_light_they_got(prepare: Callable[..., Session]) -> 
     assert np.array_equal(lit, again)  # by the plan alone, never by the clock
 
 
-def test_continued_with_light_the_cells_keep_their_tracks(prepare: Callable[..., Session]) -> None:
+def test_in_a_run_that_is_continued_the_cells_keep_their_tracks(
+    prepare: Callable[..., Session],
+) -> None:
     session = prepare(looking(loops=3, interval=0.2), keep_open=True)
     session.run.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while session.run.status().state is not RunState.HOLDING:
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -129,7 +131,9 @@ def test_continued_with_light_the_cells_keep_their_tracks(prepare: Callable[...,
     while session.run.status().event < 6:
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    session.run.release()
+    while not session.run.release():  # it does not hold yet
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     assert session.run.wait(20)
     store = session.run.store
     before, after = (read_table(store, f"tracks-{name}").to_pandas() for name in "ab")

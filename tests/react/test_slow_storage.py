@@ -83,3 +83,24 @@ def test_a_disk_that_takes_no_results_is_told_and_light_is_given_all_the_same(
         "A/1/0/labels/light: no space left on device": ("results", 4),
     }
     assert list_tables(session.run.store) == ("stimulations-a", "tracks-a")
+
+
+def test_a_run_ends_though_its_disk_takes_no_results_any_more(
+    prepare: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = threading.Event()
+    monkeypatch.setattr(LabelWriter, "put", lambda *_: disk.wait(100))
+    for module in ("_loop", "_results"):
+        monkeypatch.setattr(f"parfocal.react.{module}.STALLED_S", 0.5)
+    light = Stimulation(exposure=5, deadline=1)
+    session = prepare(looking(loops=5, interval=0.1, light=light))
+    status = finished(session)
+    disk.set()
+    assert status.state is RunState.COMPLETED
+    # two threads analyse, and both wait for the disk then
+    assert status.stimulations.fired >= 2
+    assert sum(status.stimulations) == 5
+    told = [error.message for error in status.errors]
+    assert any("the store took no results for" in message for message in told)
+    assert any("not analysed any more" in message for message in told)
+    assert any("did not take the last results in time" in message for message in told)

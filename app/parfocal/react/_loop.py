@@ -34,7 +34,7 @@ __all__ = ["Loop", "Mask"]
 IN_FLIGHT = 60
 THREADS = 2
 LOOK_S = 0.05
-STALLED_S = 30.0
+STALLED_S = 10.0
 CLOSING_S = 0.3  # a run that is stopped ends within a second
 
 Pixels = NDArray[Any]

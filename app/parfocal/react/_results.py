@@ -32,7 +32,7 @@ __all__ = ["CELLS", "LIGHT", "LIGHT_COLUMNS", "Results", "table_name", "track_ro
 
 CELLS, LIGHT = "cells", "light"
 FLUSH_S = 2.0
-CLOSING_S = 30.0
+STALLED_S = 10.0
 LIGHT_COLUMNS: Mapping[str, type] = {
     "t": int,
     "p": int,
@@ -79,6 +79,7 @@ class Results:
         self._made: set[tuple[str, str]] = set()
         self._masks: deque[tuple[Index, NDArray[np.bool_]]] = deque()
         self._early: deque[tuple[Index, str, tuple[int, ...], bytes]] = deque()
+        self._written = 0
         self._ended = threading.Event()
         self._writer: threading.Thread | None = None
 
@@ -99,13 +100,17 @@ class Results:
             self._masks.append(mask)
         self._add(table, [row], LIGHT_COLUMNS)
 
-    def close(self, patience_s: float = CLOSING_S) -> None:
-        """Write what waits; before the store is closed."""
+    def close(self) -> None:
+        """Write what waits, before the store is closed; a disk that takes nothing is given up."""
         self._ended.set()
-        if self._writer is not None:
-            self._writer.join(patience_s)
-            if self._writer.is_alive():
-                self._on_error(ReactError(f"{self._store()} did not take the last results in time"))
+        if self._writer is None:
+            return
+        written = -1
+        while self._writer.is_alive() and written != self._written:
+            written = self._written
+            self._writer.join(STALLED_S)
+        if self._writer.is_alive():
+            self._on_error(ReactError(f"{self._store()} did not take the last results in time"))
 
     def finish(self, pipelines: Mapping[str, Any]) -> None:
         """Once the store is closed: labels get the length of their images, and their history."""
@@ -173,12 +178,14 @@ class Results:
                 index, mask = self._masks.popleft()
                 with Failing(self._on_error):
                     self._put(index, LIGHT, mask.astype(np.int32))
+                self._written += 1
             self._put_early_ones()
             with self._lock:
                 rows, self._rows = self._rows, defaultdict(list)
             for name in sorted(rows):
                 with Failing(self._on_error):
                     append_table(self._store(), name, rows[name], columns=self._columns[name])
+                self._written += 1
             if ended:
                 return
 
