@@ -126,6 +126,7 @@ def test_no_harm_after_the_report_lets_raw_data_go(
     assert words in job.error
     assert files_of(folder) == before
     assert not rig.database.rows("SELECT 1 FROM event WHERE kind = 'decided'")
+    assert not list(rig.raw.glob("*.tombstone-*"))
 
 
 def test_what_came_since_the_decision_is_never_deleted(rig: Rig, folder: Path) -> None:
