@@ -50,19 +50,26 @@ Worker(database, workers=1).run(threading.Event(), lambda: is_idle(database))
 """
 
 MOMENTS = [
-    *(("_leases", "Leases.complete", "before", number) for number in (0, 1, 2, 4, 6, 7, 8)),
+    ("_leases", "Leases.complete", "before", 0),
+    ("_leases", "Leases.complete", "before", 7),
     ("_leases", "Leases.complete", "after", 7),
     ("_archive", "copy_hashed", "after", 2),
     ("_archive", "put_in_place", "before", 0),
     ("_archive", "put_in_place", "after", 0),
-    ("_compress", "convert", "before", 0),
     ("_compress", "convert", "after", 0),
-    ("_compress", "export", "after", 0),
     ("_compress", "put_in_place", "after", 1),
     ("_cleanup", "_tombstone", "after", 0),
-    ("_cleanup", "_delete", "before", 0),
     ("_cleanup", "Path.unlink", "after", 1),
-]  # fmt: skip
+]
+MORE = [
+    *(("_leases", "Leases.complete", "before", number) for number in (1, 2, 3, 4, 5, 6, 8)),
+    *(("_leases", "Leases.claim", "after", number) for number in range(9)),
+    ("_compress", "convert", "before", 0),
+    ("_compress", "export", "after", 0),
+    ("_compress", "put_in_place", "after", 0),
+    ("_cleanup", "_delete", "before", 0),
+    ("_cleanup", "Path.unlink", "after", 0),
+]
 
 
 @pytest.fixture
@@ -77,7 +84,10 @@ def rig(tmp_path: Path, clock: LaterClock) -> Iterator[Rig]:
     database.close()
 
 
-@pytest.mark.parametrize(("where", "name", "when", "after"), MOMENTS)
+@pytest.mark.parametrize(
+    ("where", "name", "when", "after"),
+    [*MOMENTS, *(pytest.param(*one, marks=pytest.mark.soak) for one in MORE)],
+)
 def test_a_kill_at_this_moment_harms_nothing(
     rig: Rig, clock: LaterClock, where: str, name: str, when: str, after: int
 ) -> None:

@@ -54,14 +54,15 @@ def queue(tmp_path: Path, clock: HandClock) -> Iterator[Database]:
     opened.close()
 
 
-def test_six_processes_claim_every_job_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [400, pytest.param(10_000, marks=pytest.mark.soak)])
+def test_six_processes_claim_every_job_once(tmp_path: Path, count: int) -> None:
     path = tmp_path / "queue.sqlite"
     database = Database(path)
     with database.change() as sql:
         sql.executemany(
             "INSERT INTO job (key, kind, lane, state, created, changed) "
             "VALUES (?, 'none', 'light', 'ready', 0, 0)",
-            [(f"job {n}",) for n in range(400)],
+            [(f"job {n}",) for n in range(count)],
         )
     workers = [
         subprocess.Popen(
@@ -72,7 +73,7 @@ def test_six_processes_claim_every_job_once(tmp_path: Path) -> None:
     claimed = [worker.communicate(timeout=100)[0].split() for worker in workers]
     assert [worker.returncode for worker in workers] == [0] * 6
     everything = [number for mine in claimed for number in mine]
-    assert len(everything) == len(set(everything)) == 400
+    assert len(everything) == len(set(everything)) == count
     assert {job.lease for job in list_jobs(database)} == {1}
     database.close()
 

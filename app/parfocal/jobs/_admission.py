@@ -181,6 +181,7 @@ def _decide(sql: sqlite3.Connection, strip: str, jobs: list[Job], now: Moment) -
     for job in jobs:
         if job.state is State.RUNNING:
             return Decision(strip, "skip", f"{job.worker} is working on it ({job.kind})")
+    jobs = [job for job in jobs if job.kind != "purge"]  # the trash has its own time
     broken = [job for job in jobs if job.state in {State.FAILED, State.PARKED, State.CANCELLED}]
     for job in broken:
         sql.execute(

@@ -18,6 +18,24 @@ EXTERNAL_AGAIN_S = 30.0
 SO_FAR = "hashes"
 
 
+class Meter:
+    """Counts what was read, keeps to the bandwidth, and lets the job be paused or ended."""
+
+    def __init__(self, work: Work, total: int, start: float = 0.0, end: float = 1.0) -> None:
+        self.done = 0
+        self._work = work
+        self._total, self._start, self._end = max(1, total), start, end
+        limit = work.strip.config.bandwidth_mb_s
+        self._rate = None if limit is None else limit * 1e6
+
+    def passed(self, count: int) -> None:
+        """So many bytes more."""
+        self.done += count
+        self._work.pace.spend(count, self._rate)
+        part = (self._end - self._start) * self.done / self._total
+        self._work.pace.breathe(self._start + part)
+
+
 def archive(work: Work) -> Outcome:
     """Copy every file; the copy gets its name when it is whole and on the disk."""
     work.require_raw()
@@ -67,16 +85,8 @@ def verify_archive(work: Work) -> Outcome:
 def hash_all(work: Work, files: Iterable[RawFile], start: float, end: float) -> Mapping[str, str]:
     """The hash of each file as it is now."""
     files = list(files)
-    total, done = max(1, sum(file.size for file in files)), 0
-    rate = _rate(work)
-
-    def passed(count: int) -> None:
-        nonlocal done
-        done += count
-        work.pace.spend(count, rate)
-        work.pace.breathe(start + (end - start) * done / total)
-
-    return {file.name: hash_file(file.path, passed) for file in files}
+    meter = Meter(work, sum(file.size for file in files), start, end)
+    return {file.name: hash_file(file.path, meter.passed) for file in files}
 
 
 def refuse_different(
@@ -107,23 +117,15 @@ def _copy(work: Work, files: list[RawFile], copy: Path, so_far: Path) -> dict[st
     copy.mkdir(exist_ok=True)
     known = read_manifest(so_far, torn=True) if so_far.is_file() else {}
     hashes: dict[str, str] = {}
-    total, done = max(1, sum(file.size for file in files)), 0
-    rate = _rate(work)
-
-    def passed(count: int) -> None:
-        nonlocal done
-        done += count
-        work.pace.spend(count, rate)
-        work.pace.breathe(done / total)
-
+    meter = Meter(work, sum(file.size for file in files))
     for file in files:
         target = copy / file.name
         if file.name in known and target.is_file() and target.stat().st_size == file.size:
             hashes[file.name] = known[file.name]
-            done += file.size
+            meter.done += file.size
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        hashes[file.name] = copy_hashed(file.path, target, passed)
+        hashes[file.name] = copy_hashed(file.path, target, meter.passed)
         with so_far.open("a", encoding="utf-8", errors="surrogateescape") as book:
             book.write(f"{hashes[file.name]}  {file.name}\n")
     return hashes
@@ -140,8 +142,3 @@ def _backup(work: Work) -> Path:
     if work.strip.backup is None:
         raise NeedsPerson("the configuration names no archive")
     return work.strip.backup
-
-
-def _rate(work: Work) -> float | None:
-    limit = work.strip.config.bandwidth_mb_s
-    return None if limit is None else limit * 1e6

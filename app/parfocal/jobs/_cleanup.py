@@ -9,7 +9,7 @@ was written down takes anything away, and only the very files that its tombstone
 import getpass
 import json
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ __all__ = ["cleanup", "purge"]
 BULK = ".dat"
 DAY_S = 86400.0
 TOMBSTONE = "tombstone"
+PURGE = "purge"
 PROVEN = """
 SELECT count(*) AS many FROM artifact JOIN strip ON strip.id = artifact.strip
     AND strip.generation = artifact.generation
@@ -57,8 +58,14 @@ def purge(work: Work) -> Outcome:
     where = _destination(work, "trash")
     if where is None or not where.is_dir():
         raise NeedsPerson(f"{where} is not in the trash any more")
-    _refuse_without_consent(work, "delete")
-    _prove(work, where)
+    if PURGE not in work.artifacts:  # else one that was killed had decided, and some is gone
+        _refuse_without_consent(work, "delete")
+        files = _prove(work, where)
+        now = work.database.now()
+        with work.leases.decisive(work.job) as sql:
+            facts = {"action": PURGE, "files": len(files)}
+            put_artifact(sql, work.job, Artifact(PURGE, _stone(work), 0, True, facts), now)
+            add_event(sql, now, "decided", f"delete {where}, as {_stone(work)} says", work.job)
     return _delete(work, where)
 
 
@@ -82,18 +89,11 @@ def _prove(work: Work, raw: Path) -> list[RawFile]:
 
 
 def _decide(work: Work, action: str, raw: Path, where: Path | None, files: list[RawFile]) -> None:
+    _refuse_unproven(work, work.database.rows)  # before anything is written
     stone = _tombstone(work, action, where, files)
-    needed = _prerequisites(work)
     now = work.database.now()
     with work.leases.decisive(work.job) as sql:
-        (proven,) = sql.execute(
-            PROVEN, (work.job.strip, work.job.generation, json.dumps(needed))
-        ).fetchone()
-        if proven != len(needed):
-            raise NeedsPerson(
-                f"{work.strip.name.words} is not verified in all of {', '.join(needed)}, so its "
-                "raw data stay"
-            )
+        _refuse_unproven(work, sql.execute)
         facts = {"action": action, "files": len(files)}
         put_artifact(sql, work.job, Artifact(TOMBSTONE, stone, 0, True, facts), now)
         add_event(sql, now, "decided", f"{action} {raw}, as {stone} says", work.job)
@@ -103,6 +103,17 @@ def _decide(work: Work, action: str, raw: Path, where: Path | None, files: list[
             where.parent.mkdir(parents=True, exist_ok=True)
             raw.rename(where)
     sync_to_disk(work.strip.raw.parent)
+
+
+def _refuse_unproven(work: Work, ask: Callable[[str, Any], Iterable[Any]]) -> None:
+    """The one question that lets raw data go."""
+    needed = _prerequisites(work)
+    ((proven,),) = ask(PROVEN, (work.job.strip, work.job.generation, json.dumps(needed)))
+    if proven != len(needed):
+        raise NeedsPerson(
+            f"{work.strip.name.words} is not verified in all of {', '.join(needed)}, so its raw "
+            "data stay"
+        )
 
 
 def _tombstone(work: Work, action: str, where: Path | None, files: list[RawFile]) -> Path:

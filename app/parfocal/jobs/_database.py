@@ -34,7 +34,8 @@ class Database:
         self.clock: Clock = SystemClock() if clock is None else clock
         self._lock = threading.RLock()
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # 0o700: the addresses of web hooks are secrets
+            self.path.parent.mkdir(0o700, parents=True, exist_ok=True)
             self._connection = sqlite3.connect(
                 self.path, PATIENCE_S, isolation_level=None, check_same_thread=False
             )

@@ -3,7 +3,9 @@
 import base64
 import http.client
 import json
+import logging
 import smtplib
+import sqlite3
 import threading
 import time
 import urllib.request
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from parfocal.jobs._database import Database
+from parfocal.jobs._errors import queue_is_busy
 from parfocal.jobs._outbox import Letter, claim_letter, delivered, put_back
 
 __all__ = ["deliver_all", "deliver_next"]
@@ -23,6 +26,8 @@ PER_MINUTE = 20
 MOST_PICTURE_BYTES = 4 * 2**20
 LOOK_S = 0.5
 
+_log = logging.getLogger(__name__)
+
 
 def deliver_all(database: Database, stop: threading.Event) -> None:
     """Deliver what is due until it is told to stop; more than a person can read is spread out."""
@@ -30,10 +35,20 @@ def deliver_all(database: Database, stop: threading.Event) -> None:
     while not stop.is_set():
         if len(sent) == PER_MINUTE and time.monotonic() - sent[0] < 60.0:
             stop.wait(LOOK_S)
-        elif deliver_next(database):
+        elif _delivers_one(database):
             sent.append(time.monotonic())
         else:
             stop.wait(LOOK_S)
+
+
+def _delivers_one(database: Database) -> bool:
+    try:
+        return deliver_next(database)
+    except sqlite3.OperationalError as problem:
+        if not queue_is_busy(problem):
+            raise
+        _log.warning("the queue cannot be written: %s", problem)
+        return False
 
 
 def deliver_next(database: Database) -> bool:

@@ -1,6 +1,8 @@
 """Watch folders for new strips. Looking again and again is the truth: it also sees what was
 written while nobody watched, on shares that tell of nothing."""
 
+import logging
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 from parfocal.jobs._admission import Decision, admit
 from parfocal.jobs._config import Config
 from parfocal.jobs._database import Database, Row
+from parfocal.jobs._errors import queue_is_busy
 from parfocal.jobs._identity import StripName
 from parfocal.jobs._job import Notice
 from parfocal.jobs._outbox import post_on
@@ -18,6 +21,8 @@ __all__ = ["Watcher"]
 
 POLL_S = 2.0
 BULK = ".dat"
+
+_log = logging.getLogger(__name__)
 
 
 class Watcher:
@@ -43,7 +48,12 @@ class Watcher:
     def run(self, stop: threading.Event, poll_s: float = POLL_S) -> None:
         """Look until it is told to stop."""
         while not stop.is_set():
-            self.look()
+            try:
+                self.look()
+            except sqlite3.OperationalError as problem:
+                if not queue_is_busy(problem):
+                    raise
+                _log.warning("the queue cannot be written: %s", problem)
             stop.wait(poll_s)
 
     def look(self) -> list[Decision]:
@@ -71,7 +81,9 @@ class Watcher:
             return admit(self._database, name, raw, self._config, backlog=self._first)
         try:
             changed = raw.stat().st_mtime_ns
-            if self._seen.get(raw) == changed and row["raw"] == str(raw):
+            # a file that grows does not change its folder: what has not settled is looked into
+            same = row["raw_identity"] and self._seen.get(raw) == changed
+            if same and row["raw"] == str(raw):
                 return None
             self._seen[raw] = changed
             identity = fingerprint(raw)

@@ -28,7 +28,7 @@ RAW = "raw-identity"
 def workplace(work: Work, final: Path) -> Iterator[Path]:
     """A folder beside `final`, ours alone; what a killed worker left for the same raw data is in
     it already. It is gone once the work is in place, and kept when the work was interrupted."""
-    final.parent.mkdir(parents=True, exist_ok=True)
+    _make_parents(final.parent)
     folder = final.with_name(f".{final.name}{MARK}{work.job.id}-{work.job.lease}")
     _adopt(work, final, folder)
     folder.mkdir(exist_ok=True)
@@ -90,6 +90,14 @@ def put_in_place(work: Work, made: Path, final: Path) -> None:
         fresh.replace(mark)
         made.rename(final)
     sync_to_disk(final.parent)
+
+
+def _make_parents(folder: Path) -> None:
+    """Folders that survive a power cut: raw data may go for what lies in them."""
+    missing = [one for one in (folder, *folder.parents) if not one.is_dir()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in missing:
+        sync_to_disk(one.parent)
 
 
 def _adopt(work: Work, final: Path, folder: Path) -> None:
