@@ -88,7 +88,7 @@ class QueueStates(RuleBasedStateMachine):
         leases = self.leases[app]
         try:
             if end == "ok":
-                notice = Notice(f"{job.kind}/{job.generation}", job.kind, "it is done")
+                notice = Notice(job.key, job.kind, "it is done")
                 made = Artifact(job.kind, Path("/made"), 1, verified=True)
                 leases.complete(job, Outcome("done", (made,), (notice,)))
             elif end == "later":

@@ -97,6 +97,40 @@ def test_mail_slack_and_who_is_only_told_when_needed(rig: Rig, mail: MailServer)
     assert "lacks 2000000000spool.dat" in slack["text"]
 
 
+def test_a_slice_is_told_in_quarters_once_and_cameras_that_differ(rig: Rig) -> None:
+    with Receiver().listening() as receiver:
+        rig.configure(
+            stable_seconds=0,
+            output=None,
+            mip=None,
+            strips_per_slice=3,
+            notify=[{"webhook": receiver.url}],
+        )
+        folders = [Camera(files=2).write(rig.raw / f"Run{number}") for number in range(3)]
+        folders.append(Camera(files=3).write(rig.raw / "Run2_C2"))
+        for folder in folders:
+            rig.admit(folder)
+            rig.work()
+        for folder in (folders[0], folders[2]):
+            rig.admit(folder, force=True)
+            rig.work()
+        while deliver_next(rig.database):
+            pass
+    subjects = [one["subject"] for one in receiver.taken]
+    rollups = [one for one in subjects if "Strip" not in one]
+    slice_ = "Slice 0 (camera-01) of brain:"
+    assert rollups == [
+        f"{slice_} 25 % processed",
+        f"{slice_} 50 % processed",
+        f"{slice_} 75 % processed",
+        f"{slice_} 100 % processed",
+        "camera-01 of slice 0 of brain is ready",
+        "Slice 0 (camera-02) of brain: 25 % processed",
+    ]
+    (second,) = [one["text"] for one in receiver.taken if one["subject"].endswith("02) processed")]
+    assert "check: camera-02 has 6 × 24 × 40, camera-01 has 4 × 24 × 40" in second
+
+
 def breadcrumb(silent_s: float) -> Breadcrumb:
     process = psutil.Process()
     return Breadcrumb(

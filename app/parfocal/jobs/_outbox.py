@@ -33,7 +33,7 @@ class Letter:
 def post(sql: sqlite3.Connection, now: Moment, strip: str | None, notice: Notice) -> None:
     """Put it on every way of the strip's configuration that wants such; a second one with the
     same key is the same notice."""
-    post_on(sql, now, _ways(sql, strip), notice, strip or "")
+    post_on(sql, now, _ways(sql, strip), notice)
 
 
 def post_on(
@@ -41,7 +41,6 @@ def post_on(
     now: Moment,
     ways: Sequence[Mapping[str, Any]],
     notice: Notice,
-    about: str = "",
 ) -> None:
     """Put it on those ways."""
     for number, way in enumerate(ways):
@@ -51,7 +50,7 @@ def post_on(
             "INSERT OR IGNORE INTO outbox (key, way, notice, state, created, changed) "
             "VALUES (?, ?, ?, 'waiting', ?, ?)",
             (
-                f"{about}/{notice.key}/{number}",
+                f"{notice.key}/{number}",
                 json.dumps(way),
                 json.dumps(asdict(notice)),
                 now.utc,

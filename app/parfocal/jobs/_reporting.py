@@ -35,7 +35,12 @@ def report(work: Work) -> Outcome:
     lines += _disks(work.database, strip, work.database.now())
     pictures = artifacts["preview"].facts["pictures"] if "preview" in artifacts else []
     generation = work.job.generation
-    first = Notice(f"processed/{generation}", lines[0], "\n".join(lines), pictures=tuple(pictures))
+    first = Notice(
+        f"processed/{strip.name.key}/{generation}",
+        lines[0],
+        "\n".join(lines),
+        pictures=tuple(pictures),
+    )
     return Outcome("\n".join(lines), notices=(first, *_rollups(work)))
 
 
@@ -104,21 +109,23 @@ def _forecast(database: Database, words: str, free: int, now: Moment) -> str:
 
 
 def _rollups(work: Work) -> Iterator[Notice]:
-    """A slice's quarters and a complete camera, each told once: the outbox knows their keys."""
+    """A camera's quarters of a slice, and all of it, each told once a generation of all its
+    strips: the outbox knows the keys."""
     name, most = work.strip.name, work.strip.config.strips_per_slice
-    where = f"{name.project}/slice-{name.slice:03}"
-    reported = work.database.rows(
-        "SELECT strip.channel FROM strip JOIN job ON job.strip = strip.id "
+    rows = work.database.rows(
+        "SELECT strip.id, strip.generation, job.state FROM strip JOIN job ON job.strip = strip.id "
         "AND job.generation = strip.generation AND job.kind = 'report' "
-        "WHERE project = ? AND slice = ? AND strip.id <> ? AND job.state = 'done'",
-        (name.project, name.slice, work.job.strip),
+        "WHERE project = ? AND slice = ? AND channel = ?",
+        (name.project, name.slice, name.channel),
     )
-    mine = 1 + sum(row["channel"] == name.channel for row in reported)
+    mine = 1 + sum(row["state"] == "done" and row["id"] != work.job.strip for row in rows)
+    oldest = min(row["generation"] for row in rows)
+    where = f"{name.project}/slice-{name.slice:03}/{name.channel}/{oldest}"
     for quarter in QUARTERS:
         # told by the strip that crosses it
         if (mine - 1) * 100 < quarter * most <= mine * 100:
             words = f"Slice {name.slice} ({name.channel}) of {name.project}: {quarter} % processed"
-            yield Notice(f"slice/{where}/{name.channel}/{quarter}", words, words)
+            yield Notice(f"slice/{where}/{quarter}", words, words)
     if mine == most:
         words = f"{name.channel} of slice {name.slice} of {name.project} is ready"
-        yield Notice(f"ready/{where}/{name.channel}", words, words)
+        yield Notice(f"ready/{where}", words, words)
