@@ -70,10 +70,6 @@ class Actions(QObject):
         self._local.setdefault(key, []).append((place, _Binding(callback, enabled)))
         self.refresh()
 
-    def has(self, key: str) -> bool:
-        """Whether there is such an action, and somebody who does it."""
-        return key in self._declared and self._binding(key) is not None
-
     def trigger(self, key: str) -> bool:
         """Do it if it can be done now; says whether it was."""
         binding = self._binding(key)

@@ -44,6 +44,7 @@ class ConvertDoor(QObject):
         desk.actions.bind("store.ingest", lambda: self.open(action="ingest"))
         desk.actions.bind("store.migrate", self._migrate)
         desk.take_drop = self.take_drop
+        desk.convert = lambda paths, action: self.open(paths, action=action)
 
     # -- opening
 

@@ -129,9 +129,9 @@ class Deeds(QObject):
             self._products.ask_for_export(entry.path, entry.info)
 
     def convert(self, key: str) -> None:
-        """Ingest or migrate: what the window offers for it asks `chosen_store`."""
-        if not self.why_not(key):
-            self._desk.actions.trigger(key)
+        """Ingest or migrate the selected store: the wizard asks how."""
+        if self.selected is not None and not self.why_not(key):
+            self._desk.convert((self.selected,), key.removeprefix("store."))
 
     def reveal(self) -> None:
         """Show the selected store in the system's file manager."""
@@ -149,10 +149,6 @@ class Deeds(QObject):
     def _why_not_converted(self, key: str, entry: Entry) -> str:
         if entry.state not in CONVERTED[key]:
             return tr("It is one of Parfocal's stores already.")
-        if not self._desk.actions.has(key):
-            verb = "migrate" if key == "store.migrate" else "ingest"
-            sentence = tr("The window cannot do this yet: use parfocal {verb} {path}")
-            return sentence.format(verb=verb, path=entry.path)
         return ""
 
     def _why_not_refined(self, entry: Entry) -> str:
