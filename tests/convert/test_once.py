@@ -233,9 +233,11 @@ def test_a_shard_that_was_altered_since_is_done_again(tmp_path: Path, small_bloc
             cancelled=cancelled,
         )
     done = [file for file in tmp_path.rglob("c/**/*") if file.is_file()]
-    raw = bytearray(done[0].read_bytes())
-    raw[len(raw) // 2] ^= 1
-    done[0].write_bytes(raw)
+    assert done
+    for file in done:  # the journal knows of most of them
+        raw = bytearray(file.read_bytes())
+        raw[len(raw) // 2] ^= 1
+        file.write_bytes(raw)
     report = convert(tmp_path / "old.zarr", tmp_path / "new.ome.zarr")
     assert report.resumed
     assert np.array_equal(pixels_of(tmp_path / "new.ome.zarr"), data)
