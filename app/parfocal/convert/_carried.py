@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from parfocal.convert._description import FoundCarried
 from parfocal.convert._shards import InShards
 from parfocal.convert._source import Encoded, Region, Source
-from parfocal.store import chunk_codecs
+from parfocal.store import array_document, chunk_codecs
 
 __all__ = ["CarriedLayout", "CarriedPlan", "plan_carried"]
 
@@ -29,17 +29,10 @@ class CarriedLayout:
 
     def document(self) -> dict[str, Any]:
         """Its metadata."""
-        return {
-            "zarr_format": 3,
-            "node_type": "array",
-            "shape": list(self.shape),
-            "data_type": self.dtype,
-            "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": list(self.shard)}},
-            "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
-            "fill_value": False if self.dtype == "bool" else 0,
-            "codecs": [dict(codec) for codec in self.codecs],
-            "attributes": dict(self.attributes),
-        }
+        fill = False if self.dtype == "bool" else 0
+        return array_document(
+            self.shape, self.dtype, self.shard, self.codecs, fill, self.attributes
+        )
 
 
 @dataclass(frozen=True, slots=True)

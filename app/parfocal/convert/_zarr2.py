@@ -1,6 +1,5 @@
 """Read a Zarr v2 array chunk by chunk, as it lies or decoded."""
 
-import json
 import lzma
 import os
 import zlib
@@ -17,6 +16,7 @@ from parfocal.convert._chunk_words import fault_of
 from parfocal.convert._deflated import DEFLATED, Deflated
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._source import Encoded, Region
+from parfocal.store import StoreError, read_json
 
 __all__ = ["Zarr2Array", "zarr_metadata"]
 
@@ -211,14 +211,9 @@ def stored_chunk(file: str) -> bytes | None:
 def zarr_metadata(file: Path) -> dict[str, Any]:
     """The object in a metadata file."""
     try:
-        value = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise ConvertError(f"{file} cannot be read: {problem.strerror}") from problem
-    except ValueError as problem:
-        raise ConvertError(f"{file} is not JSON: {problem}") from problem
-    if not isinstance(value, dict):
-        raise ConvertError(f"{file} holds no object")
-    return value
+        return read_json(file)
+    except StoreError as problem:
+        raise ConvertError(str(problem)) from problem
 
 
 def _fill(told: Any, dtype: "np.dtype[Any]") -> Any:

@@ -1,5 +1,6 @@
 """Record, read and check one `.ome.zarr` store on disk."""
 
+from parfocal.store._array_document import array_document
 from parfocal.store._check import check
 from parfocal.store._codec import chunk_codecs, inner_chunk
 from parfocal.store._downsample import Downsampling
@@ -126,6 +127,7 @@ __all__ = [
     "VoxelEdit",
     "VoxelSize",
     "append_table",
+    "array_document",
     "channel_infos",
     "check",
     "chunk_codecs",

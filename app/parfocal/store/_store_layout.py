@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from parfocal import __version__
+from parfocal.store._array_document import array_document
 from parfocal.store._cameras import Camera
 from parfocal.store._codec import sharded
 from parfocal.store._files import write_json
@@ -60,18 +61,9 @@ class ArrayLayout:
 
     def document(self) -> dict[str, Any]:
         """Its Zarr v3 metadata."""
-        return {
-            "zarr_format": 3,
-            "node_type": "array",
-            "shape": list(self.shape),
-            "data_type": self.dtype,
-            "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": list(self.shard)}},
-            "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
-            "fill_value": self.fill_value,
-            "codecs": sharded(self.chunk, self.codecs),
-            "attributes": {},
-            "dimension_names": list(AXES),
-        }
+        codecs = sharded(self.chunk, self.codecs)
+        told = array_document(self.shape, self.dtype, self.shard, codecs, self.fill_value, {})
+        return {**told, "dimension_names": list(AXES)}
 
     def dataset(self, path: str) -> dict[str, Any]:
         """Its entry in the multiscales of its image."""
