@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-PRELOAD = """
+PRELOAD = '''
 import os, signal
-from parfocal.convert import _dask_task, _repack, _shards
+from pathlib import Path
+from parfocal.convert import _dask_task, _shards
 
 _shards.SHARD_BYTES = 2**15
 log = os.environ["SHARDS_LOG"]
@@ -30,20 +31,20 @@ def counted(source, number, array, shard, target):
     say(f"ends {number}:{shard}")
     return made
 
-def killed_half_way(file, payload):
+def killed_half_way(fresh, file):
+    """Instead of giving a whole shard its name."""
     global done
-    done += 1
+    done += fresh.name.endswith(".new")
     if done == last:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.with_name(file.name + ".half.new").write_bytes(payload[: len(payload) // 2])
+        os.truncate(fresh, fresh.stat().st_size // 2)
         os.kill(os.getpid(), signal.SIGKILL)
-    _dask_task.counted[1](file, payload)
+    return _dask_task.counted[1](fresh, file)
 
 if not hasattr(_dask_task, "counted"):  # Dask loads this twice
-    _dask_task.counted = _dask_task.do_shard, _repack.write_whole
+    _dask_task.counted = _dask_task.do_shard, Path.replace
     _dask_task.do_shard = counted
-    _repack.write_whole = killed_half_way
-"""
+    Path.replace = killed_half_way
+'''
 
 
 class Cluster(NamedTuple):
