@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-PRELOAD = """
+PRELOAD = '''
 import os, signal
-from parfocal.convert import _dask_task, _shard_file, _shards
+from pathlib import Path
+from parfocal.convert import _dask_task, _shards
 
 _shards.SHARD_BYTES = 2**15
 log = os.environ["SHARDS_LOG"]
@@ -30,19 +31,20 @@ def counted(source, number, array, shard, target):
     say(f"ends {number}:{shard}")
     return made
 
-def killed_half_way(shard):
+def killed_half_way(fresh, file):
+    """Instead of giving a whole shard its name."""
     global done
-    done += 1
+    done += fresh.name.endswith(".new")
     if done == last:
-        shard._flush()  # its chunks lie in the file, and no index yet
+        os.truncate(fresh, fresh.stat().st_size // 2)
         os.kill(os.getpid(), signal.SIGKILL)
-    _dask_task.counted[1](shard)
+    return _dask_task.counted[1](fresh, file)
 
 if not hasattr(_dask_task, "counted"):  # Dask loads this twice
-    _dask_task.counted = _dask_task.do_shard, _shard_file.ShardFile.close
+    _dask_task.counted = _dask_task.do_shard, Path.replace
     _dask_task.do_shard = counted
-    _shard_file.ShardFile.close = killed_half_way
-"""
+    Path.replace = killed_half_way
+'''
 
 
 class Cluster(NamedTuple):

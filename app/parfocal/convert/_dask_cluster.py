@@ -194,16 +194,16 @@ class _Cluster:
             self._seen = self._answered
 
     async def _one(self, task: ShardTask) -> ShardDone:
-        from distributed.client import FutureCancelledError
+        from distributed.client import ClosedClientError, FutureCancelledError
 
         name = f"parfocal-{self._run.run}-{task.number}-{'.'.join(map(str, task.shard))}"
-        future = self._client.submit(do_task, task, key=name, pure=False)
         try:
+            future = self._client.submit(do_task, task, key=name, pure=False)
             problem = await future.exception()
             if problem is None:
                 done: ShardDone = await future
                 return done
-        except (FutureCancelledError, OSError) as gone:  # the latter amid an answer
+        except (FutureCancelledError, ClosedClientError, OSError) as gone:
             self._lost = True
             raise ConvertError(self._interrupted("the connection to it was lost")) from gone
         if isinstance(problem, ParfocalError):
