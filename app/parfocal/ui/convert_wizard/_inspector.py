@@ -8,7 +8,7 @@ from PyQt6.QtGui import QPixmap
 
 from parfocal.convert import Inspection, inspect_source
 from parfocal.ui.convert_wizard._draft import DraftItem
-from parfocal.ui.store_workspace._model import pixmap_of
+from parfocal.ui.store_workspace._pixmap import pixmap_of
 from parfocal.ui.store_workspace._thumbnail import Picture, compose
 from parfocal.ui.tasks import Task, Tasks, Work
 from parfocal.ui.text import tr

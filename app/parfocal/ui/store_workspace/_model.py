@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, QSortFilterProxyModel, Qt
-from PyQt6.QtGui import QImage, QPixmap, QStandardItem, QStandardItemModel
+from PyQt6.QtGui import QStandardItem, QStandardItemModel
 
 from parfocal.ui.store_workspace._entry import Entry
-from parfocal.ui.store_workspace._thumbnail import Picture
+from parfocal.ui.store_workspace._pixmap import pixmap_of
 from parfocal.ui.text import tr
 
 ENTRY_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -92,11 +92,3 @@ def make_filter(model: StoresModel, parent: QObject) -> QSortFilterProxyModel:
     proxy.setRecursiveFilteringEnabled(True)
     proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
     return proxy
-
-
-def pixmap_of(picture: Picture) -> QPixmap:
-    """A picture's pixels for the screen."""
-    height, width, _colors = picture.pixels.shape
-    # QImage borrows the bytes; the pixmap is the copy that stays
-    image = QImage(picture.pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
-    return QPixmap.fromImage(image)

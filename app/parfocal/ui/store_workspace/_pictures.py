@@ -6,7 +6,7 @@ from PyQt6.QtCore import QRect, QSize, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent, QPixmap
 from PyQt6.QtWidgets import QWidget
 
-from parfocal.ui.store_workspace._model import pixmap_of
+from parfocal.ui.store_workspace._pixmap import pixmap_of
 from parfocal.ui.store_workspace._thumbnail import Picture
 from parfocal.ui.text import tr
 from parfocal.ui.theme import Theme
