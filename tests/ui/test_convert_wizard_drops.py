@@ -70,16 +70,24 @@ def test_a_drop_on_the_store_workspace_is_sorted_too(
         assert desk.settings.values.store_folders == (things["project"],)
 
 
-def test_migrate_takes_the_store_that_is_looked_at(
-    desk: Desk, qtbot: QtBot, things: dict[str, Path]
+@pytest.mark.parametrize("action", ["ingest", "migrate"])
+def test_the_store_that_is_looked_at_is_taken_when_it_is_a_foreign_one(
+    desk: Desk, qtbot: QtBot, things: dict[str, Path], action: str
 ) -> None:
+    foreign, own = things["store"], things["project"] / "d.ome.zarr"
+    (foreign / ".zgroup").write_text('{"zarr_format": 2}')
+    (own / "parfocal" / "run").mkdir(parents=True)
+    for file in (own / "zarr.json", own / "parfocal" / "run" / "zarr.json"):
+        file.write_text("{}")
     with open_window(desk, qtbot) as window:
-        desk.chosen_store = lambda: things["store"]
-        assert desk.actions.trigger("store.migrate")
+        desk.chosen_store = lambda: own
+        assert desk.actions.trigger(f"store.{action}")
         wizard = wizard_of(window, qtbot)
+        assert len(wizard.history.draft) == 0
+        desk.chosen_store = lambda: foreign
+        assert desk.actions.trigger(f"store.{action}")
         qtbot.waitUntil(lambda: len(wizard.history.draft) == 1, timeout=PATIENCE_MS)
-        assert wizard.history.draft.items[0].source == things["store"]
-        assert wizard.windowTitle() == "Migrate a store"
+        assert wizard.history.draft.items[0].source == foreign
 
 
 def test_a_set_of_files_that_is_not_whole_can_be_accepted(

@@ -41,8 +41,8 @@ class ConvertDoor(QObject):
         self.wizards: list[ConvertWizard] = []
         self._watches: dict[Path, BatchWatch] = {}
         self._closed = False
-        desk.actions.bind("store.ingest", lambda: self.open(action="ingest"))
-        desk.actions.bind("store.migrate", self._migrate)
+        desk.actions.bind("store.ingest", partial(self._open_chosen, "ingest"))
+        desk.actions.bind("store.migrate", partial(self._open_chosen, "migrate"))
         desk.take_drop = self.take_drop
         desk.convert = lambda paths, action: self.open(paths, action=action)
 
@@ -157,10 +157,18 @@ class ConvertDoor(QObject):
         _raise(wizard)
         wizard.show_batch(self.follow(batch))
 
-    def _migrate(self) -> None:
-        """With the store that is looked at, if it is one."""
+    def _open_chosen(self, action: str) -> None:
+        """With what is looked at in Store, unless it is a store of our own."""
         chosen = self._desk.chosen_store()
-        self.open(() if chosen is None else (chosen,), action="migrate")
+        if chosen is None:
+            self.open(action=action)
+            return
+        self._desk.tasks.quietly(
+            tr("look at the chosen store"),
+            lambda _task: _foreign(chosen),
+            on_done=lambda found: self.open(found, action=action),
+            owner=self,
+        )
 
     def _sorted(self, found: Dropped) -> None:
         for path in found.known:
@@ -224,6 +232,12 @@ def _raise(wizard: ConvertWizard) -> None:
     wizard.show()
     wizard.raise_()
     wizard.activateWindow()
+
+
+def _foreign(path: Path) -> tuple[Path, ...]:
+    from parfocal.convert import is_foreign
+
+    return (path,) if is_foreign(path) else ()
 
 
 def _forgotten(batch: Batch) -> None:
