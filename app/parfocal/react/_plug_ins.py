@@ -55,7 +55,7 @@ def plug_ins(folder: Path) -> PlugIns:
     found: list[PlugIn] = []
     faults: list[str] = []
     try:
-        files = sorted(folder.glob("*.py"))
+        files = sorted(folder.absolute().glob("*.py"))
     except OSError as error:
         return PlugIns((), (f"{folder} cannot be read: {error.strerror}",))
     for file in files:
