@@ -128,7 +128,7 @@ def _tombstone(work: Work, action: str, where: Path | None, files: list[RawFile]
         "action": action,
         "moved_to": None if where is None else str(where),
         "utc": in_words(work.database.now().utc),
-        "by": f"{getpass.getuser()}@{socket.gethostname()}",
+        "by": f"{_user()}@{socket.gethostname()}",
         "copies": copies,
         "files": [[file.name, file.size, file.mtime_ns, file.inode] for file in files],
         "hashes": dict(work.artifacts["backup"].facts["hashes"]),
@@ -139,6 +139,13 @@ def _tombstone(work: Work, action: str, where: Path | None, files: list[RawFile]
     fresh.replace(stone)
     sync_to_disk(stone.parent)
     return stone
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a service account that no list of users has
+        return "unknown"
 
 
 def _delete(work: Work, raw: Path) -> Outcome:
