@@ -55,8 +55,6 @@ class Desk(QObject):
         """The store that is looked at: Store sets it."""
         self.take_drop: Callable[[Sequence[Path]], bool] = lambda _paths: False
         """Take what was dropped somewhere and find its place: the window sets it."""
-        self.convert: Callable[[Sequence[Path], str], None] = lambda _paths, _action: None
-        """Ask how these sources are to be brought in or migrated: the window sets it."""
         self.document = ""
         self.unsaved = False
 

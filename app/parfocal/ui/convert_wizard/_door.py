@@ -44,7 +44,6 @@ class ConvertDoor(QObject):
         desk.actions.bind("store.ingest", partial(self._open_chosen, "ingest"))
         desk.actions.bind("store.migrate", partial(self._open_chosen, "migrate"))
         desk.take_drop = self.take_drop
-        desk.convert = lambda paths, action: self.open(paths, action=action)
 
     # -- opening
 

@@ -130,8 +130,8 @@ class Deeds(QObject):
 
     def convert(self, key: str) -> None:
         """Ingest or migrate the selected store: the wizard asks how."""
-        if self.selected is not None and not self.why_not(key):
-            self._desk.convert((self.selected,), key.removeprefix("store."))
+        if not self.why_not(key):
+            self._desk.actions.trigger(key)
 
     def reveal(self) -> None:
         """Show the selected store in the system's file manager."""
