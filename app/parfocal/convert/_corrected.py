@@ -8,8 +8,6 @@ from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundImage, Zyx
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._replaced import moved, resized
 from parfocal.convert._source import Wishes
-from parfocal.convert._stage_rows import stage_origin
-from parfocal.store import StageAxisMap
 
 __all__ = ["ASKED_FOR", "LEAVE_OUT", "POSITIONS", "corrected", "field_names"]
 
@@ -28,7 +26,7 @@ def corrected(found: Found, wishes: Wishes) -> Found:
     _known(places, names)
     if left_out and len(left_out) == len(names):
         raise ConvertError("every field is left out, so there is nothing to convert")
-    found = _with_stage(_with_size(found, wishes.voxel_um), wishes.stage_axes)
+    found = _with_size(found, wishes.voxel_um)
     images = [
         image if name not in places else moved(image, places[name])
         for name, image in zip(names, found.images, strict=True)
@@ -77,18 +75,3 @@ def _with_size(found: Found, size: Zyx | None) -> Found:
         for image in found.images
     )
     return replace(found, images=images)
-
-
-def _with_stage(found: Found, axes: StageAxisMap | None) -> Found:
-    """Fields lie where their stage rows say, read with the map that was asked for."""
-    if axes is None:
-        return found
-    rows = {row.field: row for row in found.stage_rows}
-    images = []
-    for image in found.images:
-        row = rows.get(image.name)
-        if row is not None:
-            shape = image.levels[0].canonical
-            image = moved(image, stage_origin(row, (shape[3], shape[4]), image.voxel_um, axes))
-        images.append(image)
-    return replace(found, images=tuple(images), calibration=axes)
