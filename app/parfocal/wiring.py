@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from parfocal.plan import Experiment, Schedule, Shown, streams_of
-from parfocal.run import Reaction, Run, Sink, SinkCounts, recording_spec, refuse
+from parfocal.run import Decide, Reaction, Run, Sink, SinkCounts, recording_spec, refuse
 from parfocal.scope import Frame, Microscope
 from parfocal.store import Recording, RecordingSpec
 from parfocal.viewer import LiveFilter, Ring, RingAddress, Selection, ViewerError
@@ -116,11 +116,13 @@ def prepare_run(
     live: bool = True,
     extra_sinks: Sequence[Sink] = (),
     keep_open: bool = False,
+    decide: Decide | None = None,
 ) -> Session:
     """Check, create the store and the live ring, and return the run, ready to start.
 
     When any of it fails, what was already made is removed. With `keep_open` the run holds at the
-    end of its plan, so that it can be continued in the same store.
+    end of its plan, so that it can be continued in the same store. `decide(seen, cells)` is asked
+    after each picture that a pipeline analysed; the items that it gives back replace what remains.
     """
     output = Path(output)
     schedule = refuse(
@@ -137,7 +139,7 @@ def prepare_run(
         )
         undo.callback(recording.abandon)
         # a pipeline whose model does not load ends here, and what was made is removed
-        reaction = Reaction(experiment, schedule, microscope, lambda: recording)
+        reaction = Reaction(experiment, schedule, microscope, lambda: recording, decide)
         ring = _live_ring(spec) if live else None
         if ring is not None:
             undo.callback(ring.close)

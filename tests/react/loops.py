@@ -21,10 +21,12 @@ class Mine:
     def segment(self, image):
         return type(self).do(image)
 
-class Same:
+class Near:
     def link(self, before, now):
         import numpy as np
-        return np.full(len(now["y"]), 0 if len(before["y"]) else -1)
+        if not len(before["y"]):
+            return np.full(len(now["y"]), -1)
+        return np.abs(now["y"][:, None] - before["y"][None, :]).argmin(axis=1)
 """
 
 
@@ -73,7 +75,7 @@ class Rig:
                 }
             ),
             stimulate=light,
-            pipeline={"segment": "mine", "track": "same", **(pipeline or {})},
+            pipeline={"segment": "mine", "track": "near", **(pipeline or {})},
         )
         self.loop = Loop(
             shape=SHAPE,

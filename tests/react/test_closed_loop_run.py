@@ -12,13 +12,15 @@ import pytest
 from living_cells import PIXEL_UM
 from loop_runs import SIDE, finished, looking
 
-from parfocal.plan import Experiment, Stimulation, Wait
+from parfocal.plan import Experiment, Phase, Stimulation, Wait
+from parfocal.react import Cells, Seen
 from parfocal.run import RunRefused, RunState, preflight
 from parfocal.scope import Microscope
 from parfocal.store import (
     StoreError,
     StoreReader,
     check,
+    info,
     list_labels,
     list_tables,
     read_labels,
@@ -143,6 +145,28 @@ def test_in_a_run_that_is_continued_the_cells_keep_their_tracks(
     assert all(cells[t].read().result().any() for t in range(6))
     assert session.run.status().errors == ()
     assert check(store).ok
+
+
+def test_what_is_seen_can_change_the_plan(prepare: Callable[..., Session]) -> None:
+    asked: list[int] = []
+
+    def decide(seen: Seen, cells: Cells | None) -> list[Phase] | None:
+        asked.append(seen.t)
+        assert cells is not None
+        assert len(cells) > 5
+        if seen.phase == "a" and seen.t == 2:
+            return [looking(name="b", loops=2, interval=0.2)]
+        return None
+
+    session = prepare(looking(loops=200, interval=0.3), decide=decide)
+    status = finished(session)
+    assert (status.state, status.errors) == (RunState.COMPLETED, ())
+    assert status.revision == 1
+    assert 5 <= status.frames_stored < 20
+    assert sorted(asked) == list(range(status.frames_stored))
+    store = session.run.store
+    assert len(set(read_table(store, "tracks-b").to_pandas().t)) == 2
+    assert info(store).missing == 0
 
 
 def test_what_cannot_react_is_refused_before_anything_is_made(

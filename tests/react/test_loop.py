@@ -120,7 +120,11 @@ def test_a_frame_whose_pipeline_hangs_is_left_behind_and_its_successors_go_on(
     def do(image: Any) -> Any:
         if image[0, 0] == 1:
             gate.wait(20)
-        return bright(image)
+        found = bright(image)
+        if image[0, 0] == 0:  # another cell, above the one that is there later
+            found[found > 0] = 2
+            found[3, 3] = 1
+        return found
 
     one = rig(do, light=LIGHT, pipeline={"give_up": 0.4})
     one.offer(0, 1, 2, 3, 4)
@@ -131,6 +135,9 @@ def test_a_frame_whose_pipeline_hangs_is_left_behind_and_its_successors_go_on(
         "the pipeline of phase 'a' did not come back within 0.4 s and was left behind"
     ]
     assert one.loop.wait(1, 0, soon(), one.token).how is How.SKIPPED
+    lineage = one.loop._field(0).lineages.newest(5)
+    assert lineage is not None
+    assert lineage[1].table["track"].tolist()[0] == 2  # as it was named before the one that hung
     gate.set()  # what comes now is too late and changes nothing
     time.sleep(0.1)
     assert one.loop.counts() == counts

@@ -25,7 +25,7 @@ from parfocal.react._looking import Looking, Prepared
 from parfocal.react._phases import Look
 from parfocal.react._ready import ReadyPipeline
 from parfocal.react._results import Results
-from parfocal.react._seen import Cells
+from parfocal.react._seen import Cells, Seen
 from parfocal.react._task import Field, Task
 from parfocal.react._workers import Workers
 
@@ -39,13 +39,15 @@ CLOSING_S = 0.3  # a run that is stopped ends within a second
 
 Pixels = NDArray[Any]
 Mask = NDArray[np.bool_]
+OnCells = Callable[[Seen, Cells | None], None]
 OnError = Callable[[str, BaseException], None]
 
 
 class Loop:
     """Every method may be called from any thread; none but `wait` and `drain` waits for anything.
 
-    `pixels_of(index)` reads a frame again; `on_error(source, error)` is told what went wrong.
+    `pixels_of(index)` reads a frame again; `on_error(source, error)` is told what went wrong,
+    `on_cells(seen, cells)` what was found, by the thread that found it.
     """
 
     def __init__(
@@ -57,10 +59,12 @@ class Loop:
         results: Results | None = None,
         catalogue: Catalogue | None = None,
         on_error: OnError = lambda _source, _error: None,
+        on_cells: OnCells | None = None,
         threads: int = THREADS,
         in_flight: int = IN_FLIGHT,
     ) -> None:
         self.on_error = on_error
+        self._on_cells = on_cells
         self._pixels_of = pixels_of
         self._results = results
         self._looking = Looking(catalogue, shape, pixel_um)
@@ -233,6 +237,8 @@ class Loop:
             self._put_mask(look, pipeline.mask(seen, cells))
         if not task.over and cells is not None and self._results is not None:
             self._keep(task, cells, self._results)
+        if not task.over and self._on_cells is not None:
+            self._on_cells(seen, cells)
         self._end(task, analysed=1)
 
     def _keep(self, task: Task, cells: Cells, results: Results) -> None:

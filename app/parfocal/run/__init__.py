@@ -4,7 +4,7 @@ from parfocal.run._breadcrumb import Breadcrumb, interrupted_runs, runs_going_on
 from parfocal.run._finding import Finding
 from parfocal.run._preflight import preflight, refuse
 from parfocal.run._preflight_recording import recording_in_words
-from parfocal.run._reaction import Reaction
+from parfocal.run._reaction import Decide, Reaction
 from parfocal.run._recorded import recording_spec
 from parfocal.run._refusal import RunRefused
 from parfocal.run._run import Run
@@ -16,6 +16,7 @@ from parfocal.run._status import RunError, RunStatus, Stimulations
 __all__ = [
     "Breadcrumb",
     "CountingSink",
+    "Decide",
     "Finding",
     "Reaction",
     "Run",

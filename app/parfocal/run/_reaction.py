@@ -2,25 +2,28 @@
 
 from collections.abc import Callable, Iterable
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from parfocal.plan import Experiment, Index, Item, Phase, Schedule, Step
-from parfocal.react import Decision, Lights, Loop, LoopCounts, Prepared, Results
+from parfocal.react import Cells, Decision, Lights, Loop, LoopCounts, Prepared, Results, Seen
 from parfocal.scope import Frame, FrameTag, Microscope
 from parfocal.store import Recording
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Reaction"]
+__all__ = ["Decide", "Reaction"]
 
 LIGHT = "stimulation"
+Decide: TypeAlias = Callable[[Seen, Cells | None], Iterable[Item] | None]
 
 
 class Reaction:
     """Made before the run: a pipeline that cannot work is refused then.
 
     Frames and masks come and go in the engine's thread; only `decide` and `drain` wait there.
+    What is found is given to the function `decide(seen, cells)`, in the thread that found it: items
+    that it gives back take the place of all that has not begun, None leaves the plan as it is.
     """
 
     def __init__(
@@ -29,12 +32,15 @@ class Reaction:
         schedule: Schedule,
         microscope: Microscope,
         recording: Callable[[], Recording],
+        decide: Decide | None = None,
     ) -> None:
         camera = microscope.camera()
         shape = camera.height, camera.width
         self._microscope = microscope
         self._recording = recording
         self._tell: Callable[[str, BaseException], None] = lambda _source, _error: None
+        self._replace: Callable[[Iterable[Item]], None] = lambda _items: None
+        self._plan_decision = decide
         self._results = Results(
             lambda: recording().path,
             lambda p, c: recording().image_path(p, c),
@@ -46,6 +52,7 @@ class Reaction:
             pixels_of=lambda index: recording().get(index),
             results=self._results,
             on_error=lambda source, error: self._tell(source, error),
+            on_cells=None if decide is None else self._decide_on,
         )
         self._lights = Lights(self._loop, self._results, shape)
         self.adopt(self.prepare(experiment, schedule))
@@ -58,9 +65,13 @@ class Reaction:
         """React to what this plan says from now on."""
         self._loop.adopt(prepared)
 
-    def report_to(self, tell: Callable[[str, BaseException], None]) -> None:
-        """Whom to tell of errors that end no run."""
-        self._tell = tell
+    def report_to(
+        self,
+        tell: Callable[[str, BaseException], None],
+        replace: Callable[[Iterable[Item]], None],
+    ) -> None:
+        """Whom to tell of errors that end no run, and who replaces what remains of the plan."""
+        self._tell, self._replace = tell, replace
 
     def counts(self) -> LoopCounts:
         """How it goes."""
@@ -106,6 +117,12 @@ class Reaction:
         assert projector is not None  # preflight refused the plan otherwise
         assert decision.mask is not None
         return projector.image_of(decision.mask)
+
+    def _decide_on(self, seen: Seen, cells: Cells | None) -> None:
+        assert self._plan_decision is not None  # or the loop would not call
+        items = self._plan_decision(seen, cells)
+        if items is not None:
+            self._replace(items)
 
     # ------------------------------------------------------------------ the end
 

@@ -74,7 +74,7 @@ class Run:
         self._errors = self._shared.errors
         self._reaction = reaction
         if reaction is not None:
-            reaction.report_to(self._errors.add)
+            reaction.report_to(self._errors.add, self.replace_remaining)
         self._revisions = Revisions(self._shared, here)
         self._trouble = Trouble(experiment.on_trouble, self._errors, self._shared.events)
         self._fanout = FanOut(self._shared, sinks, self._trouble)
