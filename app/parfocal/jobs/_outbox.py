@@ -15,7 +15,7 @@ __all__ = ["Letter", "claim_letter", "delivered", "post", "post_on", "put_back"]
 LEASE_S = 60.0
 AGAIN_S = (60.0, 300.0, 1800.0, 7200.0)
 MOST_ATTEMPTS = 50
-INFO, NEEDS_ME = "info", "needs me"
+NEEDS_ME = "needs me"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from parfocal.jobs._perform import perform
 __all__ = ["Worker"]
 
 LOOK_S = 0.1
-BEAT_S = 1.0
+BEAT_S = 0.25
 RENEW_S = LEASE_S / 3
 ROOM_S = 2.0
 
