@@ -90,7 +90,7 @@ def test_the_strip_of_100_000_events_is_painted_beside_one_fill(tmp_path: Path) 
     [
         (
             ["nothing"],
-            "there are acquire, convert, design, live, react, record, soak, stalls, ui",
+            "there are acquire, convert, design, live, react, record, soak, stalls, strip, ui",
         ),
         (["soak", "--seconds", "0"], "--seconds takes 1 to 86400, not 0"),
         (["soak", "--seconds", "80000"], "GB free, and the soak needs"),

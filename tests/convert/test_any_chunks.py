@@ -36,7 +36,7 @@ def cuts(draw: Any) -> dict[str, Any]:
         "order": draw(st.sampled_from("CF")),
         "shard_bytes": draw(st.sampled_from([1, 2**10, 2**13, 2**26])),
         "workers": draw(st.integers(1, 9)),
-        "budget": draw(st.sampled_from([1, 2**16, 2**30])),
+        "budget": draw(st.sampled_from([2**24, 2**26, 2**30])),
         "letters": draw(st.sampled_from(["tczyx", "tpzyx"])),
         "holes": draw(st.booleans()),
     }

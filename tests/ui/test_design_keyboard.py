@@ -25,7 +25,8 @@ NO = Qt.KeyboardModifier.NoModifier
 
 def press(qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier = NO) -> None:
     """A key for whatever has the keyboard."""
-    here = QApplication.focusWidget()
+    # a part that is made anew takes the keyboard with it: then the window has it, as for a person
+    here = QApplication.focusWidget() or QApplication.activeWindow()
     assert here is not None
     qtbot.keyClick(here, key, modifier)
 
