@@ -88,7 +88,7 @@ def _crc32c(raw: bytes, _decoded: int) -> str | None:
         return f"it has {len(raw)} bytes, fewer than its checksum"
     (told,) = _CRC.unpack_from(raw, len(raw) - _CRC.size)
     body = np.frombuffer(raw, np.uint8, len(raw) - _CRC.size)
-    return None if google_crc32c.value(body) == told else "its checksum is wrong"
+    return None if google_crc32c.value(body) == told else "its checksum is not that of its bytes"
 
 
 _JUDGES: dict[str | None, Callable[[bytes, int], str | None]] = {

@@ -29,7 +29,7 @@ _FIRST_LOOK_S = 2.0
 # How often the words over a running picture change, and sliders grow
 _WORDS_S = 0.5
 # and how often the handles of the sliders follow the picture
-_HANDLES_S = 0.1
+_HANDLES_S = 0.2
 _AXES = ("t", "p", "z")
 
 

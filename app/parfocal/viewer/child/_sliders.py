@@ -55,6 +55,8 @@ class Sliders:
             self._untold = False
             dims = self._viewer.dims
             with self.holding():
+                for layer in self._viewer.layers:
+                    layer.refresh(data_displayed=False)
                 dims.events.point(value=dims.point)
                 dims.events.current_step(value=dims.current_step)
 
@@ -112,7 +114,11 @@ class Sliders:
         with dims.events.blocker_all():
             self._set_points()
         self._untold = True
-        self._viewer._layer_slicer.submit(layers=self._viewer.layers, dims=dims)
+        for layer in self._viewer.layers:
+            if layer._slicing_state.set_slice_input_from_dims(dims, False):
+                layer._refresh_sync(
+                    data_displayed=True, thumbnail=False, highlight=False, extent=False
+                )
 
     def _set_points(self) -> None:
         axes, first = self._arrangement.axes, self._first()
