@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from parfocal.plan import Item
 from parfocal.ui.design_workspace import DesignWorkspace
 from parfocal.ui.desk import Desk
+from ui.keyboard_focus import take_keyboard
 
 PATIENCE_MS = 20_000
 
@@ -20,8 +21,7 @@ def shown(qtbot: QtBot, desk: Desk) -> DesignWorkspace:
     design.resize(1200, 740)
     design.show()
     desk.actions.give_shortcuts_to(design)
-    design.activateWindow()
-    qtbot.waitUntil(design.isActiveWindow)
+    take_keyboard(qtbot, design)
     desk.actions.refresh()  # as the window does ten times a second
     return design
 

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from parfocal.ui import MainWindow
 from parfocal.ui.desk import Desk
 from parfocal.ui.workspaces import NAMES
+from ui.keyboard_focus import take_keyboard
 
 
 class PlainWorkspace(QWidget):
@@ -42,6 +43,5 @@ def active_window(desk: Desk, qtbot: QtBot) -> MainWindow:
     qtbot.addWidget(made)
     with qtbot.waitSignal(made.settled):
         made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
+    take_keyboard(qtbot, made)
     return made

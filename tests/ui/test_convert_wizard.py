@@ -28,6 +28,7 @@ from parfocal.ui.convert_wizard._wizard import (
 )
 from parfocal.ui.desk import Desk
 from parfocal.ui.stall_probe import StallProbe
+from ui.keyboard_focus import take_keyboard
 from ui.wizard_parts import (
     PATIENCE_MS,
     PLACES,
@@ -301,8 +302,7 @@ def _letters(wizard: ConvertWizard) -> list[str]:
 
 def _reaches_next(wizard: ConvertWizard, qtbot: QtBot) -> bool:
     """Tab leads to the button that goes on, out of every list and table."""
-    wizard.activateWindow()
-    qtbot.waitUntil(wizard.isActiveWindow)
+    take_keyboard(qtbot, wizard)
     for _ in range(60):
         focus = wizard.focusWidget()
         if focus is wizard.next_button:

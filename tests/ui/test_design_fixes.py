@@ -26,6 +26,7 @@ from parfocal.ui.design_workspace._preflight_lines import Line, _line, preflight
 from parfocal.ui.design_workspace._preflight_list import PreflightList
 from parfocal.ui.desk import Desk
 from ui.design_parts import items, settled, shown
+from ui.keyboard_focus import take_keyboard
 
 
 def plan(**values: object) -> Experiment:
@@ -123,8 +124,7 @@ def test_a_button_stays_under_the_finger_when_only_words_change(qtbot: QtBot, de
     qtbot.addWidget(shown_list)
     shown_list.resize(300, 200)
     shown_list.show()
-    shown_list.activateWindow()
-    qtbot.waitUntil(shown_list.isActiveWindow)
+    take_keyboard(qtbot, shown_list)
     shown_list.show_lines((Line("error", "no light", "leave-light"), Line("ok", "62 GB free")))
     button = shown_list.buttons["leave-light"]
     settled(qtbot, button.isVisible)

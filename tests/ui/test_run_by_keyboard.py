@@ -20,6 +20,7 @@ from parfocal.store import info
 from parfocal.ui import MainWindow
 from parfocal.ui.desk import Desk
 from parfocal.ui.run_workspace import RunWorkspace
+from ui.keyboard_focus import take_keyboard
 
 PATIENCE_MS = 15_000
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -34,8 +35,7 @@ def window(qtbot: QtBot, open_desk: Desk) -> Iterator[MainWindow]:
     with qtbot.waitSignal(made.settled, timeout=PATIENCE_MS):
         made.show()
     open_desk.close_guards.clear()  # nobody is there to say whether to save
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
+    take_keyboard(qtbot, made)
     yield made
     if open_desk.controller.busy:
         with qtbot.waitSignal(open_desk.controller.run_finished, timeout=PATIENCE_MS):

@@ -17,6 +17,7 @@ from parfocal.ui import MainWindow, logs
 from parfocal.ui.desk import Desk
 from parfocal.ui.logs import FaultHooks, LogFiles
 from parfocal.ui.toast_stack import AT_MOST
+from ui.keyboard_focus import take_keyboard
 from ui.shell_parts import plain_workspaces
 
 
@@ -32,8 +33,7 @@ def window(desk: Desk, qtbot: QtBot) -> MainWindow:
 def test_a_toast_stands_at_the_bottom_left_beside_the_bar_and_takes_no_focus(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
+    take_keyboard(qtbot, window)
     field = window.show_workspace("design").field
     field.setFocus()
     window.desk.toasts.show("The store is complete.", "ok", buttons=(("Show it", lambda: None),))
