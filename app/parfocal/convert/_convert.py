@@ -7,7 +7,7 @@ from threading import Event
 
 from parfocal.convert._carried_groups import lay_out_carried
 from parfocal.convert._dask_cluster import dask_workers, refuse_address
-from parfocal.convert._engine import convert_shards
+from parfocal.convert._engine import convert_shards, refuse_when
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._executor import local_threads
 from parfocal.convert._finish import finish_store
@@ -108,7 +108,7 @@ def convert(
                 resumed = _prepare(partial, plan, journal)
                 meter = Meter(plan.raw_bytes, tell)
                 convert_shards(plan, partial, journal, meter, workers=ready, cancelled=cancelled)
-            _finish(source, plan, partial, journal, identity, action, meter)
+            _finish(source, plan, partial, journal, identity, action, meter, cancelled)
             previous = _publish(partial, destination, name)
             journal.remove()
         except ConvertError as problem:
@@ -154,6 +154,7 @@ def _finish(
     identity: str,
     action: str,
     meter: Meter,
+    cancelled: Event | None,
 ) -> None:
     if source.identity() != identity:
         raise SourceDamaged(
@@ -161,6 +162,7 @@ def _finish(
             "convert it again when nobody writes to it"
         )
     meter.say("checking")
+    refuse_when(cancelled)  # who listens may have held it here, and given it up
     forget_torn(partial)
     try:
         finish_store(partial, source, plan, journal.done, action, identity)

@@ -15,7 +15,7 @@ from parfocal.convert._shard_done import ShardDone
 from parfocal.convert._shard_file import checksum_of
 from parfocal.convert._shards import shards_of
 
-__all__ = ["CANCELLED", "convert_shards"]
+__all__ = ["CANCELLED", "convert_shards", "refuse_when"]
 
 CANCELLED = (
     "the conversion was cancelled; what is done is kept, and the same call goes on from there"
@@ -51,7 +51,7 @@ def convert_shards(
                 finished = one.result()
                 journal.add(finished)
                 meter.advance(plan.arrays[finished.array], finished.shard)
-            _refuse_when(cancelled)
+            refuse_when(cancelled)
     finally:
         for one in running:
             one.cancel()
@@ -67,7 +67,7 @@ def _left(
     """What is to be done yet: a shard that is done must still be there as it was."""
     for number, array in enumerate(plan.arrays):
         for shard in shards_of(array.layout.shape, array.layout.shard):
-            _refuse_when(cancelled)  # reading what is there takes a while too
+            refuse_when(cancelled)  # reading what is there takes a while too
             known = journal.done.get((number, shard))
             if known is not None and _is_there(partial, array, known):
                 meter.advance(array, shard)
@@ -75,7 +75,8 @@ def _left(
             yield number, shard
 
 
-def _refuse_when(cancelled: Event | None) -> None:
+def refuse_when(cancelled: Event | None) -> None:
+    """Raise a ConvertError when nobody wants it any more; what is done is kept."""
     if cancelled is not None and cancelled.is_set():
         raise ConvertError(CANCELLED)
 
