@@ -37,9 +37,16 @@ def _isolate_home() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Have a home and a display before pytest-qt makes the QApplication."""
     _isolate_home()
+    if _only_hands_out(config):
+        return  # each of its processes makes its own: on one display they take each other's keys
     from parfocal.viewer import virtual_display
 
     _RESOURCES.enter_context(virtual_display())
+
+
+def _only_hands_out(config: pytest.Config) -> bool:
+    """Whether this is the process of `-n` that runs no test itself."""
+    return bool(config.getoption("numprocesses", 0)) and not hasattr(config, "workerinput")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
