@@ -2,7 +2,6 @@
 
 import logging
 import math
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,14 +13,12 @@ from parfocal.plan import Experiment, Schedule, Shown, streams_of
 from parfocal.run import Decide, Reaction, Run, Sink, SinkCounts, recording_spec, refuse
 from parfocal.scope import Frame, Microscope
 from parfocal.store import Recording, RecordingSpec
-from parfocal.viewer import LiveFilter, Ring, RingAddress, Selection, ViewerError
+from parfocal.viewer import LiveFilter, LivePace, Ring, RingAddress, Selection, ViewerError
 
 __all__ = ["LiveSink", "LiveView", "Session", "live_views", "prepare_run"]
 
 _log = logging.getLogger(__name__)
 
-# napari shows at most 41 planes of 2048² a second; what is published beyond is only copied
-LIVE_PER_SECOND = 60.0
 CLOSING_S = 30.0
 
 
@@ -40,29 +37,23 @@ class LiveView:
 
 
 class LiveSink:
-    """Publishes frames to the viewers' ring, as many as a viewer can show of each channel.
-
-    Each channel has its own turn: with one for all, two channels at 120 frames/s would always
-    show the same one. A frame that is not shown is counted as dropped.
-    """
+    """Publishes frames to the viewers' ring, as many as a viewer can show of each channel and as
+    the computer has time for. A frame that is not published is counted as dropped."""
 
     name = "live view"
 
     def __init__(self, ring: Ring, channels: Sequence[str]) -> None:
         self._ring = ring
         self._channels = tuple(channels)
-        self._pause = len(self._channels) / LIVE_PER_SECOND
-        self._next = [-math.inf] * len(self._channels)
+        self._pace = LivePace(len(self._channels))
         self._held_back = 0
 
     def offer(self, frame: Frame) -> None:
         """Publish the frame if it is its channel's turn; never waits."""
         t, p, c, z = frame.tag.index
-        now = time.perf_counter()
-        if now < self._next[c]:
+        if not self._pace.is_turn(c):
             self._held_back += 1
             return
-        self._next[c] = now + self._pause
         coordinates = {"t": t, "p": p, "c": c, "z": z}
         self._ring.publish(frame.pixels, coordinates, self._channels[c])
 

@@ -9,6 +9,7 @@ from parfocal.viewer._host import Viewer
 from parfocal.viewer._in_process import show_here
 from parfocal.viewer._keyframe_file import read_key_frames
 from parfocal.viewer._launch import Launch, chosen_launch, launch
+from parfocal.viewer._live_pace import LivePace
 from parfocal.viewer._open_viewers import OpenViewers
 from parfocal.viewer._reader import RingReader
 from parfocal.viewer._record import ViewerRecord, detached_viewers
@@ -18,6 +19,7 @@ from parfocal.viewer._status import ViewerState, ViewerStatus
 __all__ = [
     "Launch",
     "LiveFilter",
+    "LivePace",
     "OpenViewers",
     "Ring",
     "RingAddress",
