@@ -243,3 +243,22 @@ def test_a_shard_that_was_altered_since_is_done_again(tmp_path: Path, small_bloc
     assert report.resumed
     assert np.array_equal(pixels_of(tmp_path / "new.ome.zarr"), data)
     assert check(tmp_path / "new.ome.zarr", deep=True).ok
+
+
+def test_a_conversion_that_is_cancelled_before_its_last_check_is_not_published(
+    tmp_path: Path, small_blocks: None
+) -> None:
+    """A batch holds it where it tells how far it is, and the last such place is that check."""
+    data = write_volume(tmp_path / "old.zarr", compressors=numcodecs.Zlib(1))
+    cancelled = Event()
+    with pytest.raises(ConvertError, match="cancelled"):
+        convert(
+            tmp_path / "old.zarr",
+            tmp_path / "new.ome.zarr",
+            tell=lambda way: cancelled.set() if way.what == "checking" else None,
+            cancelled=cancelled,
+        )
+    assert not (tmp_path / "new.ome.zarr").exists()
+    report = convert(tmp_path / "old.zarr", tmp_path / "new.ome.zarr")
+    assert report.resumed
+    assert np.array_equal(pixels_of(tmp_path / "new.ome.zarr"), data)
