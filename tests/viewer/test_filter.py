@@ -54,12 +54,32 @@ def test_a_filter_comes_back_from_its_message_as_it_was(only: LiveFilter) -> Non
 
 def test_frames_of_a_ring_come_through_in_their_order_or_not_at_all() -> None:
     ring = Ring.create((4, 4), "uint16")
-    reader = RingReader.attach(ring.address)
+    only = LiveFilter((Selection(((0, 1),), ((0, 1), (2, 3)), ((0, 3),)),), (1, 3, 3))
+    reader = RingReader.attach(ring.address, only.takes)
     try:
         for c in range(3):
             ring.publish(np.full((4, 4), c, "uint16"), {"t": 0, "p": c, "c": c, "z": 0}, f"{c}")
-        only = LiveFilter((Selection(((0, 1),), ((0, 1), (2, 3)), ((0, 3),)),), (1, 3, 3))
-        assert [frame.coordinates["c"] for frame in only.of(reader.fresh())] == [0, 2]
+        assert [frame.coordinates["c"] for frame in reader.fresh()] == [0, 2]
+        assert (reader.accepted, reader.dropped) == (2, 0)
+    finally:
+        reader.close()
+        ring.close()
+
+
+def test_a_viewer_of_one_well_gets_its_newest_frame_behind_those_of_the_others() -> None:
+    ring = Ring.create((4, 4), "uint16")
+    second_well = LiveFilter((Selection(((0, 9),), ((1, 2),), ((0, 1),)),), (9, 3, 1))
+    reader = RingReader.attach(ring.address, second_well.takes)
+    try:
+        for t in range(2):
+            for p in range(3):
+                ring.publish(np.full((4, 4), 10 * t + p, "uint16"), {"t": t, "p": p, "c": 0})
+        (frame,) = reader.fresh()
+        assert int(frame.pixels[0, 0]) == 11
+        assert (reader.accepted, reader.dropped) == (1, 1)  # the older one of its own
+        ring.publish(np.zeros((4, 4), "uint16"), {"t": 2, "p": 2, "c": 0})
+        assert reader.fresh() == []
+        assert (reader.accepted, reader.dropped) == (1, 1)
     finally:
         reader.close()
         ring.close()

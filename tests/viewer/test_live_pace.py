@@ -49,6 +49,16 @@ def test_the_same_run_has_processors_to_spare_on_a_large_computer() -> None:
     assert turns(pace_of(hours, 16), hours, busy_with=1.4)[0] >= 550
 
 
+def test_two_fields_that_alternate_as_often_as_there_are_turns_are_both_shown() -> None:
+    hours = Hours()
+    pace = pace_of(hours, 2)
+    taken = [0, 0]
+    for number in range(400):  # each field ten times a second, of a run that needs the processors
+        taken[number % 2] += pace.is_turn(0)
+        hours.pass_by(0.05, 1.9)
+    assert min(taken) > 50
+
+
 def test_each_channel_gets_its_share() -> None:
     hours = Hours()
     first, second, third = turns(pace_of(hours, 2, 3), hours, busy_with=1.9, channels=3)

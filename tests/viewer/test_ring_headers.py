@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from parfocal.viewer import Ring, RingAddress, RingReader, ViewerError
+from parfocal.viewer._filter import EVERYTHING
 from parfocal.viewer._layout import (
     BELLS_OFFSET,
     COUNTERS_OFFSET,
@@ -122,7 +123,7 @@ def test_every_flipped_byte_of_a_slot_is_refused_or_changes_nothing(
     memory, start = block.block.memory, block.header.offset(0)
     for place in range(HEADER_BYTES):
         memory[start + place] ^= 0xFF
-        for frame in reader._block.newer_than(0):
+        for frame in reader._block.newer_than(0, EVERYTHING.takes, set()):
             assert (frame.sequence, frame.layer, frame.coordinates["t"]) == (1, "mask", 7)
             assert np.array_equal(frame.pixels, plane(7))
         memory[start + place] ^= 0xFF

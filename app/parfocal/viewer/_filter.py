@@ -1,11 +1,10 @@
 """Choose the live frames that one viewer shows: by timepoint, field and channel."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from parfocal.viewer._errors import ViewerError
-from parfocal.viewer._reading import LiveFrame
 
 Ranges = tuple[tuple[int, int], ...]
 """Numbers from the first up to, not including, the second."""
@@ -61,10 +60,6 @@ class LiveFilter:
             or any(first <= channel < stop for one in self.selections for first, stop in one.c)
         )
 
-    def of(self, frames: Iterable[LiveFrame]) -> list[LiveFrame]:
-        """The frames that are shown, in their order."""
-        return [frame for frame in frames if self.takes(frame.coordinates)]
-
     def as_json(self) -> dict[str, Any]:
         """Return the filter as a JSON object; one that fits no message is refused."""
         count = sum(len(getattr(one, axis)) for one in self.selections for axis in _AXES)
@@ -94,6 +89,9 @@ class LiveFilter:
             return cls(selections, (_whole(t), _whole(p), _whole(c)))
         except (TypeError, ValueError, KeyError) as error:
             raise ViewerError(f"{str(value)[:60]!r} is not a choice of live frames") from error
+
+
+EVERYTHING = LiveFilter()
 
 
 def _ranges(value: Any) -> Ranges:

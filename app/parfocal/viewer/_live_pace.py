@@ -8,6 +8,7 @@ frames, and finds its processor taken, and its cache full of someone's picture, 
 
 import math
 import os
+import random
 import time
 from collections.abc import Callable
 
@@ -38,6 +39,7 @@ class LivePace:
         self._processors = processors or _processors()
         self._next = [-math.inf] * channels
         self._looked = clock(), used()
+        self._dice = random.Random(0)
         self.busy = False
 
     def is_turn(self, channel: int) -> bool:
@@ -47,7 +49,9 @@ class LivePace:
         if now < self._next[channel]:
             return False
         most = BUSY_PER_SECOND if self.busy else MOST_PER_SECOND
-        self._next[channel] = now + len(self._next) / most
+        pause = len(self._next) / most
+        # shaken: of fields that take turns as regularly, else always the same one would be shown
+        self._next[channel] = now + pause * self._dice.uniform(0.5, 1.5)
         return True
 
     def _look(self, now: float) -> None:

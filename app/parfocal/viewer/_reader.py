@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from parfocal.viewer._address import RingAddress
 from parfocal.viewer._doorbell import Doorbell
 from parfocal.viewer._errors import ViewerError
-from parfocal.viewer._reading import LiveFrame, ReadBlock
+from parfocal.viewer._filter import EVERYTHING
+from parfocal.viewer._reading import LiveFrame, ReadBlock, Takes
 
 # How often a reader looks that nobody wakes.
 _LOOK_S = 0.03
@@ -16,9 +17,10 @@ class RingReader:
     """One viewer's side of a ring, through all its generations; one thread at a time.
 
     `accepted + dropped` is what was published since it came, and what it took of what lay there.
+    Of what it does not take, what it saw lying there counts for neither.
     """
 
-    def __init__(self, block: ReadBlock) -> None:
+    def __init__(self, block: ReadBlock, takes: Takes) -> None:
         self.accepted = 0
         self.dropped = 0
         self._damaged = 0
@@ -26,13 +28,17 @@ class RingReader:
         self._began, _ = block.counters()
         self._seen = 0
         self._finished = False
+        self._takes = takes
         self._bell = Doorbell.hang()
         self._hang()
 
     @classmethod
-    def attach(cls, address: RingAddress) -> "RingReader":
-        """Open the ring at this address, if it is still the one that the address was made for."""
-        return cls(ReadBlock.open(address))
+    def attach(cls, address: RingAddress, takes: Takes = EVERYTHING.takes) -> "RingReader":
+        """Open the ring at this address, if it is still the one that the address was made for.
+
+        With `takes`, by coordinates: else the newest frame of all wells hides that of the one.
+        """
+        return cls(ReadBlock.open(address), takes)
 
     @property
     def damaged(self) -> int:
@@ -47,17 +53,18 @@ class RingReader:
     def fresh(self) -> list[LiveFrame]:
         """Take the newest unseen frame of each layer and channel, oldest first; never waits."""
         taken: dict[tuple[str, int], LiveFrame] = {}
+        others: set[int] = set()
         passed = self._seen
         while self._block is not None and not self._finished:
             newest, gone = self._block.counters()
             if newest > self._seen:
-                _keep_newest(taken, self._block.newer_than(self._seen))
+                _keep_newest(taken, self._block.newer_than(self._seen, self._takes, others))
             if not gone:
                 break
             passed = max(passed, newest)
             self._move_on()
         frames = sorted(taken.values(), key=lambda frame: frame.sequence)
-        self._count(frames, passed)
+        self._count(frames, passed, others)
         return frames
 
     def wait(self, timeout: float) -> None:
@@ -77,13 +84,14 @@ class RingReader:
             self._block.close()
             self._block = None
 
-    def _count(self, frames: list[LiveFrame], passed: int) -> None:
+    def _count(self, frames: list[LiveFrame], passed: int, others: set[int]) -> None:
         newest = max([passed, *(frame.sequence for frame in frames)])
         # What was published before we came is no loss of ours.
         since = max(self._seen, self._began)
         taken = sum(frame.sequence > since for frame in frames)
         self.accepted += len(frames)
-        self.dropped += max(newest - since, 0) - taken
+        not_wanted = sum(since < sequence <= newest for sequence in others)
+        self.dropped += max(newest - since, 0) - taken - not_wanted
         self._seen = newest
 
     def _move_on(self) -> None:

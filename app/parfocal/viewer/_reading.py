@@ -3,9 +3,9 @@
 import contextlib
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,10 @@ class LiveFrame:
     def stream(self) -> tuple[str, int]:
         """What takes turns in a ring: the layer and its channel."""
         return _stream(self)
+
+
+Takes: TypeAlias = Callable[[Mapping[str, int]], bool]
+"""Whether a frame with these coordinates is wanted."""
 
 
 class ReadBlock:
@@ -102,9 +106,12 @@ class ReadBlock:
                 return True
         return False
 
-    def newer_than(self, sequence: int) -> Iterator[LiveFrame]:
-        """Take the newest frame of each layer and channel, if it is newer than this."""
-        for slot in self._newest_of_each(sequence):
+    def newer_than(self, sequence: int, takes: Takes, others: set[int]) -> Iterator[LiveFrame]:
+        """Take the newest wanted frame of each layer and channel, if it is newer than this.
+
+        The numbers of those that are newer and not wanted go to `others`.
+        """
+        for slot in self._newest_of_each(sequence, takes, others):
             frame = self._take(slot)
             if frame is not None and frame.sequence > sequence:
                 yield frame
@@ -114,7 +121,7 @@ class ReadBlock:
         self._bytes = None
         self._block.close()
 
-    def _newest_of_each(self, sequence: int) -> list[int]:
+    def _newest_of_each(self, sequence: int, takes: Takes, others: set[int]) -> list[int]:
         """One slot for each unseen layer and channel, by their headers alone (1 kB each)."""
         newest: dict[tuple[str, int], tuple[int, int]] = {}
         for slot in range(self.header.slots):
@@ -123,7 +130,10 @@ class ReadBlock:
                 continue
             # Without a lease: one torn by the writer is as good as none.
             with contextlib.suppress(ViewerError):
-                if header := self._checked(raw):
+                header = self._checked(raw)
+                if header is not None and not takes(header.coordinates):
+                    others.add(header.sequence)
+                elif header is not None:
                     stream = _stream(header)
                     newest[stream] = max(newest.get(stream, (0, 0)), (header.sequence, slot))
         return [slot for _, slot in sorted(newest.values(), reverse=True)]

@@ -7,7 +7,7 @@ from typing import Any
 from parfocal.store import Index
 from parfocal.viewer._address import RingAddress
 from parfocal.viewer._errors import ViewerError
-from parfocal.viewer._filter import LiveFilter
+from parfocal.viewer._filter import EVERYTHING, LiveFilter
 from parfocal.viewer._reader import RingReader
 from parfocal.viewer._reading import LiveFrame
 from parfocal.viewer.child._arrivals import Arrivals
@@ -43,7 +43,6 @@ class LiveFeed:
         self._layers = layers
         self._go_to = go_to
         self._only = only
-        self._passed_over = 0
         self._target: Place | None = None
         self._went_at = 0.0
 
@@ -52,7 +51,6 @@ class LiveFeed:
         """Frames taken from the ring, drawn on screen, and never drawn: of what was sent, all
         but those that the next draw will show was displayed or dropped."""
         accepted, missed, untaken = self._arrivals.counts()
-        accepted -= self._passed_over
         displayed = self._seen.displayed
         waiting = self._seen.waiting(self._planes(self._target)) if self.following else 0
         dropped = accepted + missed - displayed - waiting - untaken
@@ -68,9 +66,7 @@ class LiveFeed:
         if not self._running:
             return False
         finished = self._arrivals.finished
-        came = self._arrivals.take()
-        frames = self._only.of(came)
-        self._passed_over += len(came) - len(frames)
+        frames = self._arrivals.take()
         here = set()
         for frame in frames:
             index = self._index(frame)
@@ -151,9 +147,9 @@ def _place(index: Index) -> Place:
     return t, p, z
 
 
-def attach(address: dict[str, Any]) -> Arrivals | None:
-    """Open the ring, or None when the run ended before the window was up."""
+def attach(address: dict[str, Any], only: LiveFilter = EVERYTHING) -> Arrivals | None:
+    """Open the ring for these frames, or None when the run ended before the window was up."""
     try:
-        return Arrivals(RingReader.attach(RingAddress.from_json(address)))
+        return Arrivals(RingReader.attach(RingAddress.from_json(address), only.takes))
     except ViewerError:
         return None

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from parfocal.viewer._chosen_fields import open_store
+from parfocal.viewer._filter import LiveFilter
 from parfocal.viewer._source import PlaneSource
 from parfocal.viewer.child._arrivals import Arrivals
 from parfocal.viewer.child._live import attach
@@ -16,7 +17,8 @@ def open_source(opening: dict[str, Any]) -> tuple[PlaneSource, Arrivals | None]:
 
         remote = RemoteSource(RigAddress.from_json(rig))
         return remote, Arrivals(remote.frames)
+    only = LiveFilter.from_json(opening.get("only"))
     source, chosen = open_store(Path(opening["store"]), opening.get("fields"))
     if chosen:
         return source, None  # live frames are numbered by the fields of the whole store
-    return source, attach(opening["live"]) if opening.get("live") else None
+    return source, attach(opening["live"], only) if opening.get("live") else None

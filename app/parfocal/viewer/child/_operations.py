@@ -173,7 +173,8 @@ class Operations:
                 answer.refuse(str(problem))
             else:
                 source, chosen = opening.result()
-                ring = attach(values["live"]) if values.get("live") and not chosen else None
+                live = None if chosen else values.get("live")
+                ring = attach(live) if live else None
                 self._stage.show(source, ring, keep=keep)
                 self._settle(values, answer)
 

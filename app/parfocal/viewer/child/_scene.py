@@ -6,7 +6,7 @@ from typing import Any
 
 from parfocal.store import Index
 from parfocal.viewer._errors import ViewerError
-from parfocal.viewer._filter import LiveFilter
+from parfocal.viewer._filter import EVERYTHING, LiveFilter
 from parfocal.viewer._source import PlaneSource, SourceFacts
 from parfocal.viewer.child._arrangement import Arrangement, Numbers, arranged, fitting
 from parfocal.viewer.child._arrivals import Arrivals
@@ -23,7 +23,6 @@ from parfocal.viewer.child._watch import SourceWatch
 from parfocal.viewer.child._workers import Workers
 
 FOLLOW_KEY = "F"
-EVERYTHING = LiveFilter()
 _READERS = 4
 _FIRST_LOOK_S = 2.0
 # How often the words over a running picture change, and sliders grow

@@ -6,7 +6,7 @@ from typing import Any
 from napari import Viewer
 
 from parfocal.store import Index
-from parfocal.viewer._filter import LiveFilter
+from parfocal.viewer._filter import EVERYTHING, LiveFilter
 from parfocal.viewer._source import PlaneSource
 from parfocal.viewer.child._arrangement import MOST_LAYERS, LayerKey
 from parfocal.viewer.child._arrivals import Arrivals
@@ -14,7 +14,7 @@ from parfocal.viewer.child._choices import remember_components, remembered_compo
 from parfocal.viewer.child._component_menu import ComponentMenu
 from parfocal.viewer.child._components import Components
 from parfocal.viewer.child._notices import Notices
-from parfocal.viewer.child._scene import EVERYTHING, FOLLOW_KEY, Scene
+from parfocal.viewer.child._scene import FOLLOW_KEY, Scene
 
 
 class Stage:
