@@ -70,7 +70,11 @@ def admit(
             _queue(sql, name.key, 1, config, now, priority)
             return Decision(name.key, "start", "it is new")
         if not _jobs(sql, name.key, row["generation"]):
-            sql.execute("UPDATE strip SET raw = ? WHERE id = ?", (str(raw), name.key))
+            # of its configuration too: its stages are those of this one
+            sql.execute(
+                "UPDATE strip SET raw = ?, config = ? WHERE id = ?",
+                (str(raw), json.dumps(config.as_json()), name.key),
+            )
             _queue(sql, name.key, row["generation"], config, now, priority)
             return Decision(name.key, "start", "its state was reset")
         if force:

@@ -17,6 +17,7 @@ from parfocal import counted
 from parfocal.jobs._archive import hash_all, refuse_different
 from parfocal.jobs._clock import in_words
 from parfocal.jobs._compress import damage_of
+from parfocal.jobs._config import CLEANING
 from parfocal.jobs._errors import Corrupt, NeedsPerson, RawChanged
 from parfocal.jobs._hashing import read_manifest
 from parfocal.jobs._job import Artifact, Lane, Outcome
@@ -42,6 +43,8 @@ WHERE artifact.strip = ? AND artifact.generation = ? AND verified = 1
 def cleanup(work: Work) -> Outcome:
     """Move the raw data, put them in the trash, or delete their bulk, as the configuration says."""
     action = work.strip.config.cleanup
+    if action not in CLEANING:
+        raise NeedsPerson(f"the configuration says cleanup: {action}, so the raw data stay")
     where = _destination(work, action)
     if TOMBSTONE not in work.artifacts:
         raw = _present(work, where)
