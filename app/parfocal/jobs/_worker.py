@@ -58,7 +58,8 @@ class Worker:
         self._only = only
         self._yields = False
         self._lock = threading.Lock()
-        self._running: dict[int, Running] = {}
+        # by job and lease: one that was lost may be taken again while its old thread still ends
+        self._running: dict[tuple[int, int], Running] = {}
 
     @property
     def is_idle(self) -> bool:
@@ -110,7 +111,7 @@ class Worker:
             target=self._do, args=(job, pace), name=f"parfocal {job.kind} {job.id}"
         )
         with self._lock:
-            self._running[job.id] = Running(job, pace, thread, time.monotonic())
+            self._running[job.id, job.lease] = Running(job, pace, thread, time.monotonic())
         thread.start()
         return True
 
@@ -119,7 +120,7 @@ class Worker:
             perform(self._database, self._leases, job, pace)
         finally:  # also of a fault in the program: without its beat its lease ends, and that counts
             with self._lock:
-                self._running.pop(job.id, None)
+                self._running.pop((job.id, job.lease), None)
 
     def _beat(self, ended: threading.Event) -> None:
         """Renew what is held, look whether to give way, and whether full disks have room."""
