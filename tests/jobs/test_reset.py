@@ -9,7 +9,7 @@ import pytest
 from camera import Camera
 from rig import Rig, files_of
 
-from parfocal.jobs import Database, reset_strip
+from parfocal.jobs import Database, Watcher, reset_strip
 
 STRIP = "brain/slice-000/camera-01/strip-001"
 
@@ -44,3 +44,14 @@ def test_a_cleanup_that_nobody_asks_for_takes_nothing(rig: Rig) -> None:
     assert job.state == "parked"
     assert "cleanup: keep" in job.error
     assert files_of(folder) == before
+
+
+def test_a_new_session_is_a_conflict_while_the_old_one_lies_in_the_trash(rig: Rig) -> None:
+    rig.configure(stable_seconds=0, output=None, cleanup="trash")
+    folder = Camera().write(rig.raw / "Run1")
+    rig.admit(folder)
+    rig.work()
+    assert rig.states()["purge"] == "ready"
+    Camera(seed=8).write(folder)
+    (decision,) = Watcher(rig.database, rig.config).look()
+    assert decision.action == "conflict"

@@ -83,7 +83,8 @@ def admit(
             raw_identity and row["raw_identity"] and raw_identity != row["raw_identity"]
         )
         jobs = _jobs(sql, name.key, row["generation"])
-        if other and all(job.state in OVER for job in jobs):
+        # the trash has its own time, and the folder's place is free meanwhile
+        if other and all(job.state in OVER for job in jobs if job.kind != "purge"):
             return Decision(
                 name.key,
                 "conflict",
