@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from parfocal import counted
 from parfocal.plan import Experiment, Index, Schedule
 from parfocal.react._catalogue import Catalogue
-from parfocal.react._counts import LoopCounts
+from parfocal.react._counts import Latencies, LoopCounts
 from parfocal.react._dispenser import Dispensed, How
 from parfocal.react._errors import Failing, ReactError
 from parfocal.react._lineage import Lineage
@@ -71,17 +71,15 @@ class Loop:
         self._limit = in_flight
         self._lock = threading.Lock()
         self._token = threading.Event()
-        self._counts = LoopCounts(limit=in_flight)
+        self._counts = LoopCounts()
+        self._latencies = Latencies()
         self._fields: dict[int, Field] = {}
         self._gathering: dict[tuple[int, int], Task] = {}
         self._missed: set[tuple[int, int]] = set()
         self._writing: dict[int, float] = {}  # the task, and since when
         self._told = 0  # how many dropped ones were told of
         self._workers: Workers[Task] = Workers(
-            threads,
-            self._work,
-            patience=self._patience,
-            given_up=self._give_up,
+            threads, self._work, patience=self._patience, given_up=self._give_up
         )
 
     # ------------------------------------------------------------------ before, and when it changes
@@ -93,6 +91,8 @@ class Loop:
     def adopt(self, prepared: Prepared) -> None:
         """Look at what this plan says from now on."""
         self._looking.adopt(prepared)
+        with self._lock:
+            self._counts = replace(self._counts, limit=self._limit if prepared.pipelines else 0)
 
     def pipeline(self, item: int) -> ReadyPipeline | None:
         """The pipeline of an item of the plan."""
@@ -127,6 +127,7 @@ class Loop:
             )
             whole = len(task.pixels) == len(look.planes)
             if whole:
+                task.whole_s = time.perf_counter()
                 del self._gathering[t, p]
         if whole and not self._workers.submit(task):
             self._end(task, dropped=1)
@@ -310,13 +311,11 @@ class Loop:
     def _give_up(self, task: Task) -> None:
         look, patience = task.look, self._looking.of(task.look).pipeline.give_up
         name = self._looking.phase(look.item).name
-        self._fail(
-            task,
-            ReactError(
-                f"the pipeline of phase {name!r} did not come back within {patience:g} s and was "
-                "left behind"
-            ),
+        error = (
+            f"the pipeline of phase {name!r} did not come back within {patience:g} s and was left "
+            "behind"
         )
+        self._fail(task, ReactError(error))
 
     def _end(self, task: Task, **counts: int) -> bool:
         """Count a task once, and let go of its pixels; False where it was counted before."""
@@ -327,14 +326,14 @@ class Loop:
             kept = sum(pixels is not None for pixels in task.pixels.values())
             self._count(frames=-kept, deferred=kept - len(task.pixels), **counts)
             task.pixels.clear()
+            if task.whole_s is not None and counts.get("analysed"):
+                took = time.perf_counter() - task.whole_s
+                self._counts = self._latencies.told(self._counts, took)
             return True
 
     def _count(self, **changes: int) -> None:
         """With the lock held; readers have the old value or the new one."""
-        self._counts = replace(
-            self._counts,
-            **{name: getattr(self._counts, name) + change for name, change in changes.items()},
-        )
+        self._counts = self._counts.plus(**changes)
 
     def _announce(self, look: Look) -> None:
         """With the lock held."""

@@ -19,6 +19,8 @@ class Task:
 
     look: Look
     pixels: dict[str, NDArray[Any] | None] = field(default_factory=dict)
+    whole_s: float | None = None
+    """When its last frame came (`time.perf_counter()`)."""
     over: bool = False
     """Whether it was counted: done, failed or given up, whichever came first."""
 

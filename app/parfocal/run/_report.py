@@ -100,6 +100,10 @@ class Report:
             react_queued=loop.waiting,
             react_queue_limit=loop.limit,
             react_deferred=loop.deferred,
+            react_analysed=loop.analysed,
+            react_failed=loop.failed,
+            react_latency_ms=_milliseconds(loop.latency_s),
+            react_latency_p95_ms=_milliseconds(loop.latency_p95_s),
             live_published=sum(counts.published for _, counts in sinks),
             live_dropped=sum(counts.dropped for _, counts in sinks),
             sinks=sinks,
@@ -154,3 +158,7 @@ class Report:
         if ends is None and state is RunState.RUNNING:
             ends = self.feed.sleeps_until
         return None if ends is None else self._shared.clock.seconds_to(ends)
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else 1000 * seconds

@@ -50,7 +50,9 @@ class RunStatus:
     `wait_remaining_s` counts down a wait, and to the next due time while the run sleeps for it;
     `message` is what a hold asks the operator to do. `elapsed_s` counts from the first frame's
     acquisition; `remaining_s` is by the schedule and the lag so far. `started_s` and `finished_s`
-    are those moments on the monotonic clock (`time.perf_counter`).
+    are those moments on the monotonic clock (`time.perf_counter`). `react_queue_limit` is 0 where
+    no phase of the plan has a pipeline; `react_latency_ms` is how long the newest picture took
+    from the moment it was whole until it was analysed.
     """
 
     state: RunState = RunState.PENDING
@@ -93,6 +95,10 @@ class RunStatus:
     react_queued: int = 0
     react_queue_limit: int = 0
     react_deferred: int = 0
+    react_analysed: int = 0
+    react_failed: int = 0
+    react_latency_ms: float | None = None
+    react_latency_p95_ms: float | None = None
     live_published: int = 0
     live_dropped: int = 0
     sinks: tuple[tuple[str, SinkCounts], ...] = ()

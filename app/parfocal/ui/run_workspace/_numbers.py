@@ -54,6 +54,24 @@ class Numbers(QWidget):
         self.queue = Meter(tr("loop queue"), theme)
         self._name(tr("loop queue"), self.queue)
         self.loop = self._row(tr("loop"))
+        self.analysed = self._row(tr("analysed"))
+        self.latency = self._row(tr("loop latency"))
+        self.light = self._row(tr("light"))
+        self.latency.setToolTip(
+            tr("From the moment a picture was whole until its cells and its mask were there.")
+        )
+        self.loop.setToolTip(
+            tr(
+                "Pictures that wait for their analysis, and those of them that are not kept in "
+                "memory: they are read from the store when their turn comes."
+            )
+        )
+        self.light.setToolTip(
+            tr(
+                "Planned stimulations: given through their mask, given as the phase says for a "
+                "mask that is late, and not given."
+            )
+        )
         self.viewer = self._row(tr("live view"))
         self.viewer.setToolTip(
             tr(
@@ -86,6 +104,7 @@ class Numbers(QWidget):
             for meter in (self.buffer, self.queue):
                 meter.set_fraction(0)
             self._show_errors(())
+            self._show_loop(None)
             return
         self.events.setText(_of(status.event, status.events))
         self.field.setText(_of(status.field, status.fields))
@@ -93,13 +112,12 @@ class Numbers(QWidget):
         self.scheduled.setText(clock(ceil(status.scheduled_s)))
         self.elapsed.setText(clock(status.elapsed_s))
         self.left.setText(clock(ceil(status.remaining_s)))
-        self.lag.setText(_lag(status))
+        self.lag.setText(_delay(status.lag_ms, status.lag_p95_ms))
         self._set_late(late=(status.lag_ms or 0.0) > LATE_FROM_MS)
         self.buffer.set_fraction(status.buffer_bytes / max(1, status.buffer_limit))
         self.rate.setText(_rate(status))
         self.disk.setText(_disk(status))
-        self.queue.set_fraction(status.react_queued / max(1, status.react_queue_limit))
-        self.loop.setText(_loop(status))
+        self._show_loop(status)
         self.viewer.setText(_live(status))
         fatal = () if status.fatal is None else (status.fatal,)
         self._show_errors((*fatal, *(error for error in status.errors if error not in fatal)))
@@ -107,6 +125,23 @@ class Numbers(QWidget):
     def show_viewers(self, statuses: "Sequence[ViewerStatus]") -> None:
         """Write what the viewers of this run made of its frames."""
         self.viewers.setText(_viewers(statuses))
+
+    def _show_loop(self, status: "RunStatus | None") -> None:
+        """How the closed loop goes; a plan without a pipeline has no such rows."""
+        limit = 0 if status is None else status.react_queue_limit
+        for value in (self.queue, self.loop, self.analysed, self.latency, self.light):
+            self._form.setRowVisible(value, limit > 0)
+        if status is None or not limit:
+            return
+        self.queue.set_fraction(status.react_queued / limit)
+        self.loop.setText(
+            tr("queue {n} · deferred {d}").format(
+                n=number(status.react_queued), d=number(status.react_deferred)
+            )
+        )
+        self.analysed.setText(_analysed(status))
+        self.latency.setText(_delay(status.react_latency_ms, status.react_latency_p95_ms))
+        self.light.setText(_light(status))
 
     def _show_errors(self, errors: "tuple[RunError, ...]") -> None:
         self._errors = errors
@@ -180,20 +215,27 @@ def _viewers(statuses: "Sequence[ViewerStatus]") -> str:
     return words
 
 
-def _loop(status: "RunStatus") -> str:
-    if not status.react_queue_limit:
-        return tr("none in this plan")
-    return tr("{n} queued, {d} deferred").format(
-        n=number(status.react_queued), d=number(status.react_deferred)
+def _analysed(status: "RunStatus") -> str:
+    words = number(status.react_analysed)
+    if status.react_failed:
+        words += tr(" · {n} failed").format(n=number(status.react_failed))
+    return words
+
+
+def _light(status: "RunStatus") -> str:
+    fired, fallback, skipped = status.stimulations
+    return tr("{f} fired · {b} fallback · {s} skipped").format(
+        f=number(fired), b=number(fallback), s=number(skipped)
     )
 
 
-def _lag(status: "RunStatus") -> str:
-    if status.lag_ms is None:
+def _delay(now: float | None, p95: float | None) -> str:
+    """Milliseconds as seconds, the newest and what 95 of a hundred are below."""
+    if now is None:
         return NONE_YET
-    words = tr("{now} s").format(now=number(status.lag_ms / 1000, 2))
-    if status.lag_p95_ms is not None:
-        words += tr(" (p95 {p95})").format(p95=number(status.lag_p95_ms / 1000, 2))
+    words = tr("{now} s").format(now=number(now / 1000, 2))
+    if p95 is not None:
+        words += tr(" (p95 {p95})").format(p95=number(p95 / 1000, 2))
     return words
 
 
