@@ -8,6 +8,7 @@ from parfocal.react._light import Decision, Lights
 from parfocal.react._lineage import Lineage
 from parfocal.react._looking import Prepared
 from parfocal.react._loop import Loop
+from parfocal.react._parameters import Parameter, PartFacts, facts_of
 from parfocal.react._phases import refuse_pipelines
 from parfocal.react._pipeline import (
     PartChoice,
@@ -31,7 +32,9 @@ __all__ = [
     "Lineage",
     "Loop",
     "LoopCounts",
+    "Parameter",
     "PartChoice",
+    "PartFacts",
     "PartInfo",
     "Pipeline",
     "Prepared",
@@ -46,6 +49,7 @@ __all__ = [
     "Tracker",
     "analyse_again",
     "catalogue",
+    "facts_of",
     "pipeline_from",
     "plug_in_folder",
     "read_pipeline",

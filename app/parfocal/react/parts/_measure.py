@@ -8,7 +8,7 @@ from pydantic import Field
 
 from parfocal.react._errors import ReactError
 from parfocal.react._seen import Cells, Seen, Table
-from parfocal.react.parts._part import Part
+from parfocal.react.parts._part import PIXELS, Part
 
 __all__ = ["Intensity", "RingRatio", "Shape"]
 
@@ -39,6 +39,7 @@ class Intensity(Part):
     """The mean brightness of each cell in each channel, or in those that are named."""
 
     channels: tuple[str, ...] = ()
+    """Those that are measured; none named is every one that is imaged."""
 
     def measure(self, cells: Cells, seen: Seen) -> Table:
         return {
@@ -52,9 +53,10 @@ class RingRatio(Part):
     between the two."""
 
     channel: str
-    gap: Annotated[int, Field(ge=0, le=100)] = 1
+    """The channel of the reporter."""
+    gap: Annotated[int, Field(ge=0, le=100), PIXELS] = 1
     """Pixels between nucleus and ring."""
-    width: Annotated[int, Field(ge=1, le=100)] = 4
+    width: Annotated[int, Field(ge=1, le=100), PIXELS] = 4
     """Pixels of the ring."""
 
     def prewarm(self) -> None:

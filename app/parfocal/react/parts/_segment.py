@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from parfocal.react.parts._part import Part
+from parfocal.react.parts._part import PIXELS, Part
 
 __all__ = ["Otsu"]
 
@@ -14,13 +14,13 @@ __all__ = ["Otsu"]
 class Otsu(Part):
     """Smooth, take what is brighter than Otsu's threshold, and part what touches by a watershed."""
 
-    smooth: Annotated[float, Field(ge=0, le=50)] = 1.5
+    smooth: Annotated[float, Field(ge=0, le=50), PIXELS] = 1.5
     """Width of the smoothing, in pixels."""
     threshold: Annotated[float, Field(gt=0, le=10)] = 0.6
     """What Otsu's threshold is multiplied with, from the background up: dim cells need less."""
-    apart: Annotated[int, Field(ge=1, le=500)] = 7
+    apart: Annotated[int, Field(ge=1, le=500), PIXELS] = 7
     """How far the middles of two cells lie apart at least, in pixels."""
-    smallest: Annotated[int, Field(ge=1)] = 40
+    smallest: Annotated[int, Field(ge=1), PIXELS] = 40
     """Pixels of the smallest cell."""
 
     def prewarm(self) -> None:

@@ -10,21 +10,21 @@ from parfocal.react._errors import ReactError
 from parfocal.react._protocols import Needs
 from parfocal.react._seen import Cells, Seen
 from parfocal.react.parts._measure import channel
-from parfocal.react.parts._part import Part
+from parfocal.react.parts._part import DEGREES, PIXELS, Part
 
 __all__ = ["Bright", "Front", "HalfCell", "Line", "RandomShare", "Spot", "WholeCell"]
 
 Mask = NDArray[np.bool_]
 Share = Annotated[float, Field(gt=0, le=1)]
 # degrees counter-clockwise from the right, as one looks at the picture (y points down)
-Degrees = Annotated[float, Field(ge=-360, le=360)]
+Degrees = Annotated[float, Field(ge=-360, le=360), DEGREES]
 
 
 class WholeCell(Part):
     """Every cell, or a little more or less of each."""
 
     needs: ClassVar[Needs] = "cells"
-    grow: Annotated[int, Field(ge=0, le=100)] = 0
+    grow: Annotated[int, Field(ge=0, le=100), PIXELS] = 0
     """Pixels around each cell that get light too."""
 
     def mask(self, seen: Seen, cells: Cells) -> Mask:
@@ -40,6 +40,7 @@ class HalfCell(Part):
 
     needs: ClassVar[Needs] = "cells"
     axis: Literal["picture", "cell"] = "picture"
+    """Whether the angle is counted in the picture, or along each cell's own long axis."""
     angle: Degrees = 0.0
     """0 is the right half, 90 the upper one; along the cell's axis it is the end nearer to it."""
 
@@ -53,8 +54,11 @@ class Front(Part):
 
     needs: ClassVar[Needs] = "cells"
     axis: Literal["picture", "cell"] = "picture"
+    """Whether the angle is counted in the picture, or along each cell's own long axis."""
     angle: Degrees = 0.0
+    """0 is right, 90 is up."""
     share: Share = 0.25
+    """How much of a cell's length gets light."""
 
     def mask(self, seen: Seen, cells: Cells) -> Mask:
         from scipy import ndimage
@@ -75,7 +79,9 @@ class RandomShare(Part):
 
     needs: ClassVar[Needs] = "tracks"
     share: Share = 0.5
+    """Of a hundred cells so many hundredths."""
     seed: int = 0
+    """Another number draws other cells."""
 
     def mask(self, seen: Seen, cells: Cells) -> Mask:
         numbers = np.asarray(cells.table["label"])
@@ -95,8 +101,8 @@ class Line(Part):
     """Along which axis it runs."""
     at: Annotated[float, Field(ge=0, le=1)] = 0.5
     """Where it lies across the other axis, as a share of the picture."""
-    width: Annotated[int, Field(ge=1)] = 20
-    """Pixels."""
+    width: Annotated[int, Field(ge=1), PIXELS] = 20
+    """How broad it is, in pixels."""
 
     def mask(self, seen: Seen, cells: Cells | None) -> Mask:
         mask = np.zeros(seen.shape, bool)
@@ -132,6 +138,7 @@ class Bright(Part):
     channel: str | None = None
     """The first one, unless another is named."""
     share: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    """How much of the picture stays dark."""
 
     def mask(self, seen: Seen, cells: Cells | None) -> Mask:
         picture = channel(seen, self.channel or next(iter(seen.channels), ""))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from parfocal.react._seen import Table
-from parfocal.react.parts._part import Part
+from parfocal.react.parts._part import PIXELS, Part
 
 __all__ = ["LapTracker"]
 
@@ -15,9 +15,9 @@ __all__ = ["LapTracker"]
 class LapTracker(Part):
     """LapTrack's linear assignment over two pictures, with splits where a cell divides."""
 
-    farthest: Annotated[float, Field(gt=0)] = 24.0
+    farthest: Annotated[float, Field(gt=0), PIXELS] = 24.0
     """How far a cell may go from one picture to the next, in pixels."""
-    daughters: Annotated[float, Field(ge=0)] = 20.0
+    daughters: Annotated[float, Field(ge=0), PIXELS] = 20.0
     """How far a daughter may be from where its mother was, in pixels; 0: cells do not divide."""
     memory: Annotated[int, Field(ge=0, le=100)] = 2
     """For how many pictures a cell may not be seen and is still the same when it comes back."""
