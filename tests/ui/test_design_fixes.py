@@ -82,6 +82,36 @@ def test_light_without_a_calibrated_projector_is_left_out(qtbot: QtBot, open_des
     assert design.document.experiment == lit
 
 
+def test_a_pipeline_that_cannot_work_is_shown_or_left_out(qtbot: QtBot, open_desk: Desk) -> None:
+    design = shown(qtbot, open_desk)
+    wrong = plan(pipeline={"segment": {"otsu": {"smoth": 2}}})
+    design.document.edit(wrong, "load")
+    fix = "edit-pipeline:phase 1"
+    settled(qtbot, lambda: fix in design.summary.preflight.buttons)
+    line = design.summary.preflight.lines[0]
+    assert line.text == "The segmenter 'otsu': there is no key 'smoth'."
+    menu = design.summary.preflight.buttons[fix].menu()
+    assert menu is not None
+    show, leave = menu.actions()
+    show.trigger()
+    assert design.phase_page.pipeline.isVisible()
+    assert design.document.experiment == wrong
+    leave.trigger()
+    assert items(design)[0].pipeline is None
+    assert design.document.stack.undoText() == "leave the analysis out"
+    settled(qtbot, design.summary.run_button.isEnabled)
+    lit = plan(stimulate=Stimulation(exposure=5, stimulator="moonlight"))
+    design.document.edit(lit, "load")
+    settled(qtbot, lambda: fix in design.summary.preflight.buttons)
+    menu = design.summary.preflight.buttons[fix].menu()
+    assert menu is not None
+    assert [action.text() for action in menu.actions()] == ["Show it", "Leave the light out"]
+    menu.actions()[0].trigger()
+    assert design.phase_page.light.isVisible()
+    menu.actions()[1].trigger()
+    assert items(design)[0].stimulate is None
+
+
 def test_a_name_that_is_taken_gets_a_number(qtbot: QtBot, open_desk: Desk) -> None:
     design = shown(qtbot, open_desk)
     (open_desk.settings.values.data_folder / "taken.ome.zarr").mkdir()

@@ -18,12 +18,13 @@ from parfocal.react._pipeline import (
     write_pipeline,
 )
 from parfocal.react._plug_ins import plug_in_folder
-from parfocal.react._protocols import FeatureExtractor, Segmenter, Stimulator, Tracker
+from parfocal.react._protocols import KINDS, FeatureExtractor, Segmenter, Stimulator, Tracker
 from parfocal.react._ready import ReadyPipeline, ready
 from parfocal.react._results import Results
 from parfocal.react._seen import Cells, Seen, Table
 
 __all__ = [
+    "KINDS",
     "Catalogue",
     "Cells",
     "Decision",

@@ -28,6 +28,7 @@ class Values(BaseModel):
     theme: Appearance = "system"
     data_folder: Path = Field(default_factory=lambda: user_documents_path() / "Parfocal")
     recent_files: tuple[Path, ...] = ()
+    recent_pipelines: tuple[Path, ...] = ()
     store_folders: tuple[Path, ...] = ()
     workspace: Literal["microscope", "design", "run", "store", "jobs"] = "design"
     microscope: str = ""  # the profile, or the configuration's path, that was opened last

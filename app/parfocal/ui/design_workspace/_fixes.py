@@ -26,7 +26,7 @@ LABELS = {
     "edit-plan": tr("Show it"),
     "edit-channel": tr("Use another channel"),
     "edit-positions": tr("Show the positions"),
-    "edit-pipeline": tr("Leave the analysis out"),
+    "edit-pipeline": tr("Change the pipeline"),
     "edit-power": tr("Leave this light as it is set"),
     "give-id": tr("Give it an id"),
     "keep-limits": tr("Set to the limit"),
@@ -55,13 +55,15 @@ class Fixes:
         """Fix one line; `choice` is what was chosen for it, where there is a choice."""
         word, _, name = line.fix.partition(":")
         if (amended := self._amended(word, name, choice)) is not None:
-            self._design.document.edit(amended, label_of(line.fix).lower(), alone=True)
+            done = choice[1] if word == "edit-pipeline" and choice else label_of(line.fix)
+            self._design.document.edit(amended, done.lower(), alone=True)
             return
         deeds: dict[str, Callable[[], object]] = {
             "rename": self._design.use_a_free_name,
             "choose-folder": self._design.summary.target.ask,
             "edit-plan": self._design.focus,
             "edit-positions": self._show_positions,
+            "edit-pipeline": lambda: self._show_pipeline(name),
             "open-microscope": lambda: self._desk.show_workspace("microscope"),
             "calibrate-pixels": lambda: self._desk.show_workspace("microscope"),
             "reopen-microscope": self._desk.controller.reopen_microscope,
@@ -76,8 +78,9 @@ class Fixes:
             return with_channel(experiment, name, *choice)
         if word == "leave-light":
             return without_light(experiment, name)
-        if word == "edit-pipeline":
-            return without_pipeline(experiment, name)
+        if word == "edit-pipeline" and choice is not None:
+            amend = {"leave-analysis": without_pipeline, "leave-light": without_light}
+            return amend[choice[0]](experiment, name) if choice[0] in amend else None
         if word == "edit-power":
             return without_power(experiment, name)
         if word == "give-id":
@@ -93,3 +96,13 @@ class Fixes:
             first = next(n for n, item in enumerate(experiment.items) if isinstance(item, Phase))
             self._design.items.choose(first)
         self._design.phase_page.editor.show_tab("stage_positions")
+
+    def _show_pipeline(self, name: str) -> None:
+        """Go to the phase, and to the form that says what is wrong with it."""
+        items = self._design.document.experiment.items
+        for number, item in enumerate(items):
+            if isinstance(item, Phase) and item.name == name:
+                self._design.items.choose(number)
+                fold = "stimulate" if item.pipeline is None else "pipeline"
+                self._design.phase_page.open(fold)
+                return

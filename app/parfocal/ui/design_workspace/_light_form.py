@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import useq
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QGridLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QWidget
 
 from parfocal.plan import Stimulation
 from parfocal.ui.design_workspace._fields import (
@@ -30,7 +30,8 @@ from parfocal.ui.text import tr
 if TYPE_CHECKING:
     from parfocal.ui.theme import Theme
 
-STIMULATORS = ("", "whole-cell", "half-cell")
+STIMULATORS = ("", "whole-cell", "half-cell")  # until the parts are known
+ONE_INTERVAL = 0.0  # shown in words
 
 
 class LightForm(QWidget):
@@ -42,6 +43,7 @@ class LightForm(QWidget):
         super().__init__(parent)
         self._value = new_stimulation()
         self._showing = False
+        self._of_pipeline = ""
         self.timepoints = SenseField(timepoints_from, timepoints_text)
         self.timepoints.setPlaceholderText(EXAMPLES)
         self.timepoints.setToolTip(EXAMPLES)
@@ -75,23 +77,52 @@ class LightForm(QWidget):
             },
             tr("If the mask is late"),
         )
+        self.deadline = QDoubleSpinBox()
+        self.deadline.setRange(ONE_INTERVAL, 86_400)
+        self.deadline.setDecimals(2)
+        self.deadline.setSingleStep(0.5)
+        self.deadline.setSpecialValueText(tr("one interval"))
+        self.deadline.setSuffix(tr(" s"))
+        self.deadline.setToolTip(
+            tr("How long the mask is waited for, from when the event was due; at 0 one interval")
+        )
         self.complaint = Complaint(theme)
         self._lay_out()
         self._connect()
 
-    def show_value(self, value: Stimulation | None, groups: Mapping[str, Sequence[str]]) -> None:
-        """Show when light is given; None: what a tick would begin with."""
+    def show_value(
+        self,
+        value: Stimulation | None,
+        groups: Mapping[str, Sequence[str]],
+        stimulator: str = "",
+    ) -> None:
+        """Show when light is given; None: what a tick would begin with.
+
+        `stimulator` is that of the phase, where its pipeline says it.
+        """
         self._value = value or self._value
+        self._of_pipeline = stimulator
         self._showing = True
         value = self._value
         self.timepoints.show_value(value.timepoints)
         self.exposure.show_value(value.exposure)
         self.mode.setCurrentIndex(self.mode.findData(value.mode))
-        if self.stimulator.currentText() != (value.stimulator or ""):
-            self.stimulator.setEditText(value.stimulator or "")
+        named = value.stimulator or stimulator
+        if self.stimulator.currentText() != named:
+            self.stimulator.setEditText(named)
         self._offer_channels(value.channel, groups)
         show_power(self.power, value.power)
+        self.deadline.setValue(value.deadline or ONE_INTERVAL)
         self.on_late.setCurrentIndex(self.on_late.findData(value.on_late))
+        self._showing = False
+
+    def offer_stimulators(self, names: Sequence[str]) -> None:
+        """Offer these by name; another one can be typed."""
+        self._showing = True
+        text = self.stimulator.currentText()
+        self.stimulator.clear()
+        self.stimulator.addItems(("", *names))
+        self.stimulator.setEditText(text)
         self._showing = False
 
     def _offer_channels(
@@ -116,12 +147,16 @@ class LightForm(QWidget):
         if preset:
             same = old is not None and (old.group, old.config) == (group, preset)
             channel = old if same else useq.Channel(group=group, config=preset, exposure=None)
+        named = self.stimulator.currentText().strip()
+        if named == self._of_pipeline:  # where it is said it stays
+            named = self._value.stimulator or ""
         self._change(
             mode=self.mode.currentData(),
-            stimulator=self.stimulator.currentText().strip() or None,
+            stimulator=named or None,
             channel=channel,
             power=power_of(self.power),
             on_late=self.on_late.currentData(),
+            deadline=self.deadline.value() or None,
         )
 
     def _change(self, **values: Any) -> None:
@@ -141,12 +176,11 @@ class LightForm(QWidget):
             (tr("Timepoints"), self.timepoints, tr("Exposure, ms"), self.exposure),
             (tr("Mask"), self.mode, tr("Stimulator"), self.stimulator),
             (tr("Light path"), self.channel, tr("Power"), self.power),
-            (tr("If the mask is late"), self.on_late, "", None),
+            (tr("Waits for it"), self.deadline, tr("If the mask is late"), self.on_late),
         )
         for row, (left, field, right, other) in enumerate(rows):
             add_row(grid, row, 0, left, field)
-            if other is not None:
-                add_row(grid, row, 2, right, other)
+            add_row(grid, row, 2, right, other)
         grid.addWidget(self.complaint, 4, 0, 1, 4)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
@@ -160,6 +194,7 @@ class LightForm(QWidget):
             box.activated.connect(self._on_choice)
         self.stimulator.editTextChanged.connect(self._on_choice)
         self.power.valueChanged.connect(self._on_choice)
+        self.deadline.valueChanged.connect(self._on_choice)
 
 
 def new_stimulation() -> Stimulation:

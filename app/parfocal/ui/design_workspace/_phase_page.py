@@ -9,11 +9,20 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from parfocal.plan import MAIN, PRODUCTS, Phase, Reference, Stimulation, View
 from parfocal.ui.design_workspace._editor import SequenceEditor
 from parfocal.ui.design_workspace._fold import Fold, one_open
+from parfocal.ui.design_workspace._known_parts import KnownParts
 from parfocal.ui.design_workspace._light_form import (
     LightForm,
     new_stimulation,
     stimulation_in_words,
 )
+from parfocal.ui.design_workspace._pipeline_edit import (
+    BEGIN,
+    pipeline_in_words,
+    stimulator_of,
+    with_light,
+    with_pipeline,
+)
+from parfocal.ui.design_workspace._pipeline_form import PipelineForm
 from parfocal.ui.design_workspace._power_form import (
     BatchForm,
     PowerForm,
@@ -30,29 +39,34 @@ from parfocal.ui.design_workspace._views_text import Entry, entries_in_words
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
-    from parfocal.ui.theme import Theme
+    from parfocal.react import Pipeline
+    from parfocal.ui.desk import Desk
 
 
 class PhasePage(QWidget):
-    """The tables above, five folded forms below; at most one of them is open."""
+    """The tables above, six folded forms below; at most one of them is open."""
 
     edited = pyqtSignal(object, str)
     """The phase after an edit beside its sequence, and what was done."""
 
-    def __init__(self, theme: "Theme", parent: QWidget | None = None) -> None:
+    def __init__(self, desk: "Desk", known: KnownParts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        theme = desk.theme
+        self._known = known
         self._phase: Phase | None = None
         self._groups: dict[str, tuple[str, ...]] = {}
         self._last: dict[str, Any] = {}
         self._fields, self._interval_s = 1, 0.0
         self.editor = SequenceEditor()
         self.light = LightForm(theme)
+        self.pipeline = PipelineForm(desk, known)
         self.reference = ReferenceForm(theme)
         self.power = PowerForm()
         self.batches = BatchForm()
         self.views = ViewsForm(theme, of_a_phase=True, columns=2)
         self.folds = {
             "stimulate": Fold(tr("Stimulate"), self.light, optional=True),
+            "pipeline": Fold(tr("Pipeline"), self.pipeline, optional=True),
             "reference": Fold(tr("Reference"), self.reference, optional=True),
             "power": Fold(tr("Light power"), self.power),
             "batches": Fold(tr("Batches"), self.batches, optional=True),
@@ -71,7 +85,8 @@ class PhasePage(QWidget):
         """Show this phase."""
         self._phase = phase
         self.editor.show_sequence(phase.sequence)
-        self.light.show_value(phase.stimulate, self._groups)
+        self.light.show_value(phase.stimulate, self._groups, stimulator_of(phase))
+        self.pipeline.show_phase(phase)
         self.reference.show_value(phase.reference, self._groups)
         self.power.show_phase(phase)
         self.batches.show_seconds(phase.seconds_per_field)
@@ -83,7 +98,8 @@ class PhasePage(QWidget):
         self._groups = {name: tuple(presets) for name, presets in groups.items()}
         self.editor.show_channels(groups)
         if self._phase is not None:
-            self.light.show_value(self._phase.stimulate, self._groups)
+            named = stimulator_of(self._phase)
+            self.light.show_value(self._phase.stimulate, self._groups, named)
             self.reference.show_value(self._phase.reference, self._groups)
 
     def show_rhythm(self, fields: int, interval_s: float) -> None:
@@ -112,7 +128,14 @@ class PhasePage(QWidget):
 
     def _connect(self) -> None:
         change = self._change
-        self.light.edited.connect(lambda v: change(tr("change the stimulation"), stimulate=v))
+        self.light.edited.connect(self._change_light)
+        self.pipeline.edited.connect(self._change_pipeline)
+        self.pipeline.told.connect(self._tell_metadata)
+        self.folds["pipeline"].used.connect(lambda on: self._use("pipeline", BEGIN.copy, on=on))
+        self.folds["pipeline"].opened.connect(self._known.want)
+        self._known.changed.connect(
+            lambda: self.light.offer_stimulators(self._known.names("stimulate"))
+        )
         self.reference.edited.connect(lambda v: change(tr("change the reference"), reference=v))
         self.power.edited.connect(lambda v: change(tr("change a power"), power=v))
         self.batches.edited.connect(lambda v: change(tr("change the batches"), seconds_per_field=v))
@@ -144,6 +167,7 @@ class PhasePage(QWidget):
         what = tr("use the {part}") if on else tr("leave out the {part}")
         words = {
             "stimulate": tr("stimulation"),
+            "pipeline": tr("pipeline"),
             "reference": tr("reference"),
             "seconds_per_field": tr("batches"),
         }[name]
@@ -159,6 +183,20 @@ class PhasePage(QWidget):
         what = tr("use the {part}") if on else tr("leave out the {part}")
         self._change(what.format(part=tr("viewers")), **_as_parts(entries))
 
+    def _change_light(self, light: Stimulation) -> None:
+        if self._phase is not None:
+            self.edited.emit(with_light(self._phase, light), tr("change the stimulation"))
+
+    def _change_pipeline(self, pipeline: "Pipeline", what: str) -> None:
+        if self._phase is not None:
+            self.edited.emit(with_pipeline(self._phase, pipeline), what)
+
+    def _tell_metadata(self, name: str, value: Any) -> None:
+        if self._phase is not None:
+            others = {key: kept for key, kept in self._phase.metadata.items() if key != name}
+            metadata = others if value is None else {**others, name: value}
+            self._change(tr("change the metadata"), metadata=metadata)
+
     def _change(self, what: str, **values: Any) -> None:
         if self._phase is not None:
             self.edited.emit(self._phase.model_copy(update=values), what)
@@ -169,6 +207,7 @@ class PhasePage(QWidget):
             return
         light: Stimulation | None = phase.stimulate
         self.folds["stimulate"].say(stimulation_in_words(light), used=light is not None)
+        self.folds["pipeline"].say(pipeline_in_words(phase), used=phase.pipeline is not None)
         self.folds["reference"].say(
             reference_in_words(phase.reference), used=phase.reference is not None
         )

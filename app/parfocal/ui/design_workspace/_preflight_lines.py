@@ -29,7 +29,7 @@ class Line:
     fix: str = ""
     """What can be done about it, as a word that `Fixes` knows."""
     choices: tuple[tuple[str, str], ...] = ()
-    """What to choose from for it: (group, preset)."""
+    """What to choose from for it: (group, preset), or (what to do, in words)."""
 
 
 def preflight_lines(
@@ -89,9 +89,22 @@ def _line(finding: "Finding", experiment: Experiment, microscope: "Microscope") 
         fix = _fix_of_limit(finding.message, experiment, microscope)
     elif word == "edit-phase":
         fix = f"{'leave-light' if finding.rule == 'projector' else 'give-id'}:{name}"
+    elif word == "edit-pipeline":
+        choices = _ways_out(experiment, name)
     elif word == "calibrate-projector":
         fix = "leave-light"
     return Line(finding.severity, _sentence(finding.message), fix, choices)
+
+
+def _ways_out(experiment: Experiment, name: str) -> tuple[tuple[str, str], ...]:
+    """What may be done about a pipeline that cannot work."""
+    phases = [phase for phase in experiment.phases if phase.name == name]
+    ways = [("show", tr("Show it"))]
+    if any(phase.pipeline is not None for phase in phases):
+        ways.append(("leave-analysis", tr("Leave the analysis out")))
+    if any(phase.stimulate is not None for phase in phases):
+        ways.append(("leave-light", tr("Leave the light out")))
+    return tuple(ways)
 
 
 def _asks(experiment: Experiment, group: str, preset: str) -> bool:

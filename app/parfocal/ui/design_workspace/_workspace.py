@@ -23,6 +23,7 @@ from parfocal.ui.design_workspace._experiment_views import ExperimentViews
 from parfocal.ui.design_workspace._files import PlanFiles
 from parfocal.ui.design_workspace._fixes import LEAST_BUDGET, Fixes
 from parfocal.ui.design_workspace._item_list import ItemList
+from parfocal.ui.design_workspace._known_parts import KnownParts
 from parfocal.ui.design_workspace._outlook import Outlook
 from parfocal.ui.design_workspace._phase_page import PhasePage
 from parfocal.ui.design_workspace._places import Places
@@ -57,7 +58,8 @@ class DesignWorkspace(QWidget):
         self.autosave = Autosave(self.document, desk.tasks, state_folder())
         self.title = QLineEdit()
         self.items = ItemList(self.document)
-        self.phase_page = PhasePage(desk.theme)
+        self.known_parts = KnownParts(desk.tasks, self)
+        self.phase_page = PhasePage(desk, self.known_parts)
         self.wait_page = WaitPage()
         self.hold_page = HoldPage()
         self.summary = Summary(desk.theme)
