@@ -11,7 +11,14 @@ import pytest
 from scope_events import acquire, tagged
 from useq import MDAEvent, SLMImage
 
-from parfocal.scope import Microscope, MicroscopeError, Projector
+from parfocal.scope import (
+    CalibrationRefused,
+    Microscope,
+    MicroscopeError,
+    Pattern,
+    Projector,
+    Region,
+)
 from parfocal.scope._calibration import Pair, calibration_of, read_calibration, spot_centre
 from parfocal.scope._demo_projector import PROJECTOR_SHAPE, DemoProjector
 from parfocal.scope._living_camera import LivingCamera
@@ -41,6 +48,10 @@ def middle(image: np.ndarray) -> np.ndarray:
     return np.argwhere(image).mean(axis=0)
 
 
+def shown_by(microscope: Microscope) -> DemoProjector:
+    return microscope.core._pydevices.get_device_of_type("Projector", DemoProjector)
+
+
 def camera_of(microscope: Microscope) -> LivingCamera:
     return microscope.core._pydevices.get_device_of_type("Camera", LivingCamera)
 
@@ -56,15 +67,51 @@ def test_a_calibration_finds_how_the_projector_lies_and_the_next_opening_knows_i
     assert seen == [(n + 1, 9) for n in range(9)]
     assert found.residual_px <= 1.0
     assert found.spots_used >= 4
+    assert (found.region, found.binning) == ((0, 0, 256, 256), 1)
+    assert found.objective == "Nikon 20X Plan Fluor ELWD"
+    assert len(found.seen) == 9
+    assert sum(spot.used for spot in found.seen) == found.spots_used
+    assert all((spot.off_px < 5) is spot.used for spot in found.seen)
     (kept,) = profile_folder.rglob("*.yaml")
-    assert kept == profile_folder / "projectors" / "demo.yaml"
+    assert kept == first.projector.kept_at == profile_folder / "projectors" / "demo.yaml"
     second = opened("demo", camera_size=(256, 256))
     assert second.projector is not None
     assert second.projector.calibration == found
+    assert second.projector.kept_at == kept
     assert second.projector.unfit_for(256, 256) == ""
     assert "calibrated for pictures of 256 × 256 pixels" in second.projector.unfit_for(128, 256)
-    shown = first.core._pydevices.get_device_of_type("Projector", DemoProjector)
-    assert shown.lit is None  # dark afterwards
+    assert shown_by(first).lit is None  # dark afterwards
+
+    # another part of the chip of the same size: light would fall elsewhere
+    second.imaging.set_region(Region(16, 16, 224, 224))
+    second.projector.calibrate()
+    assert second.projector.unfit_for(224, 224) == ""
+    second.imaging.set_region(Region(0, 16, 224, 224))
+    why = second.projector.unfit_for(224, 224)
+    assert "for the region at 16, 16 with binning 1, and the camera reads the one at 0, 16" in why
+
+
+def test_a_pattern_lights_the_sample_until_it_is_dark_and_no_run_begins_in_it(
+    demo: Microscope,
+) -> None:
+    projector, shown = demo.projector, shown_by(demo)
+    assert projector is not None
+    dark = demo.snap().astype(int)
+    projector.show(Pattern.FULL)
+    assert shown.lit is not None
+    assert shown.lit.all()
+    assert (demo.snap() - dark).min() > 500
+    projector.show(Pattern.TEST)
+    assert projector.lit is Pattern.TEST
+    letter = demo.snap() - dark > 500
+    assert 0.1 < letter.mean() < 0.5
+    for same in (letter[::-1], letter[:, ::-1], letter[::-1, ::-1], letter.T):
+        assert not np.array_equal(letter, same)  # it says how the projector is turned
+    with demo.for_a_run():
+        assert shown.lit is None
+    projector.show(Pattern.FULL)
+    demo.close()
+    assert shown.lit is None
 
 
 def test_the_live_view_moves_on_while_the_projector_is_calibrated(demo: Microscope) -> None:
@@ -144,6 +191,28 @@ def test_a_mask_of_another_size_and_a_projector_nobody_calibrated_are_refused(
         projector.calibrate(spots=3)
 
 
+def test_a_calibration_is_stopped_within_a_long_exposure_while_live(demo: Microscope) -> None:
+    """Live mode exposes on; nobody waits for the end of a frame."""
+    stopped, done = threading.Event(), threading.Event()
+    assert demo.projector is not None
+    demo.imaging.set_exposure(1500)
+    demo.live.start()
+
+    def calibrate() -> None:
+        with pytest.raises(MicroscopeError, match="was stopped"):
+            demo.projector.calibrate(cancelled=stopped)
+        done.set()
+
+    calibrating = threading.Thread(target=calibrate)
+    calibrating.start()
+    time.sleep(0.2)  # it waits for its first dark picture, which takes three seconds and more
+    stopped.set()
+    assert done.wait(1.0)
+    calibrating.join()
+    assert shown_by(demo).lit is None
+    assert demo.live.running
+
+
 def test_a_calibration_can_be_stopped_and_leaves_the_projector_dark(demo: Microscope) -> None:
     stopped = threading.Event()
     assert demo.projector is not None
@@ -172,14 +241,17 @@ def test_specks_and_reflections_are_left_out_of_a_calibration(tmp_path: Path) ->
     found = calibration_of(pairs(4), **size)
     assert (found.spots_used, found.residual_px < 1) == (5, True)
     assert found.matrix[0][0] == pytest.approx(0.8, abs=0.02)
+    assert [spot.used for spot in found.seen] == 4 * [False] + 5 * [True]
+    assert min(spot.off_px for spot in found.seen[:4]) > 5
     one_place = [(shown, (50 + n % 2 / 9, 60 + n / 9)) for n, (shown, _) in enumerate(pairs(0))]
     for too_few, sentence in (
         (one_place, "were all seen at one place"),
         (pairs(0)[:3], "Only 3 of 9 spots of the projector were seen"),
         (pairs(9), r"Only [0-3] of 9 spots that were seen agree"),
     ):
-        with pytest.raises(MicroscopeError, match=sentence):
+        with pytest.raises(CalibrationRefused, match=sentence) as refused:
             calibration_of(too_few, **size)
+        assert [spot.place for spot in refused.value.seen] == [seen for _, seen in too_few]
     with pytest.raises(MicroscopeError, match=r"no calibration of the projector at .*none\.yaml"):
         read_calibration(tmp_path / "none.yaml")
 

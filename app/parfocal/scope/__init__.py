@@ -1,7 +1,7 @@
 """The microscope: open one, ask it for facts, and let its engine tap the frames of a run."""
 
 from parfocal.scope._bare_core import bare_core, leave_core
-from parfocal.scope._calibration import Calibration
+from parfocal.scope._calibration import Calibration, CalibrationRefused, SeenSpot
 from parfocal.scope._engine import Decision, TappingEngine
 from parfocal.scope._errors import (
     MicroscopeError,
@@ -23,14 +23,18 @@ from parfocal.scope._profiles import (
     read_profile,
     write_profile,
 )
-from parfocal.scope._projector import Projector
+from parfocal.scope._projector import MOST_SPOTS, SPOTS, Projector
+from parfocal.scope._projector_images import Pattern
 from parfocal.scope._replay import open_replay
 from parfocal.scope._settings import DeviceProperty
 
 __all__ = [
     "DEMO_CAMERA_SHAPE",
     "DEMO_PIXEL_UM",
+    "MOST_SPOTS",
+    "SPOTS",
     "Calibration",
+    "CalibrationRefused",
     "CameraFacts",
     "CameraSettings",
     "Decision",
@@ -47,11 +51,13 @@ __all__ = [
     "MicroscopeState",
     "MicroscopeTimeout",
     "OpeningCancelled",
+    "Pattern",
     "PowerLimit",
     "Profile",
     "Projector",
     "Range",
     "Region",
+    "SeenSpot",
     "StagePosition",
     "TappingEngine",
     "adapter_folder",

@@ -21,6 +21,8 @@ __all__ = [
     "FEWEST_SPOTS",
     "LARGEST_RESIDUAL_PX",
     "Calibration",
+    "CalibrationRefused",
+    "SeenSpot",
     "calibration_of",
     "read_calibration",
     "spot_centre",
@@ -40,6 +42,25 @@ Row = tuple[float, float, float]
 Shape = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
 
 
+class SeenSpot(BaseModel):
+    """Where in the picture (row, column) the camera saw a spot, and what the fit made of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    place: Pair
+    off_px: float | None = None
+    """How far from where the calibration has it; None where there is no calibration."""
+    used: bool = False
+
+
+class CalibrationRefused(MicroscopeError):  # noqa: N818 - what happened
+    """The spots make no calibration; the sentence says what to do, `seen` is what there was."""
+
+    def __init__(self, sentence: str, seen: Sequence[SeenSpot]) -> None:
+        super().__init__(sentence)
+        self.seen = tuple(seen)
+
+
 class Calibration(BaseModel):
     """Where in the camera's picture each mirror of a projector lights: `camera = matrix · mirror`.
 
@@ -57,6 +78,11 @@ class Calibration(BaseModel):
     spots: int
     spots_used: int
     date: datetime
+    region: tuple[int, int, int, int] | None = None
+    """The part of the chip that was read (x, y, width, height); None: not known, as below."""
+    binning: int | None = None
+    objective: str = ""
+    seen: tuple[SeenSpot, ...] = ()
 
     def image_of(self, mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
         """What the projector has to show so that light falls where the mask is True."""
@@ -126,10 +152,12 @@ def calibration_of(
     Pairs that do not fit the others (a speck, a reflection) are left out; refused where fewer than
     four agree, or where those are off by more than 5 pixels.
     """
+    unfitted = [SeenSpot(place=place) for _, place in pairs]
     if len(pairs) < FEWEST_SPOTS:
-        raise MicroscopeError(
+        raise CalibrationRefused(
             f"Only {len(pairs)} of {spots} spots of the projector were seen, and "
-            f"{FEWEST_SPOTS} are needed; look at its light path, the shutter and the exposure."
+            f"{FEWEST_SPOTS} are needed; look at its light path, the shutter and the exposure.",
+            unfitted,
         )
     from skimage.measure import ransac
     from skimage.transform import AffineTransform
@@ -148,17 +176,20 @@ def calibration_of(
         )
     agree = 0 if used is None else int(used.sum())
     if model is None or not model or agree < FEWEST_SPOTS:
-        raise MicroscopeError(
+        raise CalibrationRefused(
             f"Only {agree} of {len(pairs)} spots that were seen agree on where the projector "
-            f"lies, and {FEWEST_SPOTS} are needed; look for reflections, and calibrate again."
+            f"lies, to {LARGEST_RESIDUAL_PX:g} pixels, and {FEWEST_SPOTS} are needed; look for "
+            "reflections, and calibrate again.",
+            unfitted,
         )
     if float(np.ptp(seen[used], axis=0).min()) < NARROWEST:
-        raise MicroscopeError(
+        raise CalibrationRefused(
             "The spots of the projector were all seen at one place, so that something else was "
-            "seen; look at its light path, the shutter and the exposure."
+            "seen; look at its light path, the shutter and the exposure.",
+            unfitted,
         )
-    residuals = model.residuals(shown[used], seen[used])
-    residual = float(np.sqrt((residuals**2).mean()))
+    off = model.residuals(shown, seen)
+    residual = float(np.sqrt((off[used] ** 2).mean()))
     matrix = np.asarray(model.params)[:2]
     return Calibration(
         matrix=(_row(matrix[0]), _row(matrix[1])),
@@ -168,6 +199,10 @@ def calibration_of(
         spots=spots,
         spots_used=agree,
         date=datetime.now(UTC).replace(microsecond=0),
+        seen=tuple(
+            SeenSpot(place=_pair(place), off_px=round(float(far), 3), used=bool(kept))
+            for place, far, kept in zip(seen, off, used, strict=True)
+        ),
     )
 
 
@@ -199,6 +234,11 @@ def write_calibration(calibration: Calibration, path: Path) -> None:
         beside.replace(path)
     except OSError as error:
         raise MicroscopeError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _pair(values: NDArray[np.float64]) -> Pair:
+    row, column = (round(float(value), 3) for value in values)
+    return row, column
 
 
 def _row(values: NDArray[np.float64]) -> Row:

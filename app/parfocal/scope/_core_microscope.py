@@ -160,6 +160,8 @@ class CoreMicroscope:
         problems: list[str] = []
         try:
             self.live.stop()
+            if self._projector is not None:
+                self._projector.darken()
             if self._simulated is not None:
                 self._simulated.begin()
             before = self.remember()
@@ -191,6 +193,8 @@ class CoreMicroscope:
         call_hooks(self._hooks, "closing", self)
         try:
             self.live.stop()
+            if self._projector is not None:
+                self._projector.darken()
         except MicroscopeError as error:
             _log.warning("%s", error)
         atexit.unregister(self._leave)

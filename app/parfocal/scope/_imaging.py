@@ -113,6 +113,15 @@ class Imaging:
                 change,
             )
 
+    def objective(self) -> str:
+        """The objective that is in, as its turret calls it; empty where none is known."""
+
+        def read(_camera: str) -> str:
+            turrets = self._core.guessObjectiveDevices()
+            return str(self._core.getStateLabel(turrets[0])) if turrets else ""
+
+        return self._ask("say which objective is in", read)
+
     def binnings(self) -> tuple[int, ...]:
         """How many pixels can be read as one; empty where the camera cannot."""
 

@@ -1,9 +1,10 @@
-"""The projector of a microscope: calibrate it, and ask it what to show so that a mask is lit."""
+"""The projector of a microscope: calibrate it, light patterns by hand, ask for a mask's image."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from parfocal.scope import _commands as commands
 from parfocal.scope._calibration import (
     FEWEST_SPOTS,
     Calibration,
+    SeenSpot,
     calibration_of,
     read_calibration,
     spot_centre,
@@ -25,14 +27,12 @@ from parfocal.scope._imaging import Imaging
 from parfocal.scope._live import LOOKS_PER_S, LiveView
 from parfocal.scope._profile import Profile
 from parfocal.scope._profiles import calibration_places
+from parfocal.scope._projector_images import Pattern, grid, pattern_image, spot
 
-__all__ = ["SPOTS", "Projector"]
+__all__ = ["MOST_SPOTS", "SPOTS", "Projector"]
 
 SPOTS = 9
 MOST_SPOTS = 100
-# of the projector's sides: spots nearer to its edge may lie outside of the picture
-MARGIN = 0.25
-SPOT_SHARE = 40  # a spot's radius is this part of the projector's shorter side
 LOOK_S = 0.02
 PATIENCE_S = 10.0
 
@@ -59,24 +59,38 @@ class Projector:
         self.problem = ""
         """Why its calibration could not be read; empty while all is well."""
         self.calibration: Calibration | None = None
+        self.kept_at: Path | None = None
+        """The file of its calibration."""
+        self.lit = Pattern.DARK
+        """What it shows since somebody asked for it by hand."""
         found = next((place for place in self._places if place.is_file()), None)
         if found is not None:
             try:
-                self.calibration = read_calibration(found)
+                self.calibration, self.kept_at = read_calibration(found), found
             except MicroscopeError as error:
                 self.problem = str(error)
 
     def unfit_for(self, height: int, width: int) -> str:
         """A sentence that says why no mask of this size can be lit now; empty: it can."""
-        if self.calibration is None:
-            return self.problem or (
-                f"the projector of microscope {self._profile.name!r} is not calibrated"
-            )
-        if self.calibration.camera != (height, width):
-            rows, columns = self.calibration.camera
+        whose = f"the projector of microscope {self._profile.name!r}"
+        known = self.calibration
+        if known is None:
+            return self.problem or f"{whose} is not calibrated"
+        if known.camera != (height, width):
+            rows, columns = known.camera
             return (
-                f"the projector of microscope {self._profile.name!r} was calibrated for pictures "
+                f"{whose} was calibrated for pictures "
                 f"of {columns} × {rows} pixels, and the camera gives {width} × {height}"
+            )
+        if known.region is None or known.binning is None:  # an older file does not say
+            return ""
+        x, y, *_ = self._imaging.region()
+        binning = self._imaging.binning()
+        if (*known.region[:2], known.binning) != (x, y, binning):
+            return (
+                f"{whose} was calibrated for the region at {known.region[0]}, {known.region[1]} "
+                f"with binning {known.binning}, and the camera reads the one at {x}, {y} with "
+                f"binning {binning}"
             )
         return ""
 
@@ -91,37 +105,57 @@ class Projector:
         *,
         spots: int = SPOTS,
         progress: Callable[[int, int], object] = lambda _done, _of: None,
+        spotted: Callable[[SeenSpot], object] = lambda _spot: None,
         cancelled: threading.Event | None = None,
     ) -> Calibration:
         """Show spots one by one, look where the camera sees them, and keep what follows.
 
         Call it from a thread that may wait. Live mode goes on if it is on: then its frames are
-        used. The projector is dark afterwards, whatever happens.
+        used, and `cancelled` takes effect at once. The projector is dark afterwards, whatever
+        happens. `spotted` is told of each spot that was seen.
         """
         if not FEWEST_SPOTS <= spots <= MOST_SPOTS:
             raise MicroscopeError(
                 f"A projector is calibrated by {FEWEST_SPOTS} to {MOST_SPOTS} spots, not {spots}."
             )
+        stop = cancelled or threading.Event()
         pairs = []
-        grid = list(_grid(self.shape, spots))
+        places = list(grid(self.shape, spots))
         with self._dark_afterwards():
-            for number, place in enumerate(grid):
-                if cancelled is not None and cancelled.is_set():
-                    raise MicroscopeError("The calibration of the projector was stopped.")
+            for number, place in enumerate(places):
                 # a dark picture for each: cells that move meanwhile look like light that came
                 self._show(np.zeros(self.shape, np.uint8))
-                dark = self._picture()
-                self._show(_spot(self.shape, place))
-                seen = spot_centre(self._picture(), dark)
+                dark = self._picture(stop)
+                self._show(spot(self.shape, place))
+                seen = spot_centre(self._picture(stop), dark)
                 if seen is not None:
                     pairs.append((place, seen))
-                progress(number + 1, len(grid))
+                    spotted(SeenSpot(place=seen))
+                progress(number + 1, len(places))
+        _go_on_unless(stop)
         facts = self._imaging.facts()
-        found = calibration_of(
-            pairs, camera=(facts.height, facts.width), projector=self.shape, spots=len(grid)
+        fitted = calibration_of(
+            pairs, camera=(facts.height, facts.width), projector=self.shape, spots=len(places)
+        )
+        found = fitted.model_copy(
+            update={
+                "region": tuple(self._imaging.region()),
+                "binning": self._imaging.binning(),
+                "objective": self._imaging.objective(),
+            }
         )
         self._keep(found)
         return found
+
+    def show(self, pattern: Pattern) -> None:
+        """Light the sample with this until it is told otherwise; a run begins in the dark."""
+        self._show(pattern_image(pattern, self.shape))
+        self.lit = pattern
+
+    def darken(self) -> None:
+        """Give no light any more, if somebody asked for it by hand."""
+        if self.lit is not Pattern.DARK:
+            self.show(Pattern.DARK)
 
     # ------------------------------------------------------------------ parts
 
@@ -133,13 +167,14 @@ class Projector:
             except MicroscopeError as error:
                 trouble = error
             else:
-                self.calibration, self.problem = calibration, ""
+                self.calibration, self.kept_at, self.problem = calibration, place, ""
                 return
         assert trouble is not None  # there is always a place
         raise trouble
 
     @contextmanager
     def _dark_afterwards(self) -> Iterator[None]:
+        self.lit = Pattern.DARK
         self._ask(lambda: commands.darken_projector(self._core, self.device), "go dark")
         try:
             yield
@@ -154,18 +189,21 @@ class Projector:
 
         self._ask(show, "show a spot")
 
-    def _picture(self) -> NDArray[Any]:
+    def _picture(self, stop: threading.Event) -> NDArray[Any]:
         """What the camera sees now: a snap, or a live frame that was begun after this call."""
+        _go_on_unless(stop)
         if not self._live.running:
             return self._imaging.snap()
         # what was exposed in part before the light changed, and what was read late, is let go
-        time.sleep(2 * self._core.getExposure() / 1000 + 2 / LOOKS_PER_S)
-        before, deadline = self._live.latest, time.monotonic() + PATIENCE_S
+        frame_s = self._core.getExposure() / 1000
+        stop.wait(2 * frame_s + 2 / LOOKS_PER_S)
+        before, deadline = self._live.latest, time.monotonic() + PATIENCE_S + 2 * frame_s
         while time.monotonic() < deadline and self._live.running:
+            _go_on_unless(stop)
             frame = self._live.latest
             if frame is not None and frame is not before:
                 return frame.pixels
-            time.sleep(LOOK_S)
+            stop.wait(LOOK_S)
         raise MicroscopeError(
             "Live mode gave no new frame while the projector was calibrated; start it anew, or "
             "calibrate without it."
@@ -175,17 +213,6 @@ class Projector:
         self._hardware.call(work, what, patience_s=self._profile.deadline_s)
 
 
-def _grid(shape: tuple[int, int], spots: int) -> Iterator[tuple[float, float]]:
-    """Middles of spots in rows and columns, as square as their number allows."""
-    rows = max(2, int(np.sqrt(spots)))
-    columns = -(-spots // rows)
-    for row in np.linspace(MARGIN, 1 - MARGIN, rows):
-        for column in np.linspace(MARGIN, 1 - MARGIN, columns):
-            yield float(round(row * shape[0])), float(round(column * shape[1]))
-
-
-def _spot(shape: tuple[int, int], place: tuple[float, float]) -> NDArray[np.uint8]:
-    radius = max(2.0, min(shape) / SPOT_SHARE)
-    rows, columns = np.ogrid[: shape[0], : shape[1]]
-    away = np.hypot(rows - place[0], columns - place[1])
-    return np.where(away <= radius, 255, 0).astype(np.uint8)
+def _go_on_unless(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise MicroscopeError("The calibration of the projector was stopped.")
