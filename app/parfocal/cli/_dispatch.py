@@ -51,6 +51,7 @@ VERBS: dict[str, str] = {
     "react": "analyses a store again, into a new result",
     "recover": "repairs the store of a recording that was killed",
     "rollback": "the store that a conversion replaced, back in its place",
+    "selftest": "everything once, from the camera to napari's preferences",
     "serve-viewer": "lets a workstation with the right key watch this rig",
     "state": "how all strips stand, or one forgotten",
     "strip": "one strip through its chain",

@@ -22,7 +22,7 @@ def run_child(argv: Sequence[str]) -> int:
     if argv:
         sys.stderr.write(f"parfocal: the viewer child takes no arguments, not {argv[0]!r}\n")
         return 2
-    if sys.stdin.isatty():
+    if sys.stdin is None or sys.stdin.isatty():
         sys.stderr.write("parfocal: a viewer child is started by Parfocal, not by hand\n")
         return 2
     faulthandler.enable()

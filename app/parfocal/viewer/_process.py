@@ -31,6 +31,7 @@ def start_child() -> "subprocess.Popen[bytes]":
             env=viewer_environment(),
             # Ctrl-C in the terminal is for the verb, which then asks the viewer to close.
             start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError as error:
         raise ViewerError(f"the viewer could not be started: {own[0]}: {error}") from error

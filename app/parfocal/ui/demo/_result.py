@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parfocal import ParfocalError
+from parfocal.ui.play import StoryError
 
 if TYPE_CHECKING:
     from parfocal.store import CheckReport
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["DemoError", "DemoPictures", "DemoResult"]
 
 
-class DemoError(ParfocalError):
+class DemoError(StoryError):
     """The demo did not come to its end; the sentence says where it stopped and why."""
 
 

@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from parfocal.ui.demo._play import Play
 from parfocal.ui.demo._result import DemoError, DemoPictures, DemoResult
 from parfocal.ui.demo._story import Story
 
@@ -26,6 +25,7 @@ def run_demo(
     already is kept: the new one, and its pictures, get the next number.
     """
     from parfocal.ui import Desk, MainWindow, application
+    from parfocal.ui.play import Play
     from parfocal.ui.settings import Settings
     from parfocal.ui.store_names import SUFFIX, free_store
 
@@ -46,7 +46,7 @@ def run_demo(
         window = MainWindow(desk)
         window.resize(*WINDOW_SIZE)
         window.show()
-        play = Play(desk, window, Story(desk, window, store, pictures, say).told())
+        play = Play(desk, window, Story(desk, window, store, pictures, say).told(), "the demo")
         play.begin()
         app.exec()
         return play.result()

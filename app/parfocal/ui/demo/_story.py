@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from parfocal.ui.demo._result import DemoError, DemoPictures, DemoResult
+from parfocal.ui.play import until
 
 if TYPE_CHECKING:
     from parfocal.run import RunStatus
@@ -50,7 +51,7 @@ class Story:
         status = yield from self._run()
         self._say("making the coarser levels")
         settled = self._desk.levels.settled
-        yield from self._until(lambda: settled(self._store), "its coarser levels", BACKGROUND_S)
+        yield from until(lambda: settled(self._store), "its coarser levels", BACKGROUND_S)
         report = yield from self._check()
         matches = yield from self._view()
         return DemoResult(
@@ -60,11 +61,11 @@ class Story:
     def _open_microscope(self) -> Steps[None]:
         controller = self._desk.controller
         # Opening imports in another thread; beside the workspaces' imports numpy failed half made.
-        yield from self._until(lambda: self._window.populated, "the window to be complete", OPEN_S)
+        yield from until(lambda: self._window.populated, "the window to be complete", OPEN_S)
         self._say("opening the demo microscope")
         if controller.microscope is None and not controller.opening:
             controller.open_microscope()
-        yield from self._until(lambda: not controller.opening, "the microscope to open", OPEN_S)
+        yield from until(lambda: not controller.opening, "the microscope to open", OPEN_S)
         if controller.microscope is None:
             raise DemoError(controller.microscope_problem)
 
@@ -118,7 +119,7 @@ class Story:
         viewer = self._desk.viewers.open_store(self._store)
         if viewer is None:
             raise DemoError("the viewer could not be started")
-        yield from self._until(lambda: self._is_up(viewer), "the viewer to open", VIEWER_S)
+        yield from until(lambda: self._is_up(viewer), "the viewer to open", VIEWER_S)
         t, p, z = self._last_plane_in_focus()
         yield from self._ask(viewer, "show_plane", t=t, p=p, z=z)
         displayed = yield from self._ask(viewer, "displayed")
@@ -163,15 +164,8 @@ class Story:
         return (yield from self._answer(answer, name, BACKGROUND_S))
 
     def _answer(self, future: "Future[Value]", what: str, seconds: float) -> Steps[Value]:
-        yield from self._until(future.done, what, seconds)
+        yield from until(future.done, what, seconds)
         return future.result()
-
-    def _until(self, happened: Callable[[], bool], what: str, seconds: float) -> Steps[None]:
-        deadline = time.monotonic() + seconds
-        while not happened():
-            if time.monotonic() > deadline:
-                raise DemoError(f"waited {seconds:.0f} s for {what}, in vain")
-            yield
 
 
 def same_pixels(store: Path, displayed: dict[str, Any]) -> bool:

@@ -19,6 +19,7 @@ from parfocal.viewer._link import Link
 from parfocal.viewer._source import PlaneSource
 from parfocal.viewer.child._arrangement import MOST_LAYERS, LayerKey
 from parfocal.viewer.child._draw import NextDraw, Then
+from parfocal.viewer.child._exercise import exercise
 from parfocal.viewer.child._live import attach
 from parfocal.viewer.child._stage import Stage
 from parfocal.viewer.child._store_extras import StoreExtras
@@ -66,6 +67,7 @@ class Operations:
             "close": self._close,
             "results": lambda _, answer: answer(extras.results()),
             "keyframe": lambda values, answer: answer(extras.keyframe(values)),
+            "exercise": self._exercise,
         }
 
     def perform(self, message: Values) -> None:
@@ -227,6 +229,10 @@ class Operations:
                 if ages
             }
         )
+
+    def _exercise(self, values: Values, answer: Answer) -> None:
+        viewer, say = self._stage.viewer, lambda said: answer({"said": said})
+        exercise(str(values.get("what")), viewer, self._draw, say, answer.refuse)
 
     def _close(self, _: Values, answer: Answer) -> None:
         answer({})

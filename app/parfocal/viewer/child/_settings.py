@@ -1,6 +1,8 @@
 """Set napari up as part of Parfocal: no questions at closing, no toasts over the picture."""
 
 import logging
+from importlib.util import find_spec
+from typing import Any
 
 from napari.settings import get_settings
 
@@ -16,6 +18,12 @@ def prepare_settings() -> None:
     if application.window_size is None:
         application.window_size = _WINDOW_SIZE
     logging.getLogger("vispy").addFilter(_tells_of_a_fault)
+
+
+def hide_what_is_not_shipped(viewer: Any) -> None:
+    """Offer no IPython console in a package, which comes without one."""
+    if find_spec("napari_console") is None:
+        viewer.window._qt_viewer.viewerButtons.consoleButton.hide()
 
 
 def _tells_of_a_fault(record: logging.LogRecord) -> bool:

@@ -14,7 +14,7 @@ from parfocal.viewer.child._opengl import refuse_without_opengl
 from parfocal.viewer.child._opening import open_source
 from parfocal.viewer.child._operations import Operations
 from parfocal.viewer.child._pace import FramePace
-from parfocal.viewer.child._settings import prepare_settings
+from parfocal.viewer.child._settings import hide_what_is_not_shipped, prepare_settings
 from parfocal.viewer.child._stage import Stage
 from parfocal.viewer.child._store_extras import StoreExtras
 
@@ -41,6 +41,7 @@ class ViewerWindow:
         self._streaming = bool(opening.get("live"))
         self._title = str(opening.get("title", ""))
         viewer = napari.Viewer(title=self._title, show=False)
+        hide_what_is_not_shipped(viewer)
         viewer.theme = "dark" if opening.get("dark", True) else "light"
         self._live = arrivals is not None
         self._stage = Stage(viewer, source, arrivals, LiveFilter.from_json(opening.get("only")))

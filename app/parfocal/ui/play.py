@@ -1,39 +1,59 @@
-"""Advance a story in the GUI thread at the ticks of a timer, and close everything at its end."""
+"""Play a story through the real window: a step at each tick of a timer, and all closed at its end.
+
+A story is a generator. Between two of its steps Qt has all the time that it wants.
+"""
 
 import signal
 import sys
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtWidgets import QApplication
 
+from parfocal import ParfocalError
 from parfocal.ui._engine_thread import ErrorsTo
-from parfocal.ui.demo._result import DemoError, DemoResult
 
 if TYPE_CHECKING:
     from parfocal.ui.desk import Desk
     from parfocal.ui.main_window import MainWindow
 
-__all__ = ["Play"]
+__all__ = ["Play", "StoryError", "until"]
 
 TICK_MS = 40
 CLOSE_S = 10.0
 
+Value = TypeVar("Value")
 
-class Play(QObject):
-    """Between two steps of the story Qt has all the time that it wants: nothing blocks."""
+
+class StoryError(ParfocalError):
+    """A story did not come to its end; the sentence says where it stopped and why."""
+
+
+def until(happened: Callable[[], bool], what: str, seconds: float) -> Generator[None]:
+    """Yield until it happened; a StoryError when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > deadline:
+            raise StoryError(f"waited {seconds:.0f} s for {what}, in vain")
+        yield
+
+
+class Play(QObject, Generic[Value]):
+    """Plays one story on a shown window; `name` is what its sentences call it."""
 
     def __init__(
-        self, desk: "Desk", window: "MainWindow", story: Generator[None, None, DemoResult]
+        self, desk: "Desk", window: "MainWindow", story: Generator[None, None, Value], name: str
     ) -> None:
         super().__init__()
+        self._name = name
         self._desk = desk
         self._window = window
         self._story = story
-        self._outcome: Future[DemoResult] = Future()
+        self._outcome: Future[Value] = Future()
         self._interrupted = False
         self._answered = True
         self._earlier_handler: Any = None
@@ -48,13 +68,13 @@ class Play(QObject):
         self._earlier_hook, sys.excepthook = sys.excepthook, self._fail
         self._timer.start()
 
-    def result(self) -> DemoResult:
+    def result(self) -> Value:
         """What came of it; raises why nothing did."""
         if not self._outcome.done():
-            raise DemoError("the program was closed before the demo was over")
+            raise StoryError(f"the program was closed before {self._name} was over")
         result = self._outcome.result()
         if not self._answered:
-            raise DemoError("the microscope did not answer when it was closed")
+            raise StoryError("the microscope did not answer when it was closed")
         return result
 
     def _interrupt(self, *_: object) -> None:
@@ -63,10 +83,10 @@ class Play(QObject):
     def _fail(
         self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None
     ) -> None:
-        """An error in any slot of the window is a failure of the demo; Qt would abort for it."""
+        """An error in any slot of the window is a failure of the story; Qt would abort for it."""
         self._earlier_hook(kind, error, traceback)
         if not self._outcome.done():
-            self._outcome.set_exception(DemoError(f"the window failed: {kind.__name__}: {error}"))
+            self._outcome.set_exception(StoryError(f"the window failed: {kind.__name__}: {error}"))
 
     def _tick(self) -> None:
         if not self._outcome.done():
@@ -80,7 +100,7 @@ class Play(QObject):
                 if self._interrupted:
                     raise KeyboardInterrupt
                 if not self._window.isVisible():
-                    raise DemoError("the window was closed before the demo was over")
+                    raise StoryError(f"the window was closed before {self._name} was over")
                 next(self._story)
             except StopIteration as end:
                 self._outcome.set_result(end.value)
