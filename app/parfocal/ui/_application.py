@@ -20,6 +20,7 @@ from parfocal.ui.desk import Desk
 from parfocal.ui.icons import app_icon
 from parfocal.ui.logs import FaultHooks, LogFiles
 from parfocal.ui.main_window import MainWindow
+from parfocal.ui.newer_installer import NewerInstaller
 from parfocal.ui.recovery_offer import RecoveryOffer
 from parfocal.ui.single_instance import Doorbell, hand_over
 from parfocal.ui.stall_probe import probe_from_environment
@@ -86,6 +87,7 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     window.settled.connect(gc.freeze)
     offer = RecoveryOffer(desk, window)
     window.settled.connect(offer.look)
+    window.settled.connect(NewerInstaller(desk, window).look)
     probe = probe_from_environment(window)
     if probe is not None:
         window.settled.connect(probe.start)

@@ -14,6 +14,7 @@ from parfocal.ui.help_dialogs import AboutBox, DoctorDialog
 from parfocal.ui.icons import icon
 from parfocal.ui.palette import Entry
 from parfocal.ui.settings import Appearance
+from parfocal.ui.settings_dialog import open_settings
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
@@ -47,15 +48,16 @@ def bind_shell_actions(window: MainWindow) -> None:
     desk.actions.set_checked("run.viewer", desk.settings.values.viewer_at_start)
     bind("view.reset_layout", window.reset_layout)
     bind("view.palette", window.palette_panel.open_actions)
+    bind("edit.settings", lambda: open_settings(desk, window))
+    bind("help.shortcuts", lambda: open_settings(desk, window, "shortcuts"))
     bind("help.about", lambda: AboutBox(window).open())
     bind("help.doctor", lambda: DoctorDialog(window).open())
     bind("help.logs", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(logs.folder()))))
 
 
 def _wear(window: MainWindow, appearance: Appearance) -> None:
-    window.desk.actions.set_checked(f"view.theme.{appearance}", checked=True)
+    window.desk.actions.set_checked(f"view.theme.{appearance}", checked=True)  # also if it was so
     window.desk.settings.change(theme=appearance)
-    window.desk.theme.set_appearance(appearance)
 
 
 def _toggle(window: MainWindow, dock: QDockWidget) -> None:
@@ -85,7 +87,6 @@ def _tell_of_open_viewers(window: MainWindow, count: int) -> None:
 def _open_at_start(window: MainWindow) -> None:
     settings = window.desk.settings
     settings.change(viewer_at_start=not settings.values.viewer_at_start)
-    window.desk.actions.set_checked("run.viewer", settings.values.viewer_at_start)
 
 
 def _has_recent(window: MainWindow) -> bool:

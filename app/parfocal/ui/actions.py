@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 
@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from parfocal.ui.declarations import Declared, declared, menus, submenus
 from parfocal.ui.icons import icon
+from parfocal.ui.shortcuts import worn
 
 Enabled = Callable[[], bool] | bool
 _numbers = count(1)
@@ -50,6 +51,7 @@ class Actions(QObject):
                 submenu=name, title=title, icon=Icon.model_validate(f"mdi:{drawing}"), group=group
             )
             self._model.menus.append_menu_items([(menu, item)])
+        self.wear_shortcuts({})
 
     def __iter__(self) -> Iterator[Declared]:
         return iter(self._declared.values())
@@ -90,6 +92,20 @@ class Actions(QObject):
     def action(self, key: str) -> QAction:
         """The one QAction of a key, for buttons: `button.setDefaultAction(actions.action(…))`."""
         return self._actions[key]
+
+    def wear_shortcuts(self, chosen: Mapping[str, str]) -> None:
+        """Give every action the keys that a person chose for it, else its declared ones."""
+        keys = worn(self, chosen)
+        for key, action in self._actions.items():
+            action.setShortcut(QKeySequence(keys[key]))
+            words = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            one = self._declared[key]
+            action.setToolTip((one.tip or one.plain_text) + (f"  ({words})" if words else ""))
+
+    def shortcuts(self) -> dict[str, str]:
+        """The keys that each action has now, written the same on every system; "" is none."""
+        form = QKeySequence.SequenceFormat.PortableText
+        return {key: action.shortcut().toString(form) for key, action in self._actions.items()}
 
     def set_checked(self, key: str, checked: bool) -> None:
         """Tick a checkable action without doing it."""
@@ -149,11 +165,7 @@ class Actions(QObject):
         action.setCheckable(one.checkable)
         action.setEnabled(False)
         action.setMenuRole(_mac_role(one.key))
-        if one.shortcut:
-            action.setShortcut(QKeySequence(one.shortcut))
-            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
-        shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip((one.tip or one.plain_text) + (f"  ({shortcut})" if shortcut else ""))
+        action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
         action.triggered.connect(lambda: self._model.commands.execute_command(one.key))
         return action
 

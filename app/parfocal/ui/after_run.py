@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,16 @@ class LevelsAfterRun(QObject):
     """
 
     def __init__(
-        self, controller: AcquisitionController, tasks: Tasks, toasts: Toasts, parent: QObject
+        self,
+        controller: AcquisitionController,
+        tasks: Tasks,
+        toasts: Toasts,
+        parent: QObject,
+        *,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(parent)
+        self._wanted = wanted
         self._controller, self._tasks, self._toasts = controller, tasks, toasts
         self._making: dict[Path, Task] = {}
         controller.run_started.connect(self._give_way)
@@ -42,7 +50,7 @@ class LevelsAfterRun(QObject):
             task.cancel()
 
     def _make(self, status: RunStatus | None) -> None:
-        if status is None or str(status.state) != "completed":
+        if status is None or str(status.state) != "completed" or not self._wanted():
             return
         from parfocal.ui.product_work import pyramid_work
 

@@ -6,6 +6,7 @@ Menus, left bar, shortcuts and command palette are made from this table (ui/acti
 from __future__ import annotations
 
 from parfocal.ui._declared import Declared, Place, menus, submenus
+from parfocal.ui._help_declarations import help_actions, settings_actions
 from parfocal.ui._viewer_declarations import viewer_actions
 from parfocal.ui.text import tr
 
@@ -16,12 +17,13 @@ def declared() -> tuple[Declared, ...]:
     """Every action of the window."""
     return (
         *_file_and_edit(),
+        *settings_actions(),
         *_run(),
         *_microscope(),
         *_store(),
         *_view(),
         *viewer_actions(),
-        *_help(),
+        *help_actions(),
     )
 
 
@@ -327,12 +329,4 @@ def _view() -> tuple[Declared, ...]:
             "Ctrl+Shift+P",
             palette=False,
         ),
-    )
-
-
-def _help() -> tuple[Declared, ...]:
-    return (
-        Declared("help.doctor", tr("What is &installed…"), "stethoscope", "help/1_ask"),
-        Declared("help.logs", tr("Show &logs"), "text-box-outline", "help/1_ask"),
-        Declared("help.about", tr("&About Parfocal"), "information-outline", "help/2_about"),
     )

@@ -44,11 +44,19 @@ class Desk(QObject):
         self.tasks = Tasks(self)
         self.viewers = Viewers(self, self.tasks)
         self.actions = Actions(self)
+        self.actions.wear_shortcuts(self.settings.values.shortcuts)
+        self.settings.changed.connect(self._follow)
         self.controller = controller or AcquisitionController(self)
         self.run_viewers = RunViewers(
             self.controller, self.viewers, self.settings, self.tasks, self
         )
-        self.levels = LevelsAfterRun(self.controller, self.tasks, self.toasts, self)
+        self.levels = LevelsAfterRun(
+            self.controller,
+            self.tasks,
+            self.toasts,
+            self,
+            wanted=lambda: self.settings.values.levels_after_run,
+        )
         # each may keep the window open by answering False, after it asked about unsaved work
         self.close_guards: list[Callable[[], bool]] = []
         self.chosen_store: Callable[[], Path | None] = lambda: None
@@ -76,11 +84,15 @@ class Desk(QObject):
         self.message_changed.emit(sentence)
 
     def open_last_microscope(self) -> None:
-        """At the start: what was open last, or the demo; real devices only after a question.
+        """At the start: what was open last, the demo or none; real devices only after a question.
 
         They may move when they are started, and nobody has looked at the stage yet.
         """
-        last = self.settings.values.microscope
+        last, wanted = self.settings.values.microscope, self.settings.values.microscope_at_start
+        if wanted == "none":
+            return
+        if wanted == "demo":
+            last = ""
         if not last or last in SAFE_TO_OPEN:
             self.controller.open_microscope(last or None)
             return
@@ -90,6 +102,18 @@ class Desk(QObject):
         )
         opens = (tr("Open it"), lambda: self.controller.open_microscope(last))
         self.toasts.show(sentence.format(name=name), buttons=(opens,), sticky=True)
+
+    def _follow(self, names: frozenset[str]) -> None:
+        """Wear what a person has just chosen, wherever it was chosen."""
+        values = self.settings.values
+        if "theme" in names:
+            self.theme.set_appearance(values.theme)
+            self.actions.set_checked(f"view.theme.{values.theme}", checked=True)
+        if "viewer_at_start" in names:
+            self.actions.set_checked("run.viewer", values.viewer_at_start)
+        if "shortcuts" in names:
+            self.actions.wear_shortcuts(values.shortcuts)
+            self.actions.refresh()
 
     def close(self) -> bool:
         """End what works for the window: viewers, background work, the controller's threads.

@@ -217,7 +217,12 @@ class MainWindow(QMainWindow):
         self.status_bar = StatusBar(self.desk, self)
         self.setStatusBar(self.status_bar)
         self.palette_panel = Palette(self.desk, self)
-        self.toast_stack = ToastStack(self, self.desk.toasts, self.desk.theme)
+        self.toast_stack = ToastStack(
+            self,
+            self.desk.toasts,
+            self.desk.theme,
+            lambda: 1000 * self.desk.settings.values.message_seconds,
+        )
         self.toast_stack.bottom_margin = MARGIN + self.status_bar.sizeHint().height()
         self.toast_stack.left_margin = MARGIN + bar.sizeHint().width()
 

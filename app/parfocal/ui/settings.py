@@ -35,6 +35,12 @@ class Values(BaseModel):
     viewer_at_start: bool = False  # whether a run opens a viewer where its plan names none
     recent_sources: tuple[Path, ...] = ()  # what was ingested or migrated, the newest first
     convert_folder: Path | None = None  # where the last conversion put its stores
+    levels_after_run: bool = True  # whether a completed run gets its coarser levels by itself
+    microscope_at_start: Literal["last", "demo", "none"] = "last"
+    message_seconds: int = Field(default=6, ge=2, le=60)  # how long a message stays by itself
+    installers_folder: Path | None = None  # where to look for a newer version; None: nowhere
+    shortcuts: dict[str, str] = {}  # by the action's key; "" is none
+    tour_closed: bool = False  # whether the first steps were closed for good
     geometry: str = ""
     layout: str = ""
 

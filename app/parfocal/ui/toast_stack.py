@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import (
@@ -19,7 +21,7 @@ from parfocal.ui.text import tr
 from parfocal.ui.theme import Theme
 from parfocal.ui.toasts import Kind, Toast, Toasts
 
-SHOWN_MS = 6000
+SHOWN_MS = 6000  # when nobody chose
 AT_MOST = 4
 WIDTH = 380
 MARGIN = 12
@@ -39,9 +41,15 @@ def kind_in_words(kind: Kind) -> str:
 class ToastStack(QObject):
     """Keeps the cards of the newest messages in the corner of one window."""
 
-    def __init__(self, window: QWidget, toasts: Toasts, theme: Theme) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        toasts: Toasts,
+        theme: Theme,
+        shown_ms: Callable[[], int] = lambda: SHOWN_MS,
+    ) -> None:
         super().__init__(window)
-        self._window, self._theme = window, theme
+        self._window, self._theme, self._shown_ms = window, theme, shown_ms
         self.cards: list[ToastCard] = []
         self.bottom_margin = MARGIN  # the window adds its status bar's height
         # At the left, past the workspaces' bar: at the right a sticky error lay over Design's Run.
@@ -52,7 +60,7 @@ class ToastStack(QObject):
     def _post(self, toast: Toast) -> None:
         again = next((card for card in self.cards if card.toast.is_again(toast)), None)
         if again is None:
-            self._add(ToastCard(toast, self._theme, self._window))
+            self._add(ToastCard(toast, self._theme, self._window, self._shown_ms))
         else:
             again.show_toast(toast)
         self.place()
@@ -91,9 +99,11 @@ class ToastCard(QFrame):
 
     closed = pyqtSignal()
 
-    def __init__(self, toast: Toast, theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self, toast: Toast, theme: Theme, parent: QWidget, shown_ms: Callable[[], int]
+    ) -> None:
         super().__init__(parent)
-        self.toast, self._theme = toast, theme
+        self.toast, self._theme, self._shown_ms = toast, theme, shown_ms
         self._mark = QLabel()
         self._words = QLabel()
         self._words.setWordWrap(True)
@@ -117,7 +127,7 @@ class ToastCard(QFrame):
         self.setAccessibleName(f"{kind_in_words(toast.kind)}: {toast.text}")
         self.recolor()
         if not toast.sticky:
-            self._timer.start(SHOWN_MS)
+            self._timer.start(self._shown_ms())
 
     def recolor(self) -> None:
         """Draw the mark in the theme's colour."""
@@ -130,7 +140,7 @@ class ToastCard(QFrame):
 
     def leaveEvent(self, _event: QEvent | None) -> None:
         if not self.toast.sticky:
-            self._timer.start(SHOWN_MS // 2)
+            self._timer.start(self._shown_ms() // 2)
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         painter = QPainter(self)
