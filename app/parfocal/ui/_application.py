@@ -87,6 +87,7 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     window.settled.connect(gc.freeze)
     offer = RecoveryOffer(desk, window)
     window.settled.connect(offer.look)
+    window.settled.connect(window.first_steps.begin)
     window.settled.connect(NewerInstaller(desk, window).look)
     probe = probe_from_environment(window)
     if probe is not None:

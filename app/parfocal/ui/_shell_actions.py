@@ -10,9 +10,11 @@ from PyQt6.QtGui import QActionGroup, QDesktopServices
 from PyQt6.QtWidgets import QDockWidget
 
 from parfocal.ui import logs
+from parfocal.ui.first_steps import FirstSteps
 from parfocal.ui.help_dialogs import AboutBox, DoctorDialog
 from parfocal.ui.icons import icon
 from parfocal.ui.palette import Entry
+from parfocal.ui.report_dialog import ReportDialog, facts_of
 from parfocal.ui.settings import Appearance
 from parfocal.ui.settings_dialog import open_settings
 from parfocal.ui.text import tr
@@ -50,6 +52,9 @@ def bind_shell_actions(window: MainWindow) -> None:
     bind("view.palette", window.palette_panel.open_actions)
     bind("edit.settings", lambda: open_settings(desk, window))
     bind("help.shortcuts", lambda: open_settings(desk, window, "shortcuts"))
+    bind("help.report", lambda: ReportDialog(desk, facts_of(desk, window), window).show())
+    window.first_steps = FirstSteps(desk, window)
+    bind("help.tour", window.first_steps.show)
     bind("help.about", lambda: AboutBox(window).open())
     bind("help.doctor", lambda: DoctorDialog(window).open())
     bind("help.logs", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(logs.folder()))))

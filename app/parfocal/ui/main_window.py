@@ -34,6 +34,7 @@ from parfocal.ui._shell_actions import bind_shell_actions
 from parfocal.ui._workspace_page import WorkspacePage
 from parfocal.ui.convert_wizard import ConvertDoor
 from parfocal.ui.desk import Desk
+from parfocal.ui.first_steps import FirstSteps
 from parfocal.ui.icons import app_icon, icon
 from parfocal.ui.message_log import MessageLog
 from parfocal.ui.palette import Palette
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
     that imports must not be done before (ui/workspaces.py says why), or after `settled` only.
     """
 
+    first_steps: FirstSteps  # made with its action
     first_painted = pyqtSignal()
     settled = pyqtSignal()  # every workspace is made
 

@@ -114,7 +114,6 @@ class FolderList(QWidget):
         self._desk = desk
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Folders listed in Store"))
-        self.list.setMaximumHeight(140)
         self.add = QPushButton(tr("&Add…"))
         self.add.clicked.connect(self._pick)
         self.remove = QPushButton(tr("&Remove"))
@@ -129,6 +128,7 @@ class FolderList(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.list, 1)
         row.addLayout(buttons)
+        self.setMaximumHeight(140)
         self.show_folders(desk.settings.values.store_folders)
 
     def show_folders(self, folders: tuple[Path, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSortFilterProxyModel, Qt
+from PyQt6.QtCore import QSortFilterProxyModel, Qt, QTimer
 from PyQt6.QtGui import QKeySequence, QStandardItem, QStandardItemModel
 from PyQt6.QtWidgets import (
     QAbstractItemView,
@@ -93,12 +93,16 @@ class ShortcutsPage(QWidget):
                 self.take.setText(tr("Take it from “{name}”").format(name=name))
                 self.take.show()
         self.note.say(sentence)
+        QTimer.singleShot(0, self._keep_in_sight)  # the note takes room from the table
         if sentence:
             return False
         self._keep(key, keys)
         return True
 
     # -- parts
+
+    def _keep_in_sight(self) -> None:
+        self.table.scrollTo(self.table.currentIndex())
 
     def _make_table(self) -> QTableView:
         table = QTableView()
@@ -111,6 +115,7 @@ class ShortcutsPage(QWidget):
         table.setTabKeyNavigation(False)
         if (side := table.verticalHeader()) is not None:
             side.hide()
+            side.setDefaultSectionSize(table.fontMetrics().height() + 8)
         if (head := table.horizontalHeader()) is not None:
             head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
