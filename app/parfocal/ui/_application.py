@@ -78,6 +78,7 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     hooks.install()
     doorbell = Doorbell()
     window = MainWindow(desk, prepare=(desk.open_last_microscope,))
+    files.tell = lambda sentence: desk.toasts.show(sentence, "warn", sticky=True)
     if files.problem:
         desk.toasts.show(files.problem, "warn", sticky=True)
     window.first_painted.connect(lambda: log.info("start: painted after %.2f s", _age()))

@@ -111,6 +111,7 @@ class FirstSteps(QObject):
         self.close_button = QToolButton()
         self.close_button.setIcon(icon("close"))
         self.close_button.setAutoRaise(True)
+        bar.setIconSize(QSize(16, 16))
         self.close_button.setToolTip(tr("Close this; Help → First steps shows it again"))
         self.close_button.setAccessibleName(tr("Close the first steps"))
         self.close_button.clicked.connect(self.close)

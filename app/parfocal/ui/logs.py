@@ -11,6 +11,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -41,11 +42,38 @@ def folder() -> Path:
     return user_log_path("parfocal", appauthor=False)
 
 
+class LogFile(RotatingFileHandler):
+    """A log whose disk may fill up: that is told once, not printed with each line."""
+
+    def __init__(self, path: Path, tell: Callable[[str], object]) -> None:
+        super().__init__(path, maxBytes=LARGEST, backupCount=FILES_KEPT, encoding="utf-8")
+        self._tell = tell
+        self._told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Say that a line could not be written."""
+        problem = sys.exception()
+        if not isinstance(problem, OSError):
+            super().handleError(record)
+        elif not self._told:
+            self._told = True
+            self._tell(_no_log(problem))
+
+    def close(self) -> None:
+        """Close the file; what does not fit on its disk any more is lost."""
+        with suppress(OSError):
+            super().close()
+
+
 class LogFiles:
-    """The log and the crash file, from `open` to `close`; `problem` says why there are none."""
+    """The log and the crash file, from `open` to `close`; `problem` says why there are none.
+
+    `tell` hears of a problem that comes later, in whichever thread.
+    """
 
     def __init__(self) -> None:
         self.problem = ""
+        self.tell: Callable[[str], object] = lambda _sentence: None
         self._handler: logging.Handler | None = None
         self._crashes: TextIO | None = None
         self._level = logging.WARNING
@@ -55,16 +83,9 @@ class LogFiles:
         try:
             folder().mkdir(parents=True, exist_ok=True)
             self._crashes = (folder() / "crash.log").open("a", encoding="utf-8")
-            self._handler = RotatingFileHandler(
-                folder() / "parfocal.log",
-                maxBytes=LARGEST,
-                backupCount=FILES_KEPT,
-                encoding="utf-8",
-            )
+            self._handler = LogFile(folder() / "parfocal.log", lambda words: self.tell(words))
         except OSError as problem:
-            self.problem = tr("No log can be kept in {folder}: {problem}").format(
-                folder=folder(), problem=problem.strerror or problem
-            )
+            self.problem = _no_log(problem)
             return
         faulthandler.enable(self._crashes)
         self._handler.setFormatter(logging.Formatter(FORMAT))
@@ -81,8 +102,15 @@ class LogFiles:
             self._handler = None
         if self._crashes is not None:
             faulthandler.disable()
-            self._crashes.close()
+            with suppress(OSError):
+                self._crashes.close()
             self._crashes = None
+
+
+def _no_log(problem: OSError) -> str:
+    return tr("No log can be kept in {folder}: {problem}").format(
+        folder=folder(), problem=problem.strerror or problem
+    )
 
 
 class FaultHooks:

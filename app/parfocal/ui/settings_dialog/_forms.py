@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
     QLabel,
     QListWidget,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -129,6 +130,7 @@ class FolderList(QWidget):
         row.addWidget(self.list, 1)
         row.addLayout(buttons)
         self.setMaximumHeight(140)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.show_folders(desk.settings.values.store_folders)
 
     def show_folders(self, folders: tuple[Path, ...]) -> None:
