@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt, QUrl
-from PyQt6.QtGui import QDesktopServices, QFontDatabase, QPixmap
+from PyQt6.QtGui import QDesktopServices, QFontDatabase, QIcon, QPixmap
 from PyQt6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -131,6 +131,8 @@ class ReportDialog(QDialog):
         middle.setChildrenCollapsible(False)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
+        for closing in buttons.buttons():
+            closing.setIcon(QIcon())  # the style's is black on the dark theme
         buttons.addButton(self.save, QDialogButtonBox.ButtonRole.ActionRole)
         said = QHBoxLayout()
         said.addWidget(self.note, 1)

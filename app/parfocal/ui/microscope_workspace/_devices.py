@@ -6,8 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QIcon
-from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtGui import QIcon, QShowEvent
+from PyQt6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLineEdit,
+    QSplitter,
+    QTableWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from parfocal.ui.guarded_core import GuardedCore
 from parfocal.ui.text import tr
@@ -90,6 +98,8 @@ class DeviceDialogs(QObject):
 
         self.wizard = wizard = ConfigWizard(configuration, core, self._window)
         wizard.setWindowTitle(tr("Hardware configuration"))
+        for edit in wizard.findChildren(QLineEdit):  # of those it names none
+            edit.setAccessibleName(edit.placeholderText() or tr("Path of the configuration"))
         wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
         wizard.finished.connect(lambda result: self._wizard_ended(core, bool(result)))
         wizard.show()
@@ -147,10 +157,28 @@ class AroundOne(QDialog):
         self.column.addWidget(widget, 1)
         widget.installEventFilter(self)
 
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        for table in self.findChildren(QTableWidget):
+            _name_rows(table)
+        for edit in self.findChildren(QLineEdit):
+            edit.setAccessibleName(edit.accessibleName() or edit.placeholderText() or tr("Find"))
+
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if event is not None and event.type() == QEvent.Type.Close:
             self.accept()
         return super().eventFilter(watched, event)
+
+
+def _name_rows(table: QTableWidget) -> None:
+    """Say what the control of each row sets: pymmcore-widgets has that in the row's first cell."""
+    for row in range(table.rowCount()):
+        first = table.item(row, 0)
+        for column in range(1, table.columnCount()):
+            cell = table.cellWidget(row, column)
+            if cell is not None and first is not None:
+                for part in cell.findChildren(QWidget):
+                    part.setAccessibleName(part.accessibleName() or first.text())
 
 
 MAKERS: dict[str, Callable[[Any, QWidget], QDialog]] = {

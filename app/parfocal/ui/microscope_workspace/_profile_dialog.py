@@ -65,8 +65,8 @@ class ProfileDialog(QDialog):
             else tr("Profile {name}").format(name=profile.name)
         )
         self.name = QLineEdit(known.name)
-        self.configuration = _path_edit(known.configuration)
-        self.adapters = _path_edit(known.adapters)
+        self.configuration = _path_edit(known.configuration, tr("Configuration"))
+        self.adapters = _path_edit(known.adapters, tr("Adapters"))
         self.adapters.setPlaceholderText(tr("the Micro-Manager that is found"))
         self.limits = {
             key: RangeField(what, unit, getattr(known.limits, key))
@@ -228,8 +228,9 @@ def _page(*parts: Any) -> QWidget:
     return page
 
 
-def _path_edit(path: Path | None) -> QLineEdit:
+def _path_edit(path: Path | None, name: str) -> QLineEdit:
     edit = QLineEdit("" if path is None else str(path))
+    edit.setAccessibleName(name)
     edit.setPlaceholderText(tr("none: no hardware"))
     return edit
 

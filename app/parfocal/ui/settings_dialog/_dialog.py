@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import QSize, Qt, QUrl
-from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtGui import QDesktopServices, QIcon
 from PyQt6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -78,6 +78,8 @@ class SettingsDialog(QDialog):
         where.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
+        for closing in buttons.buttons():
+            closing.setIcon(QIcon())  # the style's is black on the dark theme
         show = buttons.addButton(tr("Show the &folder"), QDialogButtonBox.ButtonRole.ActionRole)
         if show is not None:
             show.clicked.connect(
