@@ -17,8 +17,10 @@ __all__ = ["DUE", "Database", "Row", "default_path"]
 
 Row: TypeAlias = sqlite3.Row
 PATIENCE_S = 30.0
-DUE = """(CASE WHEN due_boot = :boot THEN due_monotonic <= :monotonic
-    ELSE due_utc <= :utc END)"""
+# a monotonic clock without a name of its start (Windows, macOS) may have begun anew since
+DUE = """(CASE WHEN due_boot <> :boot THEN due_utc <= :utc
+    WHEN :boot = '' THEN due_monotonic <= :monotonic OR due_utc <= :utc
+    ELSE due_monotonic <= :monotonic END)"""
 
 
 def default_path() -> Path:

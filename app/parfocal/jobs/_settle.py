@@ -31,7 +31,8 @@ def settle(work: Work) -> Outcome:
     now, note = work.database.now(), work.job.note
     identity = fingerprint(raw)
     same = note.get("identity") == identity and note.get("boot") == now.boot
-    since = note["since"] if same else now.monotonic
+    # never later than now: a clock without a name of its start may have begun anew
+    since = min(note["since"], now.monotonic) if same else now.monotonic
     lasted = now.monotonic - since
     kept = {"identity": identity, "since": since, "boot": now.boot}
     if lasted < still and not (raw / MANIFEST).is_file():
