@@ -145,7 +145,8 @@ class Leases:
         """It has to wait for something outside; that is no failure and costs no attempt."""
         now = self._database.now()
         with self._database.change() as sql:
-            _fence(sql, job, now)
+            if _is_cancelled(sql, _fence(sql, job, now), now):
+                return
             _wait(sql, job, now, seconds, error=why, trouble="")
             sql.execute("UPDATE job SET note = ? WHERE id = ?", (json.dumps(note), job.id))
 
@@ -153,14 +154,16 @@ class Leases:
         """It could not go on for want of what all jobs want; it is the first to go on."""
         now = self._database.now()
         with self._database.change() as sql:
-            _fence(sql, job, now)
-            _wait(sql, job, now, 0.0, error=why, trouble=trouble)
+            if not _is_cancelled(sql, _fence(sql, job, now), now):
+                _wait(sql, job, now, 0.0, error=why, trouble=trouble)
 
     def retry_later(self, job: Job, why: str) -> None:
         """It may do later: after 1, 5, 30 and 120 minutes, and then a person is asked."""
         now = self._database.now()
         with self._database.change() as sql:
             row = _fence(sql, job, now)
+            if _is_cancelled(sql, row, now):
+                return
             attempt = row["attempt"]
             sql.execute("UPDATE job SET attempt = attempt + 1 WHERE id = ?", (job.id,))
             if attempt >= len(RETRY_S):
@@ -210,6 +213,13 @@ def _lost(job: Job) -> LeaseLost:
         f"job {job.id} ({job.kind}) was held too long without a word, so it is not {job.worker}'s "
         "any more; nothing of it was kept"
     )
+
+
+def _is_cancelled(sql: sqlite3.Connection, row: sqlite3.Row, now: Moment) -> bool:
+    """End a job that was to begin again, if somebody asked for that while it ran."""
+    if row["cancel"]:
+        _end(sql, Job.of(row), now, State.CANCELLED, "it was cancelled", "")
+    return bool(row["cancel"])
 
 
 def _wait(
