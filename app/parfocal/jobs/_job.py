@@ -1,10 +1,11 @@
 """Say what a job is: its values as the queue holds them, and what a finished one leaves."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 from parfocal.jobs._clock import in_words
@@ -132,3 +133,5 @@ class Outcome:
     artifacts: tuple[Artifact, ...] = ()
     notices: tuple[Notice, ...] = ()
     raw_identity: str | None = None
+    when_done: Callable[[Connection], Iterable[Notice]] | None = None
+    """More to tell, by what is done when this is: others may end at the same time."""

@@ -136,7 +136,8 @@ class Leases:
                     (outcome.raw_identity, job.strip),
                 )
             add_event(sql, now, "done", outcome.words or f"{job.kind} is done", job)
-            for notice in outcome.notices:
+            more = () if outcome.when_done is None else outcome.when_done(sql)
+            for notice in (*outcome.notices, *more):
                 post(sql, now, job.strip, notice)
             if job.strip is not None:
                 mark_ready(sql, now, job.strip, job.generation)

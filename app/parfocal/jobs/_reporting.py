@@ -1,7 +1,9 @@
 """Say what became of a strip, how the disks stand, and when a slice or a camera is complete."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from parfocal.jobs._clock import Moment
 from parfocal.jobs._database import Database
@@ -41,7 +43,7 @@ def report(work: Work) -> Outcome:
         "\n".join(lines),
         pictures=tuple(pictures),
     )
-    return Outcome("\n".join(lines), notices=(first, *_rollups(work)))
+    return Outcome("\n".join(lines), notices=(first,), when_done=partial(_rollups, strip))
 
 
 def _sizes(artifacts: Mapping[str, Artifact]) -> Iterator[str]:
@@ -102,23 +104,23 @@ def _forecast(database: Database, words: str, free: int, now: Moment) -> str:
         "WHERE kind = ? AND changed > ?",
         (kinds[words], now.utc - RATE_OVER_S),
     )
-    if row is None or row["many"] < 3:
+    if row is None or row["many"] < 3 or not row["bytes"]:
         return ""
     rate = row["bytes"] / max(60.0, now.utc - row["first"])
     return f", full in {free / rate / HOUR_S:.0f} h at this rate"
 
 
-def _rollups(work: Work) -> Iterator[Notice]:
+def _rollups(strip: Strip, sql: sqlite3.Connection) -> Iterator[Notice]:
     """A camera's quarters of a slice, and all of it, each told once a generation of all its
-    strips: the outbox knows the keys."""
-    name, most = work.strip.name, work.strip.config.strips_per_slice
-    rows = work.database.rows(
+    strips: the outbox knows the keys. Asked in the moment in which this strip is done."""
+    name, most = strip.name, strip.config.strips_per_slice
+    rows = sql.execute(
         "SELECT strip.id, strip.generation, job.state FROM strip JOIN job ON job.strip = strip.id "
         "AND job.generation = strip.generation AND job.kind = 'report' "
         "WHERE project = ? AND slice = ? AND channel = ?",
         (name.project, name.slice, name.channel),
-    )
-    mine = 1 + sum(row["state"] == "done" and row["id"] != work.job.strip for row in rows)
+    ).fetchall()
+    mine = sum(row["state"] == "done" for row in rows)
     oldest = min(row["generation"] for row in rows)
     where = f"{name.project}/slice-{name.slice:03}/{name.channel}/{oldest}"
     for quarter in QUARTERS:
