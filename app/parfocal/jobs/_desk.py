@@ -70,15 +70,17 @@ def list_jobs(database: Database, state: str | None = None) -> list[Job]:
 
 def is_idle(database: Database, only: str | None = None) -> bool:
     """Whether nothing goes on by itself now: the rest waits for a person, for a retry's time, for
-    the end of a pause or of the trash's days."""
+    room on a disk, for the end of a pause or of the trash's days."""
     Leases(database).reap()
-    if "user" in holds(database):
+    held = holds(database)
+    if "user" in held:
         return database.row("SELECT 1 FROM job WHERE state = 'running'") is None
     return (
         database.row(
             "SELECT 1 FROM job WHERE (:only IS NULL OR strip = :only) AND (state = 'running' OR "
-            "(state = 'ready' AND attempt = 0 AND kind <> 'purge' AND trouble <> 'disk full'))",
-            {"only": only},
+            "(state = 'ready' AND attempt = 0 AND kind <> 'purge' AND trouble <> 'disk full' "
+            "AND (NOT :held OR lane = 'light')))",
+            {"only": only, "held": bool(held)},
         )
         is None
     )

@@ -9,6 +9,8 @@ from parfocal.jobs._errors import JobError
 __all__ = ["Naming", "StripName", "map_path"]
 
 WORD = re.compile(r"<(N|slice|strip|camera)>|\[([^\[\]]*)\]|([^<\[\]]+)")
+MOST_DIGITS = 18
+"""What SQLite's whole numbers hold; more is a time or a hash, and no number of a strip."""
 CAMERA = re.compile(r"_?C(\d+)", re.IGNORECASE)
 
 
@@ -104,7 +106,7 @@ def _expression(pattern: str) -> tuple[str, dict[str, int]]:
         if name is not None:
             if f"(?P<{name}>" in told:
                 raise JobError(f"the pattern {pattern!r} says <{name}> twice")
-            told += rf"(?P<{name}>\d+)"
+            told += rf"(?P<{name}>\d{{1,{MOST_DIGITS}}})"
         elif optional is not None:
             group = f"option{number}"
             told += f"(?P<{group}>{re.escape(optional)})?"

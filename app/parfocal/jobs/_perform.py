@@ -131,7 +131,7 @@ def _refused(late: LeaseLost) -> None:
 def _failed(database: Database, leases: Leases, job: Job, problem: Exception) -> Callable[[], None]:
     words = _words(problem)
     if disk_is_full(problem):
-        return lambda: _out_of_room(database, leases, job, words)
+        return lambda: _out_of_room(database, leases, job, words, problem)
     causes = list(_causes(problem))
     system = next((one for one in causes if isinstance(one, OSError)), None)
     if isinstance(problem, NeedsPerson):
@@ -144,7 +144,9 @@ def _failed(database: Database, leases: Leases, job: Job, problem: Exception) ->
     return lambda: leases.park(job, words, "corrupt")
 
 
-def _out_of_room(database: Database, leases: Leases, job: Job, words: str) -> None:
+def _out_of_room(
+    database: Database, leases: Leases, job: Job, words: str, problem: Exception
+) -> None:
     """Pause what fills disks until there is room for this job."""
     leases.renew(job)
     place = _place(database, job)
@@ -152,8 +154,13 @@ def _out_of_room(database: Database, leases: Leases, job: Job, words: str) -> No
     disk = shutil.disk_usage(folder)
     raw = artifacts_of(database, job.strip or "", job.generation).get("raw")
     wanted = max(LEAST_ROOM * disk.total, 0 if raw is None else raw.bytes)
+    needed = round(min(wanted, 0.9 * disk.total))
+    if disk.free >= needed and not isinstance(problem, sqlite3.Error):
+        # a quota, or no more files: waiting for room that is there would be to spin
+        leases.retry_later(job, words)
+        return
     why = f"{folder} is full ({disk.free / 1e9:.1f} GB free): {words}"
-    hold_for_room(database, folder, round(min(wanted, 0.9 * disk.total)), why)
+    hold_for_room(database, folder, needed, why)
     leases.give_back(job, why)
 
 
