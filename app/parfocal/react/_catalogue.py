@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from parfocal.react._errors import ReactError
+from parfocal.react._errors import Failing, ReactError
 from parfocal.react._plug_ins import plug_in_folder, plug_ins
 from parfocal.react._protocols import KINDS, Kind, PartKind
 from parfocal.react._signatures import fault_of
@@ -134,14 +134,17 @@ def _built_in() -> Iterator[tuple[Kind, str]]:
 
 def _loaded(entry: EntryPoint, kind: PartKind, name: str) -> type[Any]:
     what = f"the {kind.name} {name!r} of {entry.value!r}"
-    try:
+    failed: list[Exception] = []
+    with Failing(failed.append):  # a library without its driver raises whatever it likes
         part = entry.load()
-    except ModuleNotFoundError as error:
+        if not isinstance(part, type):
+            raise ReactError(f"{what} is no class")
+        return part
+    (error,) = failed
+    if isinstance(error, ReactError):
+        raise error
+    if isinstance(error, ModuleNotFoundError):
         raise ReactError(
             f"{what} needs the package {error.name!r}, which is not installed"
         ) from error
-    except (ImportError, AttributeError) as error:
-        raise ReactError(f"{what} cannot be loaded: {error}") from error
-    if not isinstance(part, type):
-        raise ReactError(f"{what} is no class")
-    return part
+    raise ReactError(f"{what} cannot be loaded: {type(error).__name__}: {error}") from error

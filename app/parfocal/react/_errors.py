@@ -5,7 +5,10 @@ from types import TracebackType
 
 from parfocal import ParfocalError
 
-__all__ = ["Failing", "ReactError"]
+__all__ = ["OURS", "Failing", "ReactError"]
+
+OURS = (KeyboardInterrupt, GeneratorExit)
+"""What is raised into code of others, and goes on through it."""
 
 
 class ReactError(ParfocalError):
@@ -15,7 +18,8 @@ class ReactError(ParfocalError):
 class Failing:
     """Around code of others: an error is handed to `keep`, and goes no further.
 
-    A context manager and not an except clause, since a plug-in may raise any class at all.
+    A context manager and not an except clause, since a plug-in may raise any class at all: a script
+    leaves by `SystemExit`, and libraries written in Rust panic with what is no `Exception`.
     """
 
     def __init__(self, keep: Callable[[Exception], None]) -> None:
@@ -30,7 +34,11 @@ class Failing:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        if not isinstance(error, Exception):
+        if error is None or isinstance(error, OURS):
             return False
+        if not isinstance(error, Exception):
+            said = ReactError(f"{type(error).__name__}: {error}")
+            said.__cause__ = error
+            error = said
         self._keep(error)
         return True

@@ -16,7 +16,7 @@ from typing import Any
 
 import platformdirs
 
-from parfocal.react._errors import Failing
+from parfocal.react._errors import Failing, ReactError
 from parfocal.react._protocols import PartKind
 from parfocal.react._signatures import kind_of
 
@@ -93,6 +93,8 @@ def _why(error: Exception) -> str:
         return f"needs the package {error.name!r}, which is not installed"
     if isinstance(error, SyntaxError):
         return f"is no Python: {error.msg} (line {error.lineno})"
+    if isinstance(error, ReactError):
+        return f"cannot be read: {error}"
     return f"cannot be read: {type(error).__name__}: {error}"
 
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from parfocal import ParfocalError
 from parfocal.react._arrays import as_array, as_labels, as_mask
 from parfocal.react._catalogue import Catalogue
-from parfocal.react._errors import ReactError
+from parfocal.react._errors import OURS, ReactError
 from parfocal.react._lineage import Lineage, followed
 from parfocal.react._pipeline import PartChoice, Pipeline, in_words
 from parfocal.react._protocols import KINDS, Kind
@@ -185,7 +185,7 @@ class _saying:  # noqa: N801 - reads as a word where it is used
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if isinstance(error, Exception) and not isinstance(error, ParfocalError):
+        if error is not None and not isinstance(error, (ParfocalError, *OURS)):
             said = str(error).strip().rstrip(".") or "nothing more is said"
             raise ReactError(f"{self._what}: {type(error).__name__}: {said}") from error
 

@@ -4,6 +4,7 @@ import importlib.util
 import inspect
 from typing import Any, get_args
 
+from parfocal.react._errors import Failing
 from parfocal.react._protocols import KINDS, Needs, PartKind
 
 __all__ = ["fault_of", "kind_of"]
@@ -20,6 +21,13 @@ def kind_of(part: type) -> PartKind | None:
 def fault_of(part: type, kind: PartKind, name: str) -> str:
     """A sentence that says why this part cannot be used; empty when nothing speaks against it."""
     what = f"the {kind.name} {name!r}"
+    failed: list[Exception] = []
+    with Failing(failed.append):
+        return _fault(part, kind, what)
+    return f"{what} cannot be looked at: {type(failed[0]).__name__}: {failed[0]}"
+
+
+def _fault(part: type, kind: PartKind, what: str) -> str:
     for package in _words(part, "packages"):
         if importlib.util.find_spec(package.partition(".")[0]) is None:
             return f"{what} needs the package {package!r}, which is not installed"
