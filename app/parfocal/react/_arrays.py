@@ -33,12 +33,17 @@ def as_array(result: Any, what: str) -> NDArray[Any]:
 
 
 def as_labels(result: Any, shape: tuple[int, int], what: str) -> NDArray[np.int32]:
-    """The same as a label image: 0 where no cell is, every other number one cell."""
+    """The same as a label image: 0 where no cell is, every other number one cell.
+
+    Numbers beyond that of the picture's pixels are given anew.
+    """
     labels = _of_shape(as_array(result, what), shape, what)
     if labels.dtype.kind not in "iub":
         raise ReactError(f"{what} gave back {labels.dtype}; labels are whole numbers")
     if labels.size and (int(labels.min()) < 0 or int(labels.max()) > np.iinfo(np.int32).max):
         raise ReactError(f"{what} gave back labels below 0 or beyond {np.iinfo(np.int32).max}")
+    if labels.size and int(labels.max()) > labels.size:
+        labels = _numbered_anew(labels)
     return labels.astype(np.int32, copy=False)
 
 
@@ -46,6 +51,12 @@ def as_mask(result: Any, shape: tuple[int, int], what: str) -> NDArray[np.bool_]
     """The same as a mask: light falls where it is not 0."""
     mask = _of_shape(as_array(result, what), shape, what)
     return mask if mask.dtype == bool else mask != 0
+
+
+def _numbered_anew(labels: NDArray[Any]) -> NDArray[Any]:
+    """From 1, in the same order: whoever measures makes tables as long as the largest number."""
+    numbers, places = np.unique(labels, return_inverse=True)
+    return places.reshape(labels.shape) + (0 if numbers[0] == 0 else 1)
 
 
 def _of_shape(array: NDArray[Any], shape: tuple[int, int], what: str) -> NDArray[Any]:
