@@ -10,19 +10,23 @@ import re
 import sys
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import platformdirs
 
 from parfocal.react._errors import Failing, ReactError
-from parfocal.react._protocols import PartKind
+from parfocal.react._protocols import KINDS, PartKind
 from parfocal.react._signatures import kind_of
 
 __all__ = ["PlugIn", "PlugIns", "plug_in_folder", "plug_ins"]
 
 FOLDER_VARIABLE = "PARFOCAL_PLUGINS"
+NO_PART = "none of its classes has exactly one of the methods " + ", ".join(
+    kind.method for kind in KINDS
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,10 @@ def plug_ins(folder: Path) -> PlugIns:
             continue
         with Failing(partial(_tell, file, faults)):
             stamp = file.stat()
-            found += _parts_of(file, stamp.st_mtime_ns, stamp.st_size)
+            parts = _parts_of(file, stamp.st_mtime_ns, stamp.st_size)
+            found += parts
+            if not parts:
+                faults.append(f"{file} has no part in it: {NO_PART}")
     return PlugIns(tuple(found), tuple(faults))
 
 
@@ -73,10 +80,19 @@ def _parts_of(file: Path, _changed: int, _size: int) -> tuple[PlugIn, ...]:
     return tuple(_parts(_read(file), file))
 
 
+class _Fresh(SourceFileLoader):
+    """Python knows kept byte code by the second and the size: 600 became 800, and stayed 600."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        code: CodeType = self.source_to_code(self.get_data(path), path)
+        return code
+
+
 def _read(file: Path) -> ModuleType:
     name = "parfocal_plug_in_" + re.sub(r"\W", "_", file.stem)
-    spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None  # it ends in .py
+    spec = importlib.util.spec_from_file_location(name, file, loader=_Fresh(name, str(file)))
+    assert spec is not None  # there is a loader
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # a dataclass looks itself up there

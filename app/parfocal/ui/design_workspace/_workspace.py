@@ -26,6 +26,7 @@ from parfocal.ui.design_workspace._item_list import ItemList
 from parfocal.ui.design_workspace._known_parts import KnownParts
 from parfocal.ui.design_workspace._outlook import Outlook
 from parfocal.ui.design_workspace._phase_page import PhasePage
+from parfocal.ui.design_workspace._pipeline_dialogs import PipelineDialogs
 from parfocal.ui.design_workspace._places import Places
 from parfocal.ui.design_workspace._preview import Preview
 from parfocal.ui.design_workspace._restore_bar import RestoreBar
@@ -66,6 +67,7 @@ class DesignWorkspace(QWidget):
         self.outlook = Outlook(desk, self.document, self.summary)
         self.places = Places(desk, self.editor, self)
         self.fixes = Fixes(desk, self)
+        self.pipeline_dialogs = PipelineDialogs(desk, self)
         ExperimentViews(self.document, self.summary, self)
         UndoKeys(self)
         self._lay_out()
