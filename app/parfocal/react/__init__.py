@@ -22,6 +22,13 @@ from parfocal.react._protocols import KINDS, FeatureExtractor, Segmenter, Stimul
 from parfocal.react._ready import ReadyPipeline, ready
 from parfocal.react._results import Results
 from parfocal.react._seen import Cells, Seen, Table
+from parfocal.react._trial import (
+    StorePicture,
+    Took,
+    Trial,
+    picture_of_store,
+    try_pipeline,
+)
 
 __all__ = [
     "KINDS",
@@ -46,15 +53,20 @@ __all__ = [
     "Seen",
     "Segmenter",
     "Stimulator",
+    "StorePicture",
     "Table",
+    "Took",
     "Tracker",
+    "Trial",
     "analyse_again",
     "catalogue",
     "facts_of",
+    "picture_of_store",
     "pipeline_from",
     "plug_in_folder",
     "read_pipeline",
     "ready",
     "refuse_pipelines",
+    "try_pipeline",
     "write_pipeline",
 ]
