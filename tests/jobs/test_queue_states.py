@@ -33,6 +33,8 @@ from parfocal.jobs import (
 )
 from parfocal.jobs._outbox import claim_letter, delivered, put_back
 
+TAKEN = "SELECT key FROM outbox WHERE state = 'delivered' AND key LIKE '%/0'"
+
 STRIPS = (1, 2)
 NUMBER = st.integers(0, 5)
 
@@ -161,9 +163,9 @@ class QueueStates(RuleBasedStateMachine):
     @rule()
     def says_late(self) -> None:
         """That nobody took it; another one may have delivered it meanwhile."""
-        before = self._rows("SELECT key FROM outbox WHERE state = 'delivered'")
+        before = self._rows(TAKEN)
         put_back(self.apps[0], self.letters.pop(), "nobody answers")
-        assert self._rows("SELECT key FROM outbox WHERE state = 'delivered'") == before
+        assert self._rows(TAKEN) == before
 
     @invariant()
     def one_live_lease_a_strip_and_stage(self) -> None:
@@ -193,7 +195,7 @@ class QueueStates(RuleBasedStateMachine):
 
     @invariant()
     def a_notice_is_posted_once_and_never_lost(self) -> None:
-        sent = self._rows("SELECT key FROM outbox WHERE state = 'delivered'")
+        sent = self._rows(TAKEN)
         assert {key for (key,) in sent} <= self.taken
         done = self._rows("SELECT count(*) FROM event WHERE kind = 'done'")[0][0]
         told = self._rows("SELECT count(*) FROM outbox WHERE key LIKE '%/0' AND notice LIKE ?", (

@@ -170,7 +170,7 @@ def test_a_storm(tmp_path: Path, receiver: Receiver, seed: int, acts: int) -> No
         storm.ahead(1e5)
         while deliver_next(app):
             pass
-        keys = [row["key"] for row in app.rows("SELECT key FROM outbox")]
+        keys = [row["key"] for row in app.rows("SELECT key FROM outbox WHERE key LIKE '%/0'")]
         assert len(keys) == len(set(keys))
         assert set(receiver.keys) == set(keys)
         decided = "SELECT strip, count(*) AS many FROM event WHERE kind = 'decided' GROUP BY strip"

@@ -16,7 +16,7 @@ from parfocal.jobs._leases import mark_ready
 from parfocal.jobs._records import add_event
 from parfocal.jobs._strip import Strip, stages_of
 
-__all__ = ["Decision", "admit", "begin_anew", "reset_strip", "strip_of"]
+__all__ = ["Decision", "admit", "admit_in", "begin_anew", "reset_strip", "strip_of"]
 
 LIVE, BACKLOG = 0, 10
 OVER = frozenset({State.DONE, State.FAILED, State.PARKED, State.CANCELLED})
@@ -49,49 +49,66 @@ def admit(
     forced; one that runs is left alone. `raw_identity` tells a folder of the same name apart
     that another session made."""
     now = database.now()
-    priority = BACKLOG if backlog else LIVE
     with database.change() as sql:
-        row = sql.execute("SELECT * FROM strip WHERE id = ?", (name.key,)).fetchone()
-        if row is None:
-            sql.execute(
-                "INSERT INTO strip (id, project, slice, channel, strip, raw, config, generation, "
-                "created) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)",
-                (
-                    name.key,
-                    name.project,
-                    name.slice,
-                    name.channel,
-                    name.strip,
-                    str(raw),
-                    json.dumps(config.as_json()),
-                    now.utc,
-                ),
-            )
-            _queue(sql, name.key, 1, config, now, priority)
-            return Decision(name.key, "start", "it is new")
-        if not _jobs(sql, name.key, row["generation"]):
-            # of its configuration too: its stages are those of this one
-            sql.execute(
-                "UPDATE strip SET raw = ?, config = ? WHERE id = ?",
-                (str(raw), json.dumps(config.as_json()), name.key),
-            )
-            _queue(sql, name.key, row["generation"], config, now, priority)
-            return Decision(name.key, "start", "its state was reset")
-        if force:
-            return _forced(sql, row, raw, config, now, priority)
-        other = Path(row["raw"]) != raw or (
-            raw_identity and row["raw_identity"] and raw_identity != row["raw_identity"]
+        return admit_in(
+            sql, now, name, raw, config, force=force, backlog=backlog, raw_identity=raw_identity
         )
-        jobs = _jobs(sql, name.key, row["generation"])
-        # the trash has its own time, and the folder's place is free meanwhile
-        if other and all(job.state in OVER for job in jobs if job.kind != "purge"):
-            return Decision(
+
+
+def admit_in(
+    sql: sqlite3.Connection,
+    now: Moment,
+    name: StripName,
+    raw: Path,
+    config: Config,
+    *,
+    force: bool = False,
+    backlog: bool = False,
+    raw_identity: str = "",
+) -> Decision:
+    """The same within a change that goes on."""
+    priority = BACKLOG if backlog else LIVE
+    row = sql.execute("SELECT * FROM strip WHERE id = ?", (name.key,)).fetchone()
+    if row is None:
+        sql.execute(
+            "INSERT INTO strip (id, project, slice, channel, strip, raw, config, generation, "
+            "created) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)",
+            (
                 name.key,
-                "conflict",
-                f"{raw} is not what this strip was made of ({row['raw']}); if it is the same "
-                "strip taken again, force it: what was made before is kept aside",
-            )
-        return _decide(sql, name.key, jobs, now)
+                name.project,
+                name.slice,
+                name.channel,
+                name.strip,
+                str(raw),
+                json.dumps(config.as_json()),
+                now.utc,
+            ),
+        )
+        _queue(sql, name.key, 1, config, now, priority)
+        return Decision(name.key, "start", "it is new")
+    if not _jobs(sql, name.key, row["generation"]):
+        # of its configuration too: its stages are those of this one
+        sql.execute(
+            "UPDATE strip SET raw = ?, config = ? WHERE id = ?",
+            (str(raw), json.dumps(config.as_json()), name.key),
+        )
+        _queue(sql, name.key, row["generation"], config, now, priority)
+        return Decision(name.key, "start", "its state was reset")
+    if force:
+        return _forced(sql, row, raw, config, now, priority)
+    other = Path(row["raw"]) != raw or (
+        raw_identity and row["raw_identity"] and raw_identity != row["raw_identity"]
+    )
+    jobs = _jobs(sql, name.key, row["generation"])
+    # the trash has its own time, and the folder's place is free meanwhile
+    if other and all(job.state in OVER for job in jobs if job.kind != "purge"):
+        return Decision(
+            name.key,
+            "conflict",
+            f"{raw} is not what this strip was made of ({row['raw']}); if it is the same "
+            "strip taken again, force it: what was made before is kept aside",
+        )
+    return _decide(sql, name.key, jobs, now)
 
 
 def begin_anew(database: Database, strip: str, generation: int, why: str) -> bool:

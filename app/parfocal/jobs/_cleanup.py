@@ -9,7 +9,7 @@ was written down takes anything away, and only the very files that its tombstone
 import getpass
 import json
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,24 @@ from parfocal import counted
 from parfocal.jobs._archive import hash_all, refuse_different
 from parfocal.jobs._clock import in_words
 from parfocal.jobs._compress import damage_of
-from parfocal.jobs._config import CLEANING
+from parfocal.jobs._config import CLEANING, Config
 from parfocal.jobs._errors import Corrupt, NeedsPerson, RawChanged
 from parfocal.jobs._hashing import read_manifest
 from parfocal.jobs._job import Artifact, Lane, Outcome
 from parfocal.jobs._raw import MANIFEST, RawFile, fingerprint, raw_files
 from parfocal.jobs._records import add_event, put_artifact
+from parfocal.jobs._strip import Strip
 from parfocal.jobs._work import Work
 from parfocal.store import sync_to_disk
 
-__all__ = ["cleanup", "purge"]
+__all__ = [
+    "cleanup",
+    "destination",
+    "is_taken",
+    "prerequisites",
+    "purge",
+    "words_of_consent",
+]
 
 BULK = ".dat"
 DAY_S = 86400.0
@@ -45,7 +53,7 @@ def cleanup(work: Work) -> Outcome:
     action = work.strip.config.cleanup
     if action not in CLEANING:
         raise NeedsPerson(f"the configuration says cleanup: {action}, so the raw data stay")
-    where = _destination(work, action)
+    where = destination(work.strip, action)
     if TOMBSTONE not in work.artifacts:
         raw = _present(work, where)
         _refuse_without_consent(work, action)
@@ -58,7 +66,7 @@ def cleanup(work: Work) -> Outcome:
 
 def purge(work: Work) -> Outcome:
     """Empty the trash of a strip when its days are over, and its copy is still what it was."""
-    where = _destination(work, "trash")
+    where = destination(work.strip, "trash")
     if where is None or not where.is_dir():
         raise NeedsPerson(f"{where} is not in the trash any more")
     if PURGE not in work.artifacts:  # else one that was killed had decided, and some is gone
@@ -110,7 +118,7 @@ def _decide(work: Work, action: str, raw: Path, where: Path | None, files: list[
 
 def _refuse_unproven(work: Work, ask: Callable[[str, Any], Iterable[Any]]) -> None:
     """The one question that lets raw data go."""
-    needed = _prerequisites(work)
+    needed = prerequisites(work.strip.config)
     ((proven,),) = ask(PROVEN, (work.job.strip, work.job.generation, json.dumps(needed)))
     if proven != len(needed):
         raise NeedsPerson(
@@ -156,9 +164,10 @@ def _delete(work: Work, raw: Path) -> Outcome:
     stays, and so does whatever came since."""
     told: Mapping[str, Any] = json.loads(_stone(work).read_text(encoding="utf-8"))
     kept, gone = [], 0
+    names = [name for name, *_ in told["files"]]
     for name, *facts in told["files"]:
         path = raw / name
-        if not name.lower().endswith(BULK) and len(told["files"]) > 1 and _has_bulk(told):
+        if not is_taken(name, names):
             continue
         try:
             stat = path.lstat()
@@ -176,14 +185,15 @@ def _delete(work: Work, raw: Path) -> Outcome:
     return Outcome(words + (f"; {kept[0]} is another one now and stays" if kept else ""))
 
 
-def _has_bulk(told: Mapping[str, Any]) -> bool:
-    """A folder of anything but spool files is bulk in all its files."""
-    return any(name.lower().endswith(BULK) for name, *_ in told["files"])
+def is_taken(name: str, names: Collection[str]) -> bool:
+    """Whether a file goes when its strip's bulk is deleted: spool files, and of a folder without
+    any all files."""
+    bulk = any(one.lower().endswith(BULK) for one in names)
+    return name.lower().endswith(BULK) or len(names) <= 1 or not bulk
 
 
-def _prerequisites(work: Work) -> list[str]:
+def prerequisites(config: Config) -> list[str]:
     """What the configuration asks for; each must be verified, of this generation."""
-    config = work.strip.config
     needed = ["backup"]
     if config.output is not None:
         needed.append("store")
@@ -192,9 +202,14 @@ def _prerequisites(work: Work) -> list[str]:
     return needed
 
 
+def words_of_consent(config: Config) -> str:
+    """What a person has to say before anything is deleted."""
+    return f"delete {config.project}"
+
+
 def _refuse_without_consent(work: Work, action: str) -> None:
     """What cannot be undone wants a person's own words, in the configuration or typed."""
-    words = f"delete {work.strip.config.project}"
+    words = words_of_consent(work.strip.config)
     if action != "delete" or words in (
         work.strip.config.delete_consent,
         work.job.note.get("consent"),
@@ -208,8 +223,9 @@ def _refuse_without_consent(work: Work, action: str) -> None:
     )
 
 
-def _destination(work: Work, action: str) -> Path | None:
-    raw, number = work.strip.raw, work.job.generation
+def destination(strip: Strip, action: str) -> Path | None:
+    """Where the raw data go; None where they are deleted."""
+    raw, number = strip.raw, strip.generation
     if action == "move":
         return raw.parent / "processed" / raw.name
     if action == "trash":

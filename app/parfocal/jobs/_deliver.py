@@ -19,7 +19,7 @@ from parfocal.jobs._database import Database
 from parfocal.jobs._errors import queue_is_busy
 from parfocal.jobs._outbox import Letter, claim_letter, delivered, put_back
 
-__all__ = ["deliver_all", "deliver_next"]
+__all__ = ["deliver_all", "deliver_next", "hand_over"]
 
 PATIENCE_S = 10.0
 PER_MINUTE = 20
@@ -56,16 +56,24 @@ def deliver_next(database: Database) -> bool:
     letter = claim_letter(database)
     if letter is None:
         return False
+    problem = hand_over(letter)
+    if problem:
+        put_back(database, letter, problem)
+    else:
+        delivered(database, letter)
+    return True
+
+
+def hand_over(letter: Letter) -> str:
+    """Give it to whoever takes it to a person; in words why nobody took it."""
     try:
         if letter.way.get("webhook"):
             _to_webhook(letter)
         else:
             _to_mail(letter)
     except (OSError, http.client.HTTPException, smtplib.SMTPException, ValueError) as problem:
-        put_back(database, letter, f"{type(problem).__name__}: {problem}")
-    else:
-        delivered(database, letter)
-    return True
+        return f"{type(problem).__name__}: {problem}"
+    return ""
 
 
 def _to_webhook(letter: Letter) -> None:

@@ -3,12 +3,13 @@
 import json
 import shutil
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
-from parfocal.jobs._database import Database
+from parfocal.jobs._database import Database, Row
 from parfocal.jobs._records import add_event
 
-__all__ = ["hold_for_room", "holds", "is_held", "let_go_of_room", "pause", "resume"]
+__all__ = ["hold_for_room", "holds", "holds_in", "is_held", "let_go_of_room", "pause", "resume"]
 
 USER = "paused"
 ROOM = "room:"
@@ -25,8 +26,13 @@ def is_held(sql: sqlite3.Connection) -> str | None:
 
 def holds(database: Database) -> dict[str, str]:
     """Why the queue stands, in words."""
+    return holds_in(database.rows("SELECT key, value FROM setting"))
+
+
+def holds_in(rows: Iterable[Row]) -> dict[str, str]:
+    """The same of settings that were read."""
     told = {}
-    for row in database.rows("SELECT key, value FROM setting"):
+    for row in rows:
         if row["key"] == USER:
             told["user"] = row["value"]
         elif row["key"].startswith(ROOM):

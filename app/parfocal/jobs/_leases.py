@@ -16,7 +16,7 @@ from parfocal.jobs._job import Job, Lane, Notice, Outcome, State
 from parfocal.jobs._outbox import post
 from parfocal.jobs._records import add_event, put_artifact
 
-__all__ = ["LEASE_S", "LIMITS", "RETRY_S", "Leases"]
+__all__ = ["LEASE_S", "LIMITS", "RETRY_S", "STATE_NOW", "Leases", "mark_ready", "times"]
 
 LEASE_S = 30.0
 RETRY_S = (60.0, 300.0, 1800.0, 7200.0)
@@ -28,6 +28,8 @@ LIMITS: Mapping[str, int] = {Lane.COPY: 1, Lane.WORK: 2, Lane.LIGHT: 4}
 # which a monotonic clock without a name of its start (Windows, macOS) shows after a restart.
 ENDED = f"""(lease_boot <> :boot OR lease_until <= :monotonic
     OR lease_until > :monotonic + {10 * LEASE_S})"""
+STATE_NOW = f"CASE WHEN job.state = 'running' AND {ENDED} THEN 'ready' ELSE job.state END"
+"""For who only reads: what a dead worker holds will go on, also before anybody took it back."""
 NEXT = f"""
 UPDATE job SET state = 'running', lease = lease + 1, worker = :worker, changed = :utc,
     lease_until = :until, lease_boot = :boot, cancel = 0, fraction = 0
@@ -81,7 +83,7 @@ class Leases:
             row = sql.execute(
                 NEXT,
                 {
-                    **_times(now),
+                    **times(now),
                     "worker": worker,
                     "until": now.monotonic + LEASE_S,
                     "full": json.dumps(full),
@@ -126,7 +128,7 @@ class Leases:
             _fence(sql, job, now)
             sql.execute(
                 f"{RELEASE} state = 'done', error = '', trouble = '', fraction = 1 WHERE id = :id",
-                {**_times(now), "id": job.id},
+                {**times(now), "id": job.id},
             )
             for artifact in outcome.artifacts:
                 put_artifact(sql, job, artifact, now)
@@ -189,7 +191,7 @@ class Leases:
             row = sql.execute(
                 f"SELECT 1 FROM job WHERE id = :id AND lease = :lease AND state = 'running' "
                 f"AND NOT {ENDED}",
-                {**_times(now), "id": job.id, "lease": job.lease},
+                {**times(now), "id": job.id, "lease": job.lease},
             ).fetchone()
             if row is None:
                 raise _lost(job)
@@ -198,11 +200,11 @@ class Leases:
 
 def mark_ready(sql: sqlite3.Connection, now: Moment, strip: str, generation: int) -> None:
     """Let the jobs of a strip go on that waited for nothing but what is done now."""
-    sql.execute(NOW_READY, {**_times(now), "strip": strip, "generation": generation})
+    sql.execute(NOW_READY, {**times(now), "strip": strip, "generation": generation})
 
 
 def _fence(sql: sqlite3.Connection, job: Job, now: Moment) -> sqlite3.Row:
-    values = {**_times(now), "id": job.id, "lease": job.lease}
+    values = {**times(now), "id": job.id, "lease": job.lease}
     row: sqlite3.Row | None = sql.execute(FENCE, values).fetchone()
     if row is None:
         raise _lost(job)
@@ -231,7 +233,7 @@ def _wait(
         f"{RELEASE} state = 'ready', error = :error, trouble = :trouble, due_utc = :due_utc, "
         "due_monotonic = :due, due_boot = :boot WHERE id = :id",
         {
-            **_times(now),
+            **times(now),
             "id": job.id,
             "error": error,
             "trouble": trouble,
@@ -246,7 +248,7 @@ def _end(
 ) -> None:
     sql.execute(
         f"{RELEASE} state = :state, error = :error, trouble = :trouble WHERE id = :id",
-        {**_times(now), "id": job.id, "state": state, "error": why, "trouble": trouble},
+        {**times(now), "id": job.id, "state": state, "error": why, "trouble": trouble},
     )
     add_event(sql, now, str(state), why, job)
     if state is not State.CANCELLED:
@@ -257,7 +259,7 @@ def _end(
 
 def _reap(sql: sqlite3.Connection, now: Moment) -> int:
     dead = sql.execute(
-        f"SELECT * FROM job WHERE state = 'running' AND {ENDED}", _times(now)
+        f"SELECT * FROM job WHERE state = 'running' AND {ENDED}", times(now)
     ).fetchall()
     for row in dead:
         job = Job.of(row)
@@ -275,5 +277,6 @@ def _reap(sql: sqlite3.Connection, now: Moment) -> int:
     return len(dead)
 
 
-def _times(now: Moment) -> dict[str, Any]:
+def times(now: Moment) -> dict[str, Any]:
+    """A moment as the questions above are asked for it."""
     return {"utc": now.utc, "monotonic": now.monotonic, "boot": now.boot}

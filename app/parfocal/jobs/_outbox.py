@@ -7,15 +7,25 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from parfocal.jobs._clock import Moment
-from parfocal.jobs._database import DUE, Database
+from parfocal.jobs._database import DUE, Database, Row
 from parfocal.jobs._job import Notice
 
-__all__ = ["Letter", "claim_letter", "delivered", "post", "post_on", "put_back"]
+__all__ = [
+    "WINDOW",
+    "Letter",
+    "claim_letter",
+    "delivered",
+    "notice_of",
+    "post",
+    "post_on",
+    "put_back",
+]
 
 LEASE_S = 60.0
 AGAIN_S = (60.0, 300.0, 1800.0, 7200.0)
 MOST_ATTEMPTS = 50
 NEEDS_ME = "needs me"
+WINDOW = "window"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,7 @@ class Letter:
 def post(sql: sqlite3.Connection, now: Moment, strip: str | None, notice: Notice) -> None:
     """Put it on every way of the strip's configuration that wants such; a second one with the
     same key is the same notice."""
-    post_on(sql, now, _ways(sql, strip), notice)
+    post_on(sql, now, _ways(sql, strip), notice, strip)
 
 
 def post_on(
@@ -41,8 +51,21 @@ def post_on(
     now: Moment,
     ways: Sequence[Mapping[str, Any]],
     notice: Notice,
+    about: str | None = None,
 ) -> None:
-    """Put it on those ways."""
+    """Put it on those ways, and where a window finds it; `about` which strip it is."""
+    # nobody has to deliver this one, so that it never counts among those that wait
+    sql.execute(
+        "INSERT OR IGNORE INTO outbox (key, way, notice, state, created, changed) "
+        "VALUES (?, ?, ?, 'delivered', ?, ?)",
+        (
+            f"{notice.key}/{WINDOW}",
+            json.dumps({WINDOW: about or notice.key}),
+            json.dumps(asdict(notice)),
+            now.utc,
+            now.utc,
+        ),
+    )
     for number, way in enumerate(ways):
         if way.get("only") == NEEDS_ME and not notice.needs_me:
             continue
@@ -75,11 +98,20 @@ def claim_letter(database: Database) -> Letter | None:
         ).fetchone()
     if row is None:
         return None
-    told = json.loads(row["notice"])
-    notice = Notice(**{**told, "pictures": tuple(told["pictures"])})
     return Letter(
-        row["id"], row["key"], json.loads(row["way"]), notice, row["attempt"], row["lease"]
+        row["id"],
+        row["key"],
+        json.loads(row["way"]),
+        notice_of(row),
+        row["attempt"],
+        row["lease"],
     )
+
+
+def notice_of(row: Row) -> Notice:
+    """What is to be told."""
+    told = json.loads(row["notice"])
+    return Notice(**{**told, "pictures": tuple(told["pictures"])})
 
 
 def delivered(database: Database, letter: Letter) -> None:

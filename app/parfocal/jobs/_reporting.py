@@ -7,6 +7,7 @@ from functools import partial
 
 from parfocal.jobs._clock import Moment
 from parfocal.jobs._database import Database
+from parfocal.jobs._disks import HOUR_S, RATE_OVER_S, RATES, full_in_s, rates_of
 from parfocal.jobs._job import Artifact, Notice, Outcome
 from parfocal.jobs._records import artifacts_of
 from parfocal.jobs._strip import Strip
@@ -15,8 +16,6 @@ from parfocal.jobs._work import Work
 __all__ = ["report"]
 
 GB = 1e9
-HOUR_S = 3600.0
-RATE_OVER_S = 6 * HOUR_S
 QUARTERS = (25, 50, 75, 100)
 CLEANUPS = {
     "keep": "the raw data stay where they are",
@@ -98,16 +97,9 @@ def _disks(database: Database, strip: Strip, now: Moment) -> Iterator[str]:
 
 
 def _forecast(database: Database, words: str, free: int, now: Moment) -> str:
-    kinds = {"raw": "raw", "output": "store", "archive": "backup"}
-    row = database.row(
-        "SELECT count(*) AS many, sum(bytes) AS bytes, min(changed) AS first FROM artifact "
-        "WHERE kind = ? AND changed > ?",
-        (kinds[words], now.utc - RATE_OVER_S),
-    )
-    if row is None or row["many"] < 3 or not row["bytes"]:
-        return ""
-    rate = row["bytes"] / max(60.0, now.utc - row["first"])
-    return f", full in {free / rate / HOUR_S:.0f} h at this rate"
+    rates = rates_of(database.rows(RATES, (now.utc - RATE_OVER_S,)), now)
+    seconds = full_in_s(free, rates.get(words))
+    return "" if seconds is None else f", full in {seconds / HOUR_S:.0f} h at this rate"
 
 
 def _rollups(strip: Strip, sql: sqlite3.Connection) -> Iterator[Notice]:

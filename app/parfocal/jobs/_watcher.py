@@ -9,6 +9,7 @@ from pathlib import Path
 
 from parfocal.jobs._admission import Decision, admit
 from parfocal.jobs._config import Config
+from parfocal.jobs._conflicts import note_conflict
 from parfocal.jobs._database import Database, Row
 from parfocal.jobs._errors import queue_is_busy
 from parfocal.jobs._identity import StripName
@@ -93,8 +94,13 @@ class Watcher:
             return None
         decision = admit(self._database, name, raw, self._config, raw_identity=identity)
         if decision.action == "conflict":
-            self._tell(f"conflict/{name.key}/{identity}", decision.why)
+            self._ask(name, raw, identity, decision.why)
         return decision
+
+    def _ask(self, name: StripName, raw: Path, identity: str, why: str) -> None:
+        """Keep the question for whoever looks at the window, and tell people once."""
+        if note_conflict(self._database, name, raw, identity, self._config):
+            self._tell(f"conflict/{name.key}/{identity}", why)
 
     def _is_news(self, row: Row, raw: Path, identity: str) -> bool:
         """Whether there are other data than those that were, or are, worked on."""
