@@ -6,8 +6,8 @@ from pytestqt.qtbot import QtBot
 
 from parfocal import ParfocalError
 from parfocal.ui.desk import Desk
-from parfocal.ui.jobs_workspace import JobsWorkspace
 from parfocal.ui.jobs_workspace._model import MESSAGE, STATE, WHAT
+from parfocal.ui.jobs_workspace._session import SessionTasks
 from parfocal.ui.tasks import Task, TaskState
 
 
@@ -21,14 +21,14 @@ def until_cancelled(task: Task) -> None:
     task.report()
 
 
-def cell(jobs: JobsWorkspace, row: int, column: int) -> str:
+def cell(jobs: SessionTasks, row: int, column: int) -> str:
     model = jobs.table.model()
     assert model is not None
     return str(model.index(row, column).data())
 
 
-def shown(qtbot: QtBot, desk: Desk) -> JobsWorkspace:
-    jobs = JobsWorkspace(desk)
+def shown(qtbot: QtBot, desk: Desk) -> SessionTasks:
+    jobs = SessionTasks(desk)
     qtbot.addWidget(jobs)
     jobs.resize(1000, 600)
     jobs.show()

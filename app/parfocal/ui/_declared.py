@@ -45,6 +45,7 @@ def menus() -> tuple[tuple[str, str], ...]:
         ("run", tr("&Run")),
         ("microscope", tr("&Microscope")),
         ("store", tr("&Store")),
+        ("jobs", tr("&Jobs")),
         ("view", tr("&View")),
         ("help", tr("&Help")),
     )

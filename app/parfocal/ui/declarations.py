@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from parfocal.ui._declared import Declared, Place, menus, submenus
 from parfocal.ui._help_declarations import help_actions, settings_actions
+from parfocal.ui._jobs_declarations import jobs_actions
 from parfocal.ui._viewer_declarations import viewer_actions
 from parfocal.ui.text import tr
 
@@ -21,6 +22,7 @@ def declared() -> tuple[Declared, ...]:
         *_run(),
         *_microscope(),
         *_store(),
+        *jobs_actions(),
         *_view(),
         *viewer_actions(),
         *help_actions(),

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from parfocal.ui.actions import Actions
 from parfocal.ui.after_run import LevelsAfterRun
 from parfocal.ui.controller import AcquisitionController
+from parfocal.ui.queue_desk import QueueDesk
 from parfocal.ui.run_viewers import RunViewers
 from parfocal.ui.settings import Settings
 from parfocal.ui.tasks import Tasks
@@ -28,6 +29,7 @@ class Desk(QObject):
     devices_changed = pyqtSignal()  # somebody set a property by hand
     workspace_requested = pyqtSignal(str)
     path_requested = pyqtSignal(Path)
+    strip_requested = pyqtSignal(str)  # somebody wants to see a strip of the queue
     message_changed = pyqtSignal(str)
     stores_changed = pyqtSignal()  # there are new stores, in whatever folder
 
@@ -57,6 +59,8 @@ class Desk(QObject):
             self,
             wanted=lambda: self.settings.values.levels_after_run,
         )
+        self.queue = QueueDesk(self.tasks, self)
+        self.queue.busy = lambda: self.controller.busy
         # each may keep the window open by answering False, after it asked about unsaved work
         self.close_guards: list[Callable[[], bool]] = []
         self.chosen_store: Callable[[], Path | None] = lambda: None
@@ -121,7 +125,8 @@ class Desk(QObject):
         False when a device or a disk did not answer and a thread was left behind.
         """
         self.viewers.close_all()
-        ended = self.tasks.shutdown()
+        ended = self.queue.close()
+        ended = self.tasks.shutdown() and ended
         ended = self.controller.shutdown() and ended
         self.actions.close()
         return ended

@@ -39,6 +39,7 @@ from parfocal.ui.icons import app_icon, icon
 from parfocal.ui.message_log import MessageLog
 from parfocal.ui.palette import Palette
 from parfocal.ui.property_dock import PropertyDock
+from parfocal.ui.queue_notices import QueueNotices
 from parfocal.ui.status_bar import StatusBar
 from parfocal.ui.text import tr
 from parfocal.ui.toast_stack import MARGIN, ToastStack
@@ -271,6 +272,7 @@ class MainWindow(QMainWindow):
         desk = self.desk
         bind_shell_actions(self)
         self.conversions = ConvertDoor(desk, self)
+        self.notices = QueueNotices(desk, self)
         desk.document_changed.connect(self._retitle)
         desk.workspace_requested.connect(self.show_workspace)
         desk.path_requested.connect(self.open_path)
@@ -278,6 +280,7 @@ class MainWindow(QMainWindow):
         desk.viewers.set_dark(desk.theme.dark)
         self.settled.connect(desk.viewers.kept.look)
         self.settled.connect(self.conversions.look)
+        self.settled.connect(desk.queue.start)
         self._closing = Closing(desk, self)
         self._closing.may_close_now.connect(self.close)
         self._timer = QTimer(self)
@@ -333,4 +336,5 @@ class MainWindow(QMainWindow):
         layout.save(self, self.desk.settings)
         self.desk.settings.change(workspace=self.workspace)
         self.conversions.close()
+        self.notices.close()
         self.left_clean = self.desk.close()

@@ -41,6 +41,9 @@ class Values(BaseModel):
     installers_folder: Path | None = None  # where to look for a newer version; None: nowhere
     shortcuts: dict[str, str] = {}  # by the action's key; "" is none
     tour_closed: bool = False  # whether the first steps were closed for good
+    notices: Literal["all", "needs me"] = "all"  # of the queue of jobs, in the window
+    notices_on_desktop: bool = True  # where the desktop has a place for them
+    notify: tuple[dict[str, str], ...] = ()  # who is told of a run's trouble, as in a scan's file
     geometry: str = ""
     layout: str = ""
 

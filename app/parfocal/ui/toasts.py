@@ -69,6 +69,13 @@ class Toasts(QObject):
         self.changed.emit()
         return toast
 
+    def keep(self, text: str, kind: Kind = "info", *, detail: str = "") -> None:
+        """Put a message behind the bell without showing it: there are too many to be read now."""
+        self.history.append(Toast(text, kind, detail=detail))
+        del self.history[:-HISTORY_KEPT]
+        self.unread += 1
+        self.changed.emit()
+
     def mark_read(self) -> None:
         """The history was looked at: the bell has nothing to count."""
         self.unread = 0

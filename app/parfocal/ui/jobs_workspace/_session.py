@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from parfocal.ui.desk import Desk
 
 
-class JobsWorkspace(QWidget):
+class SessionTasks(QWidget):
     """The table of this session's tasks, and the details of the one that is selected."""
 
     def __init__(self, desk: "Desk", parent: QWidget | None = None) -> None:

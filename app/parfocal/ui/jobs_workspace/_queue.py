@@ -1,0 +1,149 @@
+"""The jobs that are not over, of strips and others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from parfocal.ui.icons import icon
+from parfocal.ui.jobs_workspace import _changes as changes
+from parfocal.ui.jobs_workspace._progress import FractionDelegate
+from parfocal.ui.jobs_workspace._queue_model import PROGRESS, WHY, QueueModel
+from parfocal.ui.text import number, tr
+
+if TYPE_CHECKING:
+    from parfocal.jobs import Overview, QueueLine
+    from parfocal.ui.desk import Desk
+
+__all__ = ["QueueTable"]
+
+BROKEN = frozenset({"failed", "parked"})
+ROW = 24
+WIDTHS = (120, 260, 120, 120, 80, 90)
+
+
+class QueueTable(QWidget):
+    """A row a job; `strip_chosen` when one of a strip is looked at."""
+
+    strip_chosen = pyqtSignal(str)
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.model = QueueModel(desk.theme, self)
+        self.table = QTableView()
+        self.retry = QPushButton(icon("refresh"), tr("R&etry the job"))
+        self.cancel = QPushButton(icon("close"), tr("Cancel the &job"))
+        self.words = QLabel()
+        self._selected: int | None = None
+        self._set_up()
+        row = QHBoxLayout()
+        row.addWidget(self.words, 1)
+        row.addWidget(self.cancel)
+        row.addWidget(self.retry)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.addWidget(self.table, 1)
+        column.addLayout(row)
+        self.retry.clicked.connect(self._retry)
+        self.cancel.clicked.connect(self._cancel)
+        self._look()
+
+    def show_overview(self, overview: Overview) -> None:
+        """The queue is another one now."""
+        self.model.show(overview.lines)
+        row = None if self._selected is None else self.model.row_of(self._selected)
+        if row is not None:
+            self.table.selectRow(row)
+        self.words.setText(_summary(overview))
+        self._look()
+
+    def line(self) -> QueueLine | None:
+        """The job that is selected."""
+        selection = self.table.selectionModel()
+        rows = selection.selectedRows() if selection is not None else []
+        return self.model.line(rows[0].row()) if rows else None
+
+    def _set_up(self) -> None:
+        table = self.table
+        table.setModel(self.model)
+        table.setItemDelegateForColumn(PROGRESS, FractionDelegate(table))
+        table.setAccessibleName(tr("Jobs that are not over"))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setShowGrid(False)
+        table.setAlternatingRowColors(True)
+        table.setTabKeyNavigation(False)
+        table.setWordWrap(False)
+        vertical, header = table.verticalHeader(), table.horizontalHeader()
+        assert vertical is not None
+        assert header is not None
+        vertical.hide()
+        vertical.setDefaultSectionSize(ROW)
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(WHY, QHeaderView.ResizeMode.Stretch)
+        for column, width in enumerate(WIDTHS):
+            table.setColumnWidth(column, width)
+        selection = table.selectionModel()
+        assert selection is not None
+        selection.currentRowChanged.connect(lambda *_: self._chosen())
+        selection.selectionChanged.connect(lambda *_: self._look())
+
+    def _chosen(self) -> None:
+        line = self.line()
+        if line is not None and line.id != self._selected:
+            self._selected = line.id
+            if line.strip is not None and self.table.hasFocus():
+                self.strip_chosen.emit(line.strip)
+
+    def _look(self) -> None:
+        line = self.line()
+        # a clean-up shows first what it would take away: beside the grid
+        consents = line is not None and line.kind in {"cleanup", "purge"}
+        again = line is not None and (line.state in BROKEN or line.attempt > 0)
+        self.retry.setEnabled(again and not consents)
+        self.cancel.setEnabled(line is not None)
+
+    def _retry(self) -> None:
+        if (line := self.line()) is not None:
+            self._do("retry a job", changes.retried((line.id,)))
+
+    def _cancel(self) -> None:
+        if (line := self.line()) is not None:
+            self._do("cancel a job", changes.cancelled((line.id,)))
+
+    def _do(self, name: str, work: changes.Change) -> None:
+        self._desk.queue.change(
+            name,
+            work,
+            on_failed=lambda sentence: self._desk.toasts.show(sentence, "error"),
+            owner=self,
+        )
+
+
+def _summary(overview: Overview) -> str:
+    """What the rows do not say."""
+    parts = []
+    if overview.more:
+        words = tr("{n} more stages wait for others")
+        parts.append(words.format(n=number(overview.more)))
+    if done := overview.counts.get("done", 0):
+        parts.append(tr("{n} are done").format(n=number(done)))
+    if overview.letters_waiting:
+        words = tr("{n} messages wait to be delivered")
+        parts.append(words.format(n=number(overview.letters_waiting)))
+    if overview.letters_failed:
+        words = tr("{n} messages could not be delivered")
+        parts.append(words.format(n=number(overview.letters_failed)))
+    return "; ".join(parts)
