@@ -66,13 +66,14 @@ class Cluster(NamedTuple):
 
     @contextmanager
     def worker(
-        self, *, counted: bool = True, ready: int | None = None, **environment: str
+        self, *, counted: bool | str = True, ready: int | None = None, **environment: str
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """One worker more, once it is there; or once so many are `ready` in all."""
+        """One worker more, once it is there; or once so many are `ready` in all. `counted` may be
+        the script by which it writes down what it does."""
         wanted = self.workers() + 1 if ready is None else ready
         settings = ("--no-nanny", "--nthreads", "2", "--host", "127.0.0.1", "--no-dashboard")
         preload = self.folder / "preload.py"
-        preload.write_text(PRELOAD)
+        preload.write_text(counted if isinstance(counted, str) else PRELOAD)
         variables = {"SHARDS_LOG": str(self.folder / "shards.log"), **environment}
         where = ("--local-directory", str(self.folder))
         where += ("--preload", str(preload)) if counted else ()

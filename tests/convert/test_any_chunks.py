@@ -56,10 +56,10 @@ def test_any_cut_gives_the_same_pixels_and_each_shard_to_one_task(
     done: Counter[tuple[int, tuple[int, ...]]] = Counter()
     lock = threading.Lock()
 
-    def counted(source: Any, number: int, array: Any, shard: tuple[int, ...], target: Any) -> Any:
+    def counted(source: Any, number: int, array: Any, shard: tuple[int, ...], *rest: Any) -> Any:
         with lock:
             done[number, shard] += 1
-        return do_shard(source, number, array, shard, target)
+        return do_shard(source, number, array, shard, *rest)
 
     with TemporaryDirectory() as folder, monkeypatch.context() as patch:
         patch.setattr(_shards, "SHARD_BYTES", cut["shard_bytes"])

@@ -18,7 +18,7 @@ import pytest
 from clusters import Cluster, scheduler
 from zarr_stores import COMPRESSORS, write_volume, written
 
-from parfocal.convert import ConvertError, Way, Wishes, _dask_cluster, convert
+from parfocal.convert import ConvertError, Way, Wishes, _dask_connection, convert
 from parfocal.store import check
 
 pytestmark = pytest.mark.usefixtures("small_shards")
@@ -176,7 +176,7 @@ def test_what_is_no_address_is_refused_before_anything_is_opened(
 def test_what_listens_there_and_is_no_scheduler_is_said(
     greeting: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_dask_cluster, "CONNECT_S", 1.0)
+    monkeypatch.setattr(_dask_connection, "CONNECT_S", 1.0)
     write_volume(tmp_path / "old.zarr")
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
@@ -216,7 +216,7 @@ def test_a_worker_without_this_parfocal_is_named(tmp_path: Path, cluster: Cluste
 def test_a_cluster_whose_workers_are_all_gone_is_said_and_gone_on_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_dask_cluster, "WORKERLESS_S", 1.0)
+    monkeypatch.setattr(_dask_connection, "WORKERLESS_S", 1.0)
     write_volume(tmp_path / "old.zarr")
     convert(tmp_path / "old.zarr", tmp_path / "here.ome.zarr")
     (tmp_path / "dask").mkdir()
@@ -238,7 +238,7 @@ def test_a_cluster_whose_workers_are_all_gone_is_said_and_gone_on_with(
 def test_a_scheduler_that_hangs_or_goes_away_is_given_up_and_the_rest_is_done_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_dask_cluster, "SILENT_S", 2.0)
+    monkeypatch.setattr(_dask_connection, "SILENT_S", 2.0)
     write_volume(tmp_path / "old.zarr")
     convert(tmp_path / "old.zarr", tmp_path / "here.ome.zarr")
     (tmp_path / "dask").mkdir()

@@ -13,11 +13,13 @@ from parfocal.convert._batches import (
 )
 from parfocal.convert._command_line import command_of
 from parfocal.convert._convert import convert, dry_run
-from parfocal.convert._errors import ConvertError
+from parfocal.convert._dask_connection import DaskConnection, refuse_address
+from parfocal.convert._errors import ConversionInUse, ConvertError
 from parfocal.convert._glance import Glance
 from parfocal.convert._inspect import FoundField, Inspection, inspect_source
 from parfocal.convert._memory import BUDGET_BYTES
 from parfocal.convert._meter import Way
+from parfocal.convert._projection import Projection
 from parfocal.convert._report import ConversionReport
 from parfocal.convert._rollback import discard_previous, rollback
 from parfocal.convert._sort_paths import is_foreign, sources_at
@@ -31,13 +33,16 @@ __all__ = [
     "BatchProgress",
     "BatchSnapshot",
     "ConversionAction",
+    "ConversionInUse",
     "ConversionReport",
     "ConvertError",
+    "DaskConnection",
     "FoundField",
     "Glance",
     "Inspection",
     "ItemProgress",
     "ItemState",
+    "Projection",
     "SpoolFacts",
     "Way",
     "Wishes",
@@ -52,6 +57,7 @@ __all__ = [
     "known_batches",
     "look_at_batch",
     "mark_seen",
+    "refuse_address",
     "rollback",
     "run_batch_child",
     "sources_at",

@@ -2,11 +2,14 @@
 
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
+from parfocal.convert._beside import Beside, Onlooker
 from parfocal.convert._carried_groups import lay_out_carried
-from parfocal.convert._dask_cluster import dask_workers, refuse_address
+from parfocal.convert._dask_cluster import dask_workers
+from parfocal.convert._dask_connection import refuse_address
 from parfocal.convert._engine import convert_shards, refuse_when
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._executor import local_threads
@@ -46,9 +49,10 @@ def dry_run(
     """What `convert` would do; nothing is written."""
     began = time.monotonic()
     path, destination = Path(path).absolute(), Path(destination).absolute()
-    source = open_source(path, wishes or Wishes())
+    wishes = wishes or Wishes()
+    source = open_source(path, wishes)
     try:
-        plan = plan_conversion(source, source.describe())
+        plan = plan_conversion(source, source.describe(), wishes)
     finally:
         source.close()
     why = over_budget(plan, budget_bytes)
@@ -72,6 +76,9 @@ def convert(
     tell: Tell | None = None,
     cancelled: Event | None = None,
     dask: str | None = None,
+    threads: int | None = None,
+    hold: Callable[[], object] | None = None,
+    onlooker: Onlooker | None = None,
 ) -> ConversionReport:
     """Make the store at `destination` of what lies at `path`, which is never written to.
 
@@ -79,6 +86,9 @@ def convert(
     `destination` stays until the new one is complete, and then beside it for `rollback`. What is
     converted takes at most `budget_bytes` of memory; a source for which that is too little is
     refused. The workers of the cluster at `dask` (tcp://host:port) do the work where one is named.
+    Otherwise at most so many `threads` do it, and `onlooker` sees the pixels as they pass by. Work
+    that gives way to others has a `hold`: each thread calls it between two blocks, where it may be
+    kept waiting, and no more is on its way to the disk then than the shards that are being made.
     """
     began = time.monotonic()
     path, destination = Path(path).absolute(), Path(destination).absolute()
@@ -93,21 +103,30 @@ def convert(
         identity = source.identity()
         found = source.describe()
         refuse_inside(found.folders, destination)
-        plan = plan_conversion(source, found)
+        plan = plan_conversion(source, found, wishes)
         refuse_over_budget(plan, budget_bytes)
         name = plan_identity(identity, plan)
         partial = partial_of(destination, name)
+        beside = _beside(plan, hold, onlooker, cancelled)
         journal = Journal(journal_of(partial), name)
         try:
             workers = (
-                local_threads(source, plan, partial, budget_bytes)
+                local_threads(source, plan, partial, budget_bytes, threads=threads, beside=beside)
                 if dask is None
                 else dask_workers(dask, name, path, wishes, partial, budget_bytes, cancelled)
             )
             with workers as ready:
                 resumed = _prepare(partial, plan, journal)
                 meter = Meter(plan.raw_bytes, tell)
-                convert_shards(plan, partial, journal, meter, workers=ready, cancelled=cancelled)
+                convert_shards(
+                    plan,
+                    partial,
+                    journal,
+                    meter,
+                    workers=ready,
+                    cancelled=cancelled,
+                    beside=beside,
+                )
             _finish(source, plan, partial, journal, identity, action, meter, cancelled)
             previous = _publish(partial, destination, name)
             journal.remove()
@@ -123,6 +142,23 @@ def convert(
         source.close()
     seconds = time.monotonic() - began
     return ConversionReport.of(destination, plan, seconds, resumed=resumed, previous=previous)
+
+
+def _beside(
+    plan: ConversionPlan,
+    hold: Callable[[], object] | None,
+    onlooker: Onlooker | None,
+    cancelled: Event | None,
+) -> Beside:
+    if onlooker is not None:
+        onlooker.begin(plan)
+
+    def between() -> None:
+        if hold is not None:
+            hold()
+        refuse_when(cancelled)
+
+    return Beside(between, onlooker, flushed=hold is not None)
 
 
 def _prepare(partial: Path, plan: ConversionPlan, journal: Journal) -> bool:

@@ -150,7 +150,7 @@ def _end(run: str, wait_s: float) -> None:
 
 def _same_plan(source: Source, of: RemoteRun) -> ConversionPlan:
     identity = source.identity()
-    plan = plan_conversion(source, source.describe())
+    plan = plan_conversion(source, source.describe(), of.wishes)
     if plan_identity(identity, plan) != of.plan:
         raise ConvertError(
             f"{of.source} is not the same for a Dask worker; all of them must have the source "

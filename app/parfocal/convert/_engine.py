@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from threading import Event
 
+from parfocal.convert._beside import ALONE, Beside
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._executor import Workers
 from parfocal.convert._journal import Journal
@@ -32,13 +33,14 @@ def convert_shards(
     *,
     workers: Workers,
     cancelled: Event | None = None,
+    beside: Beside = ALONE,
 ) -> None:
     """Have every shard that the journal does not have written and proven.
 
     Each is a task of its own and a file of its own: no two tasks can touch the same chunk, in
     whatever order they are done, and wherever. Only this process writes the journal.
     """
-    tasks = _left(plan, partial, journal, meter, cancelled)
+    tasks = _left(plan, partial, journal, meter, cancelled, beside)
     running: set[Future[ShardDone]] = set()
     try:
         while True:
@@ -63,6 +65,7 @@ def _left(
     journal: Journal,
     meter: Meter,
     cancelled: Event | None,
+    beside: Beside,
 ) -> Iterator[Task]:
     """What is to be done yet: a shard that is done must still be there as it was."""
     for number, array in enumerate(plan.arrays):
@@ -70,6 +73,7 @@ def _left(
             refuse_when(cancelled)  # reading what is there takes a while too
             known = journal.done.get((number, shard))
             if known is not None and _is_there(partial, array, known):
+                beside.show_again(array, shard, partial)
                 meter.advance(array, shard)
                 continue
             yield number, shard

@@ -11,6 +11,10 @@ class SourceDamaged(ConvertError):  # noqa: N818 - what is said of it
     """A part of the source cannot be read: nothing of it is kept, since a mended one is another."""
 
 
+class ConversionInUse(ConvertError):  # noqa: N818
+    """The same conversion goes on in another process."""
+
+
 class DataElsewhere(ConvertError):  # noqa: N818 - what is said of it
     """A record of an experiment is here, and the data that it names are not."""
 

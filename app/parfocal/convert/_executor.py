@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from parfocal.convert._beside import ALONE, Beside
 from parfocal.convert._carried import CarriedPlan
 from parfocal.convert._carry import carry
 from parfocal.convert._memory import at_once
@@ -31,24 +32,36 @@ class Workers(Protocol):
 
 
 def do_shard(
-    source: Source, number: int, array: Planned, shard: tuple[int, ...], target: Target
+    source: Source,
+    number: int,
+    array: Planned,
+    shard: tuple[int, ...],
+    target: Target,
+    beside: Beside = ALONE,
 ) -> ShardDone:
     """Write and prove one shard: the same work, whoever does it."""
+    beside.between()
     if isinstance(array, CarriedPlan):
         return carry(source, number, array, shard, target)
     if array.action == "repack":
-        return repack(source, number, array, shard, target.root)
-    return transcode(source, number, array, shard, target)
+        return repack(source, number, array, shard, target.root, beside)
+    return transcode(source, number, array, shard, target, beside)
 
 
 @contextmanager
 def local_threads(
-    source: Source, plan: ConversionPlan, partial: Path, budget_bytes: int
+    source: Source,
+    plan: ConversionPlan,
+    partial: Path,
+    budget_bytes: int,
+    *,
+    threads: int | None = None,
+    beside: Beside = ALONE,
 ) -> Iterator[Workers]:
-    """As many threads as this computer has cores and the budget has room for."""
-    number = min(os.cpu_count() or 1, at_once(plan, budget_bytes))
+    """As many `threads` as are wanted, or as there are cores, and as the budget has room for."""
+    number = min(threads or os.cpu_count() or 1, at_once(plan, budget_bytes))
     with ThreadPoolExecutor(number, "convert") as pool:
-        yield _Threads(pool, number, source, plan, Target(partial))
+        yield _Threads(pool, number, source, plan, Target(partial), beside)
 
 
 class _Threads:
@@ -59,16 +72,20 @@ class _Threads:
         source: Source,
         plan: ConversionPlan,
         target: Target,
+        beside: Beside,
     ) -> None:
         self._pool = pool
         self._number = number
         self._source = source
         self._plan = plan
         self._target = target
+        self._beside = beside
 
     def ahead(self) -> int:
         return 2 * self._number
 
     def begin(self, number: int, shard: tuple[int, ...]) -> Future[ShardDone]:
         array = self._plan.arrays[number]
-        return self._pool.submit(do_shard, self._source, number, array, shard, self._target)
+        return self._pool.submit(
+            do_shard, self._source, number, array, shard, self._target, self._beside
+        )

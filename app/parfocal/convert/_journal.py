@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from threading import Lock
 
-from parfocal.convert._errors import ConvertError
+from parfocal.convert._errors import ConversionInUse, ConvertError
 from parfocal.convert._shard_done import ShardDone
 from parfocal.store import is_locked, lock_file
 
@@ -22,7 +22,9 @@ class Journal:
         self.path = path
         self._lock = Lock()
         if is_locked(path):
-            raise ConvertError(f"{path} is in use: this conversion is going on in another process")
+            raise ConversionInUse(
+                f"{path} is in use: this conversion is going on in another process"
+            )
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
         self._descriptor = os.open(path, flags, 0o644)
         lock_file(self._descriptor)

@@ -19,7 +19,7 @@ from parfocal.convert._shards import (
     transcode_chunk,
     transcode_shard,
 )
-from parfocal.convert._source import Encoded, Region, Source
+from parfocal.convert._source import Encoded, Region, Source, Wishes
 from parfocal.store import (
     ArrayLayout,
     ChannelInfo,
@@ -34,6 +34,7 @@ __all__ = ["ArrayPlan", "ConversionPlan", "Planned", "plan_conversion"]
 
 Action = Literal["repack", "transcode"]
 CHECKSUM = {"name": "crc32c"}
+AS_IT_COMES = Wishes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class ConversionPlan:
         return [*told, *refused]
 
 
-def plan_conversion(source: Source, found: Found) -> ConversionPlan:
+def plan_conversion(source: Source, found: Found, wishes: Wishes = AS_IT_COMES) -> ConversionPlan:
     """Plan every array that was found; a ConvertError when there is none to convert."""
     if not found.images:
         why = "; ".join(reason for _, reason in found.refused)
@@ -118,13 +119,15 @@ def plan_conversion(source: Source, found: Found) -> ConversionPlan:
     images = []
     for place, image in zip(bare.places(), found.images, strict=True):
         levels = tuple(
-            _plan_array(source, image, level, place.array(number))
+            _plan_array(source, image, level, place.array(number), wishes)
             for number, level in enumerate(image.levels)
         )
         labels = []
         for one in image.labels:
             planned = tuple(
-                _plan_array(source, image, level, f"{place.path}/labels/{one.name}/{number}")
+                _plan_array(
+                    source, image, level, f"{place.path}/labels/{one.name}/{number}", wishes
+                )
                 for number, level in enumerate(one.levels)
             )
             arrays += planned
@@ -173,7 +176,9 @@ def _refuse_odd_images(source: Source, found: Found) -> None:
                 )
 
 
-def _plan_array(source: Source, image: FoundImage, level: FoundArray, path: str) -> ArrayPlan:
+def _plan_array(
+    source: Source, image: FoundImage, level: FoundArray, path: str, wishes: Wishes
+) -> ArrayPlan:
     encoded = source.encoded(level.key)
     shape = level.canonical
     dtype = np.dtype(level.dtype)
@@ -183,13 +188,13 @@ def _plan_array(source: Source, image: FoundImage, level: FoundArray, path: str)
     if isinstance(encoded, str):
         unit = _unit(level, source.preferred_chunk(level.key))
         inner = transcode_chunk(shape, unit, dtype.itemsize)
-        shard = transcode_shard(shape, inner, unit, dtype.itemsize)
+        shard = transcode_shard(shape, inner, unit, dtype.itemsize, wishes.shard_bytes)
         layout = ArrayLayout(
             shape,
             name,
             inner,
             shard,
-            tuple(chunk_codecs(np.dtype(name))),
+            tuple(chunk_codecs(np.dtype(name), wishes.codec)),
             0,
             scale,
             translation,
@@ -201,7 +206,7 @@ def _plan_array(source: Source, image: FoundImage, level: FoundArray, path: str)
         shape,
         name,
         chunk,
-        repack_shard(shape, chunk, dtype.itemsize),
+        repack_shard(shape, chunk, dtype.itemsize, wishes.shard_bytes),
         tuple(_kept_codecs(level, encoded, np.dtype(name).itemsize)),
         encoded.fill_value,
         scale,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import google_crc32c
 
+from parfocal.convert._beside import ALONE, Beside
 from parfocal.convert._description import CANONICAL
 from parfocal.convert._plan import ArrayPlan
 from parfocal.convert._shard_done import ShardDone
@@ -17,15 +18,21 @@ __all__ = ["repack"]
 
 
 def repack(
-    source: Source, number: int, array: ArrayPlan, shard: tuple[int, ...], root: Path
+    source: Source,
+    number: int,
+    array: ArrayPlan,
+    shard: tuple[int, ...],
+    root: Path,
+    beside: Beside = ALONE,
 ) -> ShardDone:
     """Write one shard and compare what lies on the disk with the source's bytes."""
     file = root / array.path / "c" / "/".join(str(n) for n in shard)
     checksummed = array.encoded is not None and array.encoded.checksummed
     key = array.source.key
     source_crc = 0
-    with shard_file(file, prod(array.layout.across)) as written:
+    with shard_file(file, prod(array.layout.across), flushed=beside.flushed) as written:
         for slot, position in _positions(array, shard):
+            beside.between()
             raw = source.chunk(key, position)
             if raw is None:
                 continue

@@ -95,8 +95,8 @@ class ShardFile:
 
 
 @contextmanager
-def shard_file(file: Path, slots: int) -> Iterator[ShardFile]:
-    """A file that is there whole or not at all."""
+def shard_file(file: Path, slots: int, *, flushed: bool = False) -> Iterator[ShardFile]:
+    """A file that is there whole or not at all; `flushed`, also on the disk itself."""
     # a name of its own, also when a worker that was given up writes on
     fresh = file.with_name(f"{file.name}.{uuid4().hex}{TORN}")
     shard = ShardFile(file, fresh, slots)
@@ -106,6 +106,8 @@ def shard_file(file: Path, slots: int) -> Iterator[ShardFile]:
             shard.close()
         finally:
             if shard.stream is not None:
+                if flushed:
+                    os.fsync(shard.stream.fileno())
                 shard.stream.close()
         if shard.size:
             fresh.replace(file)

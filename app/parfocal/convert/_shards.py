@@ -73,13 +73,14 @@ class InShards:
         )
 
 
-def repack_shard(shape: Five, chunk: Five, itemsize: int) -> Five:
+def repack_shard(shape: Five, chunk: Five, itemsize: int, most: int | None = None) -> Five:
     """As many whole chunks as make a file worth opening: planes, then stacks, then timepoints."""
+    most = SHARD_BYTES if most is None else most
     shard = list(chunk)
     chunks = 1
     for axis in GROWTH:
         n = CANONICAL.index(axis)
-        room = min(SHARD_BYTES // (prod(shard) * itemsize), MOST_CHUNKS // chunks)
+        room = min(most // (prod(shard) * itemsize), MOST_CHUNKS // chunks)
         number = max(1, min(ceil(shape[n] / chunk[n]), room))
         shard[n] *= number
         chunks *= number
@@ -101,17 +102,20 @@ def transcode_chunk(shape: Five, unit: Five, itemsize: int) -> Five:
     return (1, 1, 1, *inner_chunk((shape[3], shape[4]), side))
 
 
-def transcode_shard(shape: Five, inner: Five, unit: Five, itemsize: int) -> Five:
+def transcode_shard(
+    shape: Five, inner: Five, unit: Five, itemsize: int, most: int | None = None
+) -> Five:
     """Whole planes, as many as the source decodes at once, or tiles of a very large plane."""
+    most = SHARD_BYTES if most is None else most
     rows, columns = (ceil(shape[n] / inner[n]) * inner[n] for n in (3, 4))
     down, right = (_step(shape, inner, unit, n) for n in (3, 4))
     thick, channels = prod(unit[:3]), unit[1]
-    while thick * rows * columns * itemsize > SHARD_BYTES and (rows > down or columns > right):
+    while thick * rows * columns * itemsize > most and (rows > down or columns > right):
         if (rows >= columns and rows > down) or columns <= right:
             rows = ceil(rows / 2 / down) * down
         else:
             columns = ceil(columns / 2 / right) * right
-    planes = max(1, SHARD_BYTES // (channels * rows * columns * itemsize))
+    planes = max(1, most // (channels * rows * columns * itemsize))
     depth = _multiple(shape[2], planes, unit[2])
     frames = _multiple(shape[0], max(1, planes // depth), unit[0])
     if depth < shape[2]:

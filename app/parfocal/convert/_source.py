@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parfocal.convert._description import Found, Zyx
-from parfocal.store import StageAxisMap
+from parfocal.store import Codec, StageAxisMap
 
 __all__ = ["Encoded", "Open", "Region", "Source", "Wishes"]
 
@@ -27,6 +27,10 @@ class Wishes:
     options: Mapping[str, Any] = field(default_factory=dict)
     stage_axes: StageAxisMap | None = None
     """Along which axes of the stage those of the image run, when positions are the stage's."""
+    codec: Codec = "lz4"
+    """With which chunks are compressed that cannot be taken over as they are."""
+    shard_bytes: int | None = None
+    """Of pixels in a shard, at most, as far as whole chunks allow."""
 
     def as_json(self) -> dict[str, Any]:
         """Return them as a JSON object."""
@@ -54,6 +58,8 @@ class Wishes:
             None if voxel is None else _three(voxel),
             options,
             None if axes is None else StageAxisMap.parse(axes),
+            told.get("codec") or "lz4",
+            told.get("shard_bytes"),
         )
 
 

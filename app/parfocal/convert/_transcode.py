@@ -11,6 +11,7 @@ import google_crc32c
 import numpy as np
 from numpy.typing import NDArray
 
+from parfocal.convert._beside import ALONE, Beside
 from parfocal.convert._blocks import Region5, chunks_of
 from parfocal.convert._chunk_codec import ChunkCodec, Tile
 from parfocal.convert._errors import ConvertError
@@ -24,21 +25,30 @@ __all__ = ["transcode"]
 
 
 def transcode(
-    source: Source, number: int, array: ArrayPlan, shard: tuple[int, ...], target: Target
+    source: Source,
+    number: int,
+    array: ArrayPlan,
+    shard: tuple[int, ...],
+    target: Target,
+    beside: Beside = ALONE,
 ) -> ShardDone:
     """Write one shard as a whole and compare every pixel of it with the source's."""
     layout = array.layout
     file = target.root / array.path / "c" / "/".join(str(n) for n in shard)
     dtype = np.dtype(layout.dtype)
-    codec = ChunkCodec(dtype)
+    codec = ChunkCodec(layout.codecs)
     tile, back, last = (np.empty(layout.chunk, dtype) for _ in range(3))
     sums = np.zeros(prod(layout.across), "<u4")
     place: Region5 | None = None
-    with shard_file(file, len(sums)) as written:
+    shows = beside.shows(array)
+    with shard_file(file, len(sums), flushed=beside.flushed) as written:
         for block in array.blocks(shard):
+            beside.between()
             pixels = array.ordered(source.read(array.source.key, array.region(block)), block)
             for chunk in chunks_of(layout, shard, block):
                 _fill(tile, pixels[chunk.within])
+                if shows:
+                    beside.show(array, chunk.place, tile)
                 bits = _bits(tile)
                 sums[chunk.slot] = google_crc32c.value(bits.view(np.uint8))
                 if not bits.any():

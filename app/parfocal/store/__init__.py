@@ -2,7 +2,7 @@
 
 from parfocal.store._array_document import array_document
 from parfocal.store._check import check
-from parfocal.store._codec import chunk_codecs, inner_chunk
+from parfocal.store._codec import Codec, chunk_codecs, inner_chunk
 from parfocal.store._downsample import Downsampling
 from parfocal.store._edit import ChannelEdit, StageMapEdit, StoreEdit, VoxelEdit, edit_store
 from parfocal.store._errors import StoreError
@@ -84,6 +84,7 @@ __all__ = [
     "ChannelEdit",
     "ChannelInfo",
     "CheckReport",
+    "Codec",
     "Content",
     "DisplaySettings",
     "Downsampling",

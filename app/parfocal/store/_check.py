@@ -19,20 +19,21 @@ from parfocal.store._errors import StoreError
 from parfocal.store._findings import CheckReport, Finding
 from parfocal.store._layout import whole_path
 from parfocal.store._ngff import Image, find_images, read_image, refuse_no_store
+from parfocal.store._progress import Between, go_on
 
 
-def check(path: Path | str, deep: bool = False) -> CheckReport:
-    """Check the store at `path`; `deep` decodes every chunk."""
+def check(path: Path | str, deep: bool = False, *, between: Between = go_on) -> CheckReport:
+    """Check the store at `path`; `deep` decodes every chunk, and calls `between` before each."""
     root = whole_path(path)
     try:
-        findings = tuple(dict.fromkeys(_findings(root, deep=deep)))
+        findings = tuple(dict.fromkeys(_findings(root, deep=deep, between=between)))
     except OSError as problem:  # a folder that may not be entered, or that vanished meanwhile
         where = problem.filename or root
         raise StoreError(f"{where} cannot be read: {problem.strerror or problem}") from problem
     return CheckReport(not any(found.severity == "error" for found in findings), findings)
 
 
-def _findings(root: Path, *, deep: bool) -> Iterator[Finding]:
+def _findings(root: Path, *, deep: bool, between: Between) -> Iterator[Finding]:
     refuse_no_store(root)
     try:
         groups = walk_groups(root)
@@ -55,31 +56,40 @@ def _findings(root: Path, *, deep: bool) -> Iterator[Finding]:
         message = "it holds no image at all"
         yield Finding(".", "no-image", "error", message, "restore the images from a copy")
         return
-    yield from _check_contents(root, images, labels, deep=deep)
+    yield from _check_contents(root, images, labels, deep=deep, between=between)
     yield from check_extras(root, deep=deep)
-    yield from check_results(root, lambda collection: _findings(collection, deep=deep))
+    yield from check_results(root, lambda below: _findings(below, deep=deep, between=between))
 
 
 def _check_contents(
-    root: Path, images: list[Image], labels: dict[str, list[Image]], *, deep: bool
+    root: Path,
+    images: list[Image],
+    labels: dict[str, list[Image]],
+    *,
+    deep: bool,
+    between: Between,
 ) -> Iterator[Finding]:
     story = Story.read(root, images)
     yield from check_record(root, story)
     yield from check_images(images)
     yield from check_files(root, locks=story.state != "recording")
     if deep and story.record is not None and not story.problem:
-        yield from check_frames(root)
+        yield from check_frames(root, between)
     for image in images:
-        yield from _check_arrays(root, image, story.expected(image.path), deep=deep)
+        wanted = story.expected(image.path)
+        yield from _check_arrays(root, image, wanted, deep=deep, between=between)
         its_labels = labels.get(image.path, [])
         yield from check_images(its_labels)
         yield from check_labels(image, its_labels)
         for label in its_labels:
             # one without any object may well have no chunk
-            yield from _check_arrays(root, label, Expected("warning"), deep=deep)
+            expected = Expected("warning")
+            yield from _check_arrays(root, label, expected, deep=deep, between=between)
 
 
-def _check_arrays(root: Path, image: Image, expected: Expected, *, deep: bool) -> Iterator[Finding]:
+def _check_arrays(
+    root: Path, image: Image, expected: Expected, *, deep: bool, between: Between
+) -> Iterator[Finding]:
     for number, level in enumerate(image.levels):
         if level.shape is None:
             continue
@@ -87,7 +97,7 @@ def _check_arrays(root: Path, image: Image, expected: Expected, *, deep: bool) -
         wanted = Expected(expected.chunks) if number else expected
         said = [*check_array(root, path, image, wanted)]
         if deep:
-            said += decode_array(root, path)
+            said += decode_array(root, path, between)
         # files come as the file system lists them, and a report must not change from call to call
         yield from sorted(said, key=lambda finding: finding.path)
 

@@ -5,12 +5,15 @@ from itertools import product
 from math import ceil, prod
 from typing import Any
 
+from parfocal.store._progress import Between
 from parfocal.store._shard_index import ChunkKeys
 
 AT_ONCE_BYTES = 64 * 2**20
 
 
-def check_chunks(array: Any, keys: ChunkKeys, position: tuple[int, ...]) -> list[str]:
+def check_chunks(
+    array: Any, keys: ChunkKeys, position: tuple[int, ...], between: Between
+) -> list[str]:
     """The places of the chunks in the file at `position` that cannot be decoded."""
     inner = tuple(array.chunk_layout.read_chunk.shape)
     starts = [number * length for number, length in zip(position, keys.chunk, strict=True)]
@@ -26,6 +29,7 @@ def check_chunks(array: Any, keys: ChunkKeys, position: tuple[int, ...]) -> list
     waiting: deque[tuple[str, Any]] = deque()
     problems: list[str] = []
     for number in product(*counts):
+        between()
         first = [start + n * length for start, n, length in zip(starts, number, inner, strict=True)]
         region = tuple(
             slice(begin, min(begin + length, end))

@@ -13,6 +13,7 @@ from parfocal.store._frame_checksum import frame_checksum
 from parfocal.store._frame_table import CRC, table_rows
 from parfocal.store._layout import FRAME_TABLE
 from parfocal.store._planes import name_frame
+from parfocal.store._progress import Between, go_on
 from parfocal.store._read import StoreReader
 from parfocal.store._spec import Index
 
@@ -20,7 +21,7 @@ AT_ONCE_BYTES = 64 * 2**20
 NAMED = 3
 
 
-def check_frames(root: Path) -> Iterator[Finding]:
+def check_frames(root: Path, between: Between = go_on) -> Iterator[Finding]:
     """Frames that decode to other pixels than came: a shard exchanged for one of another place.
 
     Only a chunk's own checksum is in the chunk; it goes wherever the chunk goes. A frame that
@@ -28,6 +29,7 @@ def check_frames(root: Path) -> Iterator[Finding]:
     """
     other: list[Index] = []
     for index, told, plane in _read(root):
+        between()
         if plane is not None and frame_checksum(plane) != told:
             other.append(index)
     if other:

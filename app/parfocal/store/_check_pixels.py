@@ -20,6 +20,7 @@ from parfocal.store._layout import LOCK_SUFFIX
 from parfocal.store._ngff import Image
 from parfocal.store._planes import name_frame
 from parfocal.store._present import METADATA_FILES, ShardFile, mark_planes
+from parfocal.store._progress import Between, go_on
 from parfocal.store._shard_index import ChunkKeys, Sharding, read_index, read_keys, read_sharding
 
 REPAIR = "restore the file from a copy, or parfocal recover to mark its planes as missing"
@@ -73,7 +74,7 @@ def check_array(root: Path, path: str, image: Image, expected: Expected) -> Iter
         yield from _broken_promises(path, expected, found)
 
 
-def decode_array(root: Path, path: str) -> Iterator[Finding]:
+def decode_array(root: Path, path: str, between: Between = go_on) -> Iterator[Finding]:
     """Decode every chunk that is there; those that cannot be are named file by file."""
     array = root / path
     try:
@@ -84,7 +85,7 @@ def decode_array(root: Path, path: str) -> Iterator[Finding]:
     for file, position in chunk_files(array, keys):
         if position is None:
             continue
-        problems = check_chunks(opened, keys, position)
+        problems = check_chunks(opened, keys, position, between)
         if problems:
             name = file.relative_to(root).as_posix()
             more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""

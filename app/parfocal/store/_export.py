@@ -2,14 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any
 
+import numpy as np
 import tensorstore as ts
+from numpy.typing import NDArray
 
 from parfocal.store._errors import StoreError
 from parfocal.store._export_source import open_source
@@ -63,15 +65,17 @@ def export(
     budget_bytes: int = BUDGET_BYTES,
     progress: Progress | None = None,
     cancelled: Event | None = None,
+    made: Mapping[str, NDArray[Any]] | None = None,
 ) -> ExportReport:
     """Write the largest along the axis `mip` (t, c, z, y, x), or the whole `volume`.
 
     The name of `output` says what it is: .tif, .tiff or .ome.tif an OME-TIFF, .ome.zarr a store.
-    It appears when it is complete, and a refused, failed or cancelled export leaves nothing.
+    It appears when it is complete, and a refused, failed or cancelled export leaves nothing. What
+    was projected already, as the store was made, is given as `made`, by the path of its array.
     """
     root, file = whole_path(path), whole_path(output)
     _refuse(root, file, mip, volume=volume, overwrite=overwrite)
-    products = _products(root, mip, budget_bytes)
+    products = _products(root, mip, budget_bytes, made or {})
     course = Course(f"the export to {file}", progress, cancelled)
     course.total = float(sum(product.source_bytes for product in products))
     if file.suffix == ZARR:
@@ -121,7 +125,9 @@ def _refuse(root: Path, file: Path, mip: str | None, *, volume: bool, overwrite:
         raise StoreError(f"{file} is a file and no OME-Zarr store, so it is not overwritten")
 
 
-def _products(root: Path, mip: str | None, budget_bytes: int) -> list[Product]:
+def _products(
+    root: Path, mip: str | None, budget_bytes: int, made: Mapping[str, NDArray[Any]]
+) -> list[Product]:
     images = find_images(root)
     if not images:
         raise StoreError(f"{root} is a Zarr store, but holds no OME-Zarr image")
@@ -139,10 +145,24 @@ def _products(root: Path, mip: str | None, budget_bytes: int) -> list[Product]:
             "data_copy_concurrency": {"limit": max(2, os.cpu_count() or 2)},
         }
     )
-    return [
-        Product(open_source(root, image, places[image.path], states, context), mip, budget_bytes)
-        for image in images
-    ]
+    products = []
+    for image in images:
+        source = open_source(root, image, places[image.path], states, context)
+        product = Product(source, mip, budget_bytes)
+        known = made.get(f"{image.path}/{image.levels[0].path}")
+        if known is not None:
+            product.made = _fitting(root, product, known)
+        products.append(product)
+    return products
+
+
+def _fitting(root: Path, product: Product, made: NDArray[Any]) -> NDArray[Any]:
+    if (made.shape, made.dtype) != (product.shape, np.dtype(product.source.dtype)):
+        raise StoreError(
+            f"{made.dtype} {made.shape} is no projection of {root / product.source.place.path}, "
+            f"which would be {product.source.dtype} {product.shape}"
+        )
+    return made
 
 
 @contextmanager

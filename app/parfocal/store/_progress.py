@@ -9,6 +9,13 @@ from parfocal.store._errors import StoreError
 Progress: TypeAlias = Callable[[float, str], object]
 """Called with 0..1 and what is being done; what it raises ends the work cleanly."""
 
+Between: TypeAlias = Callable[[], object]
+"""Called between two pieces of work by whoever does them: it may wait; what it raises ends it."""
+
+
+def go_on() -> None:
+    """Nobody waits."""
+
 
 class StoreCancelled(StoreError):  # noqa: N818 - the word that a person reads
     """The work was left because its cancel was asked for; nothing half made is kept."""
