@@ -22,6 +22,7 @@ from parfocal.jobs import (
     list_jobs,
     read_config,
 )
+from parfocal.jobs._dask_executor import Executors
 from parfocal.jobs._pace import Pace
 from parfocal.jobs._perform import perform
 
@@ -74,7 +75,7 @@ class Rig:
         while left:
             job = leases.claim("rig", {})
             assert job is not None, f"nothing to claim: {self.states()}"
-            perform(self.database, leases, job, Pace())
+            perform(self.database, leases, job, Pace(), Executors())
             now = job_of(self.database, job.id)
             if now.state is not State.READY:
                 left.discard(now.kind)
@@ -87,7 +88,7 @@ class Rig:
         leases = Leases(self.database)
         job = leases.claim("rig", {})
         assert job is not None, f"nothing to claim: {self.states()}"
-        perform(self.database, leases, job, Pace())
+        perform(self.database, leases, job, Pace(), Executors())
 
     def is_over(self) -> bool:
         now = self.database.now().utc

@@ -28,6 +28,7 @@ from parfocal.jobs import (
     resume,
     retry_job,
 )
+from parfocal.jobs._dask_executor import Executors
 from parfocal.jobs._deliver import deliver_next
 from parfocal.jobs._pace import Pace
 from parfocal.jobs._perform import perform
@@ -200,7 +201,7 @@ def test_a_worker_that_wakes_late_puts_nothing_in_place(
             clock.ahead += 31
 
     assert job.kind == "archive"
-    perform(rig.database, leases, job, Sleeps())
+    perform(rig.database, leases, job, Sleeps(), Executors())
     assert not rig.backup.exists()
     with pytest.raises(LeaseLost):
         leases.renew(job)

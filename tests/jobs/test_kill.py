@@ -9,10 +9,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from camera import Camera
 from hand_clock import LaterClock
 from rig import Rig, files_of
+from tifffile import imread
+from zarr_stores import pixels_of
 
 from parfocal.jobs import Database, State, list_jobs
 from parfocal.jobs._hashing import read_manifest
@@ -21,13 +24,14 @@ from parfocal.store import check
 KILLED_AT = """
 import os, signal, sys, threading
 from pathlib import Path
-import parfocal.jobs._archive, parfocal.jobs._cleanup, parfocal.jobs._compress
-import parfocal.jobs._workplace, parfocal.jobs._leases
+import parfocal.convert._journal, parfocal.jobs._archive, parfocal.jobs._cleanup
+import parfocal.jobs._compress, parfocal.jobs._file_work, parfocal.jobs._workplace
+import parfocal.jobs._leases
 from parfocal.jobs import Database, Leases, Worker, is_idle
 
 queue, where, name, when, after = sys.argv[1:]
 after = int(after)
-owner = sys.modules[f"parfocal.jobs.{where}"]
+owner = sys.modules[f"parfocal.{where if '.' in where else 'jobs.' + where}"]
 for part in name.split(".")[:-1]:
     owner = getattr(owner, part)
 name = name.rpartition(".")[2]
@@ -53,10 +57,11 @@ MOMENTS = [
     ("_leases", "Leases.complete", "before", 0),
     ("_leases", "Leases.complete", "before", 7),
     ("_leases", "Leases.complete", "after", 7),
-    ("_archive", "copy_hashed", "after", 2),
+    ("_file_work", "copy_hashed", "after", 2),
     ("_archive", "put_in_place", "before", 0),
     ("_archive", "put_in_place", "after", 0),
-    ("_compress", "convert", "after", 0),
+    ("convert._journal", "Journal.add", "after", 2),
+    ("_file_work", "convert", "after", 0),
     ("_compress", "put_in_place", "after", 1),
     ("_cleanup", "_tombstone", "after", 0),
     ("_cleanup", "Path.unlink", "after", 1),
@@ -64,8 +69,8 @@ MOMENTS = [
 MORE = [
     *(("_leases", "Leases.complete", "before", number) for number in (1, 2, 3, 4, 5, 6, 8)),
     *(("_leases", "Leases.claim", "after", number) for number in range(9)),
-    ("_compress", "convert", "before", 0),
-    ("_compress", "export", "after", 0),
+    ("_file_work", "convert", "before", 0),
+    ("_file_work", "export", "after", 0),
     ("_compress", "put_in_place", "after", 0),
     ("_cleanup", "_delete", "before", 0),
     ("_cleanup", "Path.unlink", "after", 0),
@@ -80,7 +85,8 @@ def clock() -> LaterClock:
 @pytest.fixture
 def rig(tmp_path: Path, clock: LaterClock) -> Iterator[Rig]:
     database = Database(tmp_path / "queue.sqlite", clock)
-    yield Rig(tmp_path, database, stable_seconds=0, cleanup="delete", delete_consent="delete brain")
+    wishes = {"cleanup": "delete", "delete_consent": "delete brain", "shard_mb": 1}
+    yield Rig(tmp_path, database, stable_seconds=0, **wishes)
     database.close()
 
 
@@ -91,7 +97,8 @@ def rig(tmp_path: Path, clock: LaterClock) -> Iterator[Rig]:
 def test_a_kill_at_this_moment_harms_nothing(
     rig: Rig, clock: LaterClock, where: str, name: str, when: str, after: int
 ) -> None:
-    folder = Camera().write(rig.raw / "Run1")
+    # a shard a frame, so that one can be killed between two of them
+    folder = Camera(files=2, height=512, width=1000).write(rig.raw / "Run1")
     raw = files_of(folder)
     rig.admit(folder)
     killed = subprocess.run(
@@ -112,6 +119,8 @@ def test_a_kill_at_this_moment_harms_nothing(
     _nothing_is_half_made(rig)
     assert {n: d for n, d in files_of(rig.backup).items() if n != "manifest.sha256"} == raw
     assert check(rig.product(".ome.zarr"), deep=True).ok
+    pixels = pixels_of(rig.product(".ome.zarr")).squeeze()
+    assert np.array_equal(imread(rig.product(".mip.tif")).squeeze(), pixels.max(axis=0))
     assert sorted(files_of(folder)) == ["acquisitionmetadata.ini", "info.txt"]
     left = [path.name for path in rig.root.rglob(".*") if "partial" in path.name]
     assert left == []
@@ -130,9 +139,7 @@ def _nothing_is_half_made(rig: Rig) -> None:
     if rig.product(".ome.zarr").exists():
         assert check(rig.product(".ome.zarr"), deep=True).ok
     if rig.product(".mip.tif").exists():
-        import tifffile
-
-        assert tifffile.imread(rig.product(".mip.tif")).size
+        assert imread(rig.product(".mip.tif")).size
 
 
 def _raw_goes_only_when_proven(rig: Rig, folder: Path, raw: dict[str, bytes]) -> None:

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from parfocal import counted
-from parfocal.jobs._archive import hash_all, refuse_different
+from parfocal.jobs._archive import hashes_here, refuse_different
 from parfocal.jobs._clock import in_words
 from parfocal.jobs._compress import damage_of
 from parfocal.jobs._config import CLEANING, Config
 from parfocal.jobs._errors import Corrupt, NeedsPerson, RawChanged
 from parfocal.jobs._hashing import read_manifest
 from parfocal.jobs._job import Artifact, Lane, Outcome
+from parfocal.jobs._leave_to import done_here
 from parfocal.jobs._raw import MANIFEST, RawFile, fingerprint, raw_files
 from parfocal.jobs._records import add_event, put_artifact
 from parfocal.jobs._strip import Strip
@@ -90,9 +91,10 @@ def _prove(work: Work, raw: Path) -> list[RawFile]:
         raise RawChanged(f"{raw} changed after it was copied, so it stays")
     files = raw_files(raw)
     told = read_manifest(final / MANIFEST)
-    refuse_different(hash_all(work, raw_files(final), 0.0, 0.5), told, final, "its manifest")
-    refuse_different(hash_all(work, files, 0.5, 1.0), told, raw, "the backup")
-    if (store := work.strip.store) is not None and (damage := damage_of(work, store)) is not None:
+    refuse_different(hashes_here(work, final, 0.0, 0.5), told, final, "its manifest")
+    refuse_different(hashes_here(work, raw, 0.5, 1.0), told, raw, "the backup")
+    store = work.strip.store
+    if store is not None and (damage := damage_of(work, store, done_here)) is not None:
         raise Corrupt(damage)
     if fingerprint(raw) != before:
         raise RawChanged(f"{raw} changed while it was compared with its backup, so it stays")

@@ -5,15 +5,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from parfocal.convert import ConvertError, refuse_address
 from parfocal.jobs._errors import JobError
 from parfocal.jobs._identity import Naming, StripName, map_path
 from parfocal.jobs._yaml_lines import Lines
+from parfocal.store import Codec
 
-__all__ = ["CLEANING", "Config", "Thresholds", "Way", "read_config"]
+__all__ = ["CLEANING", "LOCAL", "Config", "Thresholds", "Way", "read_config"]
 
 CLEANING = frozenset({"move", "trash", "delete"})
 """What takes the raw data away from where they lie."""
-GB = 1e9
+GB, MB = 1e9, 1e6
+LOCAL = "local"
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -26,6 +29,15 @@ def _absolute(path: Path) -> Path:
     if not path.is_absolute():
         raise ValueError(f"{path} is no whole path, and a worker stands in another folder")
     return path
+
+
+def _named(executor: str) -> str:
+    if executor != LOCAL:
+        try:
+            refuse_address(executor)
+        except ConvertError as problem:
+            raise ValueError(f"{problem}; or say {LOCAL}") from problem
+    return executor
 
 
 Place = Annotated[Path, AfterValidator(_absolute)]
@@ -70,10 +82,12 @@ class Config(_Value):
     archive: Place | None = None
     bandwidth_mb_s: Positive | None = 500.0
     voxel_size_um: tuple[Positive, Positive, Positive] | None = None
-    codec: Literal["lz4"] = "lz4"
+    codec: Codec = "lz4"
+    shard_mb: int | None = Field(default=None, ge=1, le=4096)
     workers: int = Field(default=2, ge=1, le=64)
     threads: int | None = Field(default=None, ge=1, le=256)
     cpu_affinity: tuple[int, ...] | None = None
+    executor: Annotated[str, AfterValidator(_named)] = LOCAL
     mip: bool = True
     preview_window: tuple[float, float] | None = None
     preview_parts: int = Field(default=2, ge=1, le=64)
@@ -117,6 +131,11 @@ class Config(_Value):
     def minimum_bytes(self) -> int:
         """Below which a strip is taken for one that was not finished."""
         return round(self.minimum_strip_gb * GB)
+
+    @property
+    def shard_bytes(self) -> int | None:
+        """Of pixels in a shard of the store; None for what conversion takes."""
+        return None if self.shard_mb is None else round(self.shard_mb * MB)
 
     def local(self, path: str | Path) -> Path:
         """As this computer knows it."""

@@ -5,13 +5,18 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from uuid import uuid4
 
 from parfocal.jobs._errors import Corrupt
 from parfocal.store import sync_to_disk
 
-__all__ = ["copy_hashed", "hash_file", "read_manifest", "write_manifest"]
+__all__ = ["COPYING", "copy_hashed", "hash_file", "read_manifest", "write_manifest"]
 
 BLOCK = 4 * 2**20
+AHEAD = 2 * BLOCK
+FLUSH = 64 * 2**20
+COPYING = ".copying"
+"""The end of the name of a file that is being copied."""
 LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
 Passed = Callable[[int], None]
@@ -21,13 +26,20 @@ def copy_hashed(source: Path, target: Path, passed: Passed) -> str:
     """Copy a file, whole and on the disk when this returns; the SHA-256 of what was read."""
     digest = hashlib.sha256()
     block = memoryview(bytearray(BLOCK))
-    fresh = target.with_name(target.name + ".copying")
+    done = 0
+    # a name of its own, also when somebody who was given up copies on
+    fresh = target.with_name(f"{target.name}.{uuid4().hex}{COPYING}")
     with source.open("rb", buffering=0) as read, fresh.open("wb", buffering=0) as write:
         while count := read.readinto(block):
             part = block[:count]
             digest.update(part)
             while part:  # a raw file may take less than it was given
                 part = part[write.write(part) :]
+            _forget(write.fileno(), done, count)  # which lets the disk begin with it
+            done += count
+            if done % FLUSH < count:
+                # an acquisition that begins now shares its disk with little
+                os.fsync(write.fileno())
             passed(count)
         facts = os.fstat(read.fileno())
         os.fsync(write.fileno())
@@ -41,11 +53,15 @@ def hash_file(path: Path, passed: Passed) -> str:
     """The SHA-256 of what the disk gives back, not of what the system still has in memory."""
     digest = hashlib.sha256()
     block = memoryview(bytearray(BLOCK))
+    done = 0
     with path.open("rb", buffering=0) as read:
         _forget(read.fileno())
         while count := read.readinto(block):
+            done += count
+            _fetch(read.fileno(), done)  # the disk reads on while this is hashed
             digest.update(block[:count])
             passed(count)
+        _forget(read.fileno())  # nobody reads it again, and others need the memory
     return digest.hexdigest()
 
 
@@ -73,7 +89,14 @@ def read_manifest(path: Path, *, torn: bool = False) -> dict[str, str]:
     return found
 
 
-def _forget(descriptor: int) -> None:
-    """Let the system drop its copy in memory, which a flipped bit on the disk does not change."""
+def _fetch(descriptor: int, start: int) -> None:
+    """Let the disk read what comes next."""
     if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.posix_fadvise(descriptor, start, AHEAD, os.POSIX_FADV_WILLNEED)
+
+
+def _forget(descriptor: int, start: int = 0, length: int = 0) -> None:
+    """Let the system write its copy in memory and drop it; a flipped bit on the disk does not
+    change that copy. All of the file, where no length is told."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(descriptor, start, length, os.POSIX_FADV_DONTNEED)

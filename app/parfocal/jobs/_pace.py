@@ -27,21 +27,36 @@ class Pace:
         self._bytes = 0
 
     @property
+    def yields(self) -> bool:
+        """Whether an acquisition comes first at this moment."""
+        return self._yields()
+
+    @property
     def stop(self) -> bool:
         """Whether it has to end."""
         return self.cancelled.is_set() or self.lost.is_set() or self.stopping.is_set()
+
+    def part(self) -> "Pace":
+        """For a piece of the work, with a fraction of its own; what ends the whole ends it."""
+        part = Pace(self._yields)
+        part.cancelled, part.lost, part.stopping = self.cancelled, self.lost, self.stopping
+        return part
 
     def breathe(self, fraction: float | None = None) -> None:
         """Wait while an acquisition comes first; raise when it has to end."""
         if fraction is not None:
             self.fraction = min(1.0, max(0.0, fraction))
-        while not self.stop and self._yields():
-            self.cancelled.wait(LOOK_S)
-            self._began = None  # what was not done meanwhile is not made up for
+        self.wait()
         if self.lost.is_set():
             raise LeaseLost("the lease of this job has ended")
         if self.stop:
             raise JobCancelled("it was asked to stop")
+
+    def wait(self) -> None:
+        """Wait while an acquisition comes first, or until it has to end; many threads may call."""
+        while not self.stop and self._yields():
+            self.cancelled.wait(LOOK_S)
+            self._began = None  # what was not done meanwhile is not made up for
 
     def spend(self, count: int, bytes_per_s: float | None) -> None:
         """So many bytes went over the wire; wait until that is no faster than allowed."""

@@ -14,6 +14,7 @@ from parfocal.jobs._admission import begin_anew, strip_of
 from parfocal.jobs._archive import archive, verify_archive
 from parfocal.jobs._cleanup import cleanup, purge
 from parfocal.jobs._compress import compress, verify_store
+from parfocal.jobs._dask_executor import Executors
 from parfocal.jobs._database import Database
 from parfocal.jobs._errors import (
     Corrupt,
@@ -57,9 +58,9 @@ LEAST_ROOM = 0.02
 _log = logging.getLogger(__name__)
 
 
-def perform(database: Database, leases: Leases, job: Job, pace: Pace) -> None:
+def perform(database: Database, leases: Leases, job: Job, pace: Pace, executors: Executors) -> None:
     """Do it; when this returns the queue knows how it ended, or its lease is over."""
-    end = _attempt(database, leases, job, pace)
+    end = _attempt(database, leases, job, pace, executors)
     given_up = time.monotonic() + 2 * LEASE_S
     while not pace.lost.is_set() and time.monotonic() < given_up:
         try:
@@ -77,10 +78,12 @@ def perform(database: Database, leases: Leases, job: Job, pace: Pace) -> None:
         return
 
 
-def _attempt(database: Database, leases: Leases, job: Job, pace: Pace) -> Callable[[], None]:
+def _attempt(
+    database: Database, leases: Leases, job: Job, pace: Pace, executors: Executors
+) -> Callable[[], None]:
     """Do it; what is returned tells the queue."""
     try:
-        outcome = _do(database, leases, job, pace)
+        outcome = _do(database, leases, job, pace, executors)
     except PutOff as wait:
         put_off = wait
         return lambda: leases.put_off(job, put_off.seconds, put_off.note, str(put_off))
@@ -96,14 +99,16 @@ def _attempt(database: Database, leases: Leases, job: Job, pace: Pace) -> Callab
     return lambda: leases.complete(job, outcome)
 
 
-def _do(database: Database, leases: Leases, job: Job, pace: Pace) -> Outcome:
+def _do(database: Database, leases: Leases, job: Job, pace: Pace, executors: Executors) -> Outcome:
     pace.breathe()
     if job.strip is None:
         return do_generic(job, pace)
     stage = STAGES.get(job.kind)
     if stage is None:
         raise NeedsPerson(f"job {job.id} is of a kind that this version does not know: {job.kind}")
-    return stage(Work(job, strip_of(database, job), database, leases, pace))
+    strip = strip_of(database, job)
+    executor = executors.of(strip.config.executor, pace)
+    return stage(Work(job, strip, database, leases, pace, executor))
 
 
 def _stopped(

@@ -7,6 +7,7 @@ from typing import Any
 
 from parfocal.jobs._database import Database
 from parfocal.jobs._errors import JobError, NeedsPerson, RawChanged, Transient
+from parfocal.jobs._executor import Executor
 from parfocal.jobs._job import Artifact, Job
 from parfocal.jobs._leases import Leases
 from parfocal.jobs._pace import Pace
@@ -35,6 +36,8 @@ class Work:
     database: Database
     leases: Leases
     pace: Pace
+    executor: Executor
+    """Whoever does what is to be done with its files."""
 
     @property
     def artifacts(self) -> Mapping[str, Artifact]:

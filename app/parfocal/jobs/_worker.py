@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from parfocal.jobs._dask_executor import Executors
 from parfocal.jobs._database import Database
 from parfocal.jobs._deliver import deliver_all
 from parfocal.jobs._errors import LeaseLost, queue_is_busy
@@ -21,6 +22,8 @@ from parfocal.jobs._perform import perform
 __all__ = ["Worker"]
 
 LOOK_S = 0.1
+BUSY_S = 0.1
+"""Between two looks for an acquisition: what it loses in its first moments is lost."""
 BEAT_S = 0.25
 RENEW_S = LEASE_S / 3
 ROOM_S = 2.0
@@ -53,10 +56,11 @@ class Worker:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{id(self):x}"
         self._database = database
         self._leases = Leases(database)
+        self._executors = Executors()
         self._limits: Mapping[str, int] = {**LIMITS, Lane.WORK: workers}
         self._busy = busy
         self._only = only
-        self._yields = False
+        self._acquires = self._paused = False
         self._lock = threading.Lock()
         # by job and lease: one that was lost may be taken again while its old thread still ends
         self._running: dict[tuple[int, int], Running] = {}
@@ -67,27 +71,35 @@ class Worker:
         with self._lock:
             return not self._running
 
+    @property
+    def _yields(self) -> bool:
+        return self._acquires or self._paused
+
     def run(self, stop: threading.Event, finished: Callable[[], bool] = lambda: False) -> None:
         """Work until it is told to stop, or until `finished`; then give everything back."""
         ended = threading.Event()
         others = [
+            threading.Thread(
+                target=self._look_out, args=(ended,), name="parfocal acquisitions first"
+            ),
             threading.Thread(target=self._beat, args=(ended,), name="parfocal job beat"),
             threading.Thread(
                 target=deliver_all, args=(self._database, ended), name="parfocal letters"
             ),
         ]
-        self._yields = self._busy()
+        self._acquires = self._busy()
         for thread in others:
             thread.start()
         try:
             while not stop.is_set():
                 if self._claim_one():
                     continue
-                if self.is_idle and finished():
+                if self.is_idle and not self._acquires and finished():
                     break
                 stop.wait(LOOK_S)
         finally:
             self._give_everything_back()
+            self._executors.close()
             ended.set()
             for thread in others:
                 thread.join()
@@ -117,17 +129,22 @@ class Worker:
 
     def _do(self, job: Job, pace: Pace) -> None:
         try:
-            perform(self._database, self._leases, job, pace)
+            perform(self._database, self._leases, job, pace, self._executors)
         finally:  # also of a fault in the program: without its beat its lease ends, and that counts
             with self._lock:
                 self._running.pop((job.id, job.lease), None)
 
+    def _look_out(self, ended: threading.Event) -> None:
+        """Give way at once: this waits for no disk, and a queue that is written waits for one."""
+        while not ended.wait(BUSY_S):
+            self._acquires = self._busy()
+
     def _beat(self, ended: threading.Event) -> None:
-        """Renew what is held, look whether to give way, and whether full disks have room."""
+        """Renew what is held, look for a pause by hand, and whether full disks have room."""
         looked = 0.0
         while not ended.wait(BEAT_S):
             try:
-                self._yields = self._busy() or "user" in holds(self._database)
+                self._paused = "user" in holds(self._database)
                 self._renew()
                 if time.monotonic() - looked >= ROOM_S:
                     looked = time.monotonic()
