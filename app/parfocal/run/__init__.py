@@ -1,6 +1,14 @@
 """Run an experiment: states, status, the pull feed, preflight, and the fan-out to the sinks."""
 
-from parfocal.run._breadcrumb import Breadcrumb, interrupted_runs, runs_going_on, silent_runs
+from parfocal.run._breadcrumb import (
+    Breadcrumb,
+    interrupted_runs,
+    new_breadcrumb_path,
+    runs_going_on,
+    silent_runs,
+    state_folder,
+    write_breadcrumb,
+)
 from parfocal.run._finding import Finding
 from parfocal.run._preflight import preflight, refuse
 from parfocal.run._preflight_recording import recording_in_words
@@ -28,6 +36,7 @@ __all__ = [
     "SinkCounts",
     "Stimulations",
     "interrupted_runs",
+    "new_breadcrumb_path",
     "preflight",
     "recording_in_words",
     "recording_spec",
@@ -35,4 +44,6 @@ __all__ = [
     "runs_going_on",
     "schedule_for",
     "silent_runs",
+    "state_folder",
+    "write_breadcrumb",
 ]

@@ -1,4 +1,5 @@
-"""Measure the strip chain against its parts: a copy, its hashes, and a bare conversion."""
+"""Measure the strip chain against its parts: a copy, its hashes, and a bare conversion; then the
+queue, and a recording beside it."""
 
 import shutil
 import subprocess
@@ -8,9 +9,11 @@ from time import perf_counter
 
 import numpy as np
 
+from parfocal.cli.bench import _queue_claims
 from parfocal.cli.bench._converters import sync_folder
 from parfocal.cli.bench._pairs import Row, paired
 from parfocal.cli.bench._process import back_memory, in_a_process, scratch
+from parfocal.cli.bench._strip_yields import recording_row
 from parfocal.cli.bench._synthetic import camera_frames
 from parfocal.convert import Wishes, convert
 from parfocal.jobs import (
@@ -49,7 +52,7 @@ ImagesPerFile = {per_file}
 
 
 def rows(runs: int) -> list[Row]:
-    """The row of `parfocal bench strip`."""
+    """The rows of `parfocal bench strip`."""
     with scratch() as folder:
         raw = in_a_process(_write_strip, folder)
 
@@ -61,7 +64,8 @@ def rows(runs: int) -> list[Row]:
 
         ours()
         peer()  # what is read lies in the page cache for both, as far as it fits
-        return [paired(NAME, ours, peer, unit="s", better="lower", runs=runs, note=NOTE)]
+        strip = paired(NAME, ours, peer, unit="s", better="lower", runs=runs, note=NOTE)
+        return [strip, recording_row(raw, runs), *_queue_claims.rows(runs)]
 
 
 def _write_strip(folder: Path) -> Path:
