@@ -56,6 +56,16 @@ def microscope(window: Any) -> None:
     until(lambda: "frames/s" in workspace.image.caption.text())
 
 
+def projector(window: Any) -> None:
+    """The projector calibrated, its spots over the live view."""
+    workspace = window.show_workspace("microscope")
+    until(lambda: workspace.projector.calibrate_button.isEnabled())
+    workspace.camera.toggle_live()
+    workspace.projector.calibrate_button.click()
+    until(lambda: not workspace.projection.going)
+    until(lambda: "Calibrated" in workspace.projector.state.sentence)
+
+
 def run(window: Any) -> None:
     """A run behind its hold, in its last phase."""
     hold(window)
@@ -91,6 +101,7 @@ def store(window: Any) -> None:
 SCENES: dict[str, Callable[[Any], None]] = {
     "design": design,
     "microscope": microscope,
+    "projector": projector,
     "run": run,
     "hold": hold,
     "store": store,
@@ -103,6 +114,7 @@ def take(scene: str, theme: str, file: Path) -> None:
         home = Path(name)
         for variable in ("CONFIG", "CACHE", "DATA", "STATE"):
             os.environ[f"XDG_{variable}_HOME"] = str(home / variable.lower())
+        os.environ["PARFOCAL_PROFILES"] = str(home / "microscopes")
         from PyQt6.QtTest import QTest
 
         from parfocal.ui import MainWindow, application

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from unittest.mock import patch
 
+import pytest
 import useq
 from pytestqt.qtbot import QtBot
 
@@ -71,14 +72,34 @@ def test_an_exposure_beyond_the_limit_is_set_to_it(qtbot: QtBot, open_desk: Desk
     settled(qtbot, design.summary.run_button.isEnabled)
 
 
-def test_light_without_a_calibrated_projector_is_left_out(qtbot: QtBot, open_desk: Desk) -> None:
-    design = shown(qtbot, open_desk)
+def test_light_without_a_projector_is_left_out_and_an_uncalibrated_one_is_gone_to(
+    qtbot: QtBot, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARFOCAL_PROFILES", str(tmp_path))
+    design, went = shown(qtbot, desk), []
+    desk.actions.bind("microscope.projector", lambda: went.append("to the projector"))
     lit = plan(stimulate=Stimulation(exposure=5))
     design.document.edit(lit, "load")
-    fix(qtbot, design, "leave-light")
+    with qtbot.waitSignal(desk.controller.microscope_opened, timeout=20_000):
+        desk.controller.open_microscope("demo")
+    settled(qtbot, lambda: "calibrate-projector" in design.summary.preflight.buttons)
+    button = design.summary.preflight.buttons["calibrate-projector"]
+    assert button.text() == "Calibrate…"
+    button.click()
+    assert went == ["to the projector"]
+    microscope = desk.controller.microscope
+    assert microscope is not None
+    desk.controller.in_engine(microscope.projector.calibrate).result(20)
+    desk.devices_changed.emit()
+    settled(qtbot, design.summary.run_button.isEnabled)
+
+    with qtbot.waitSignal(desk.controller.microscope_opened, timeout=20_000):
+        desk.controller.open_microscope("demo-camera")
+    name = lit.phases[0].name
+    fix(qtbot, design, f"leave-light:{name}")
     assert items(design)[0].stimulate is None
     assert design.document.stack.undoText() == "leave the light out"
-    open_desk.actions.trigger("edit.undo")
+    desk.actions.trigger("edit.undo")
     assert design.document.experiment == lit
 
 

@@ -49,6 +49,7 @@ def tab_to(qtbot: QtBot, control: QWidget | Callable[[], QWidget]) -> None:
 def test_an_experiment_is_designed_from_the_keyboard_alone(
     qtbot: QtBot, open_desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PARFOCAL_PROFILES", str(tmp_path))  # before the projector is asked for
     design = shown(qtbot, open_desk)
     settled(qtbot, lambda: bool(design.phase_page._groups))
     design.title.setFocus()
@@ -91,8 +92,16 @@ def test_an_experiment_is_designed_from_the_keyboard_alone(
     open_desk.actions.refresh()
     press(qtbot, KEY.Key_S, CTRL)
     assert read_plan(tmp_path / "night.parfocal.yaml") == design.document.experiment
-    settled(qtbot, lambda: "leave-light" in design.summary.preflight.buttons)
-    tab_to(qtbot, lambda: design.summary.preflight.buttons["leave-light"])
+
+    def calibrate() -> None:
+        microscope = open_desk.controller.microscope
+        assert microscope is not None
+        open_desk.controller.in_engine(microscope.projector.calibrate).result(20)
+        open_desk.devices_changed.emit()
+
+    open_desk.actions.bind("microscope.projector", calibrate)
+    settled(qtbot, lambda: "calibrate-projector" in design.summary.preflight.buttons)
+    tab_to(qtbot, lambda: design.summary.preflight.buttons["calibrate-projector"])
     press(qtbot, KEY.Key_Space)
     settled(qtbot, design.summary.run_button.isEnabled)
     tab_to(qtbot, design.summary.run_button)

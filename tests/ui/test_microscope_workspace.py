@@ -78,6 +78,7 @@ def test_in_safe_mode_every_control_says_so_and_nothing_raises(qtbot: QtBot, des
     assert "Safe mode" in scope.banner.text()
     assert "Safe mode" in scope.profile.state.text()
     controls = (*scope.image.controls, *scope.region.controls, *scope.stage.controls)
+    assert scope.projector.facts.text() == "none"
     assert len(controls) > 15
     for widget in controls:
         assert not widget.isEnabled()
@@ -243,7 +244,12 @@ def test_a_run_ends_live_first_and_locks_the_microscope(
         assert not scope.camera.live
         assert not scope.devices.open
         scope.refresh(None)
-        for widget in (*scope.image.controls, *scope.stage.controls, *scope.presets.controls):
+        for widget in (
+            *scope.image.controls,
+            *scope.stage.controls,
+            *scope.presets.controls,
+            *scope.projector.controls,
+        ):
             assert not widget.isEnabled()
             assert "A run is using the microscope" in widget.toolTip()
         assert "A run is using the microscope" in scope.banner.text()

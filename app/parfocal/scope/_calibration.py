@@ -179,7 +179,7 @@ def calibration_of(
         raise CalibrationRefused(
             f"Only {agree} of {len(pairs)} spots that were seen agree on where the projector "
             f"lies, to {LARGEST_RESIDUAL_PX:g} pixels, and {FEWEST_SPOTS} are needed; look for "
-            "reflections, and calibrate again.",
+            "reflections and for what moves in the picture, and calibrate again.",
             unfitted,
         )
     if float(np.ptp(seen[used], axis=0).min()) < NARROWEST:

@@ -122,16 +122,18 @@ class Projector:
         pairs = []
         places = list(grid(self.shape, spots))
         with self._dark_afterwards():
+            before = self._dark_picture(stop)
             for number, place in enumerate(places):
-                # a dark picture for each: cells that move meanwhile look like light that came
-                self._show(np.zeros(self.shape, np.uint8))
-                dark = self._picture(stop)
                 self._show(spot(self.shape, place))
-                seen = spot_centre(self._picture(stop), dark)
+                lit = self._picture(stop)
+                # cells that move look like light that came: what is bright before or after is none
+                after = self._dark_picture(stop)
+                seen = spot_centre(lit, np.maximum(before, after))
                 if seen is not None:
                     pairs.append((place, seen))
                     spotted(SeenSpot(place=seen))
                 progress(number + 1, len(places))
+                before = after
         _go_on_unless(stop)
         facts = self._imaging.facts()
         fitted = calibration_of(
@@ -188,6 +190,10 @@ class Projector:
                 self._core.displaySLMImage(self.device)
 
         self._ask(show, "show a spot")
+
+    def _dark_picture(self, stop: threading.Event) -> NDArray[Any]:
+        self._show(np.zeros(self.shape, np.uint8))
+        return self._picture(stop)
 
     def _picture(self, stop: threading.Event) -> NDArray[Any]:
         """What the camera sees now: a snap, or a live frame that was begun after this call."""

@@ -187,6 +187,12 @@ def _microscope() -> tuple[Declared, ...]:
         ),
         Declared("microscope.pixel_sizes", tr("Pixel &sizes…"), "ruler", "microscope/4_devices"),
         Declared(
+            "microscope.projector",
+            tr("Calibrate the pro&jector…"),
+            "target",
+            "microscope/4_devices",
+        ),
+        Declared(
             "microscope.wizard",
             tr("Hardware &wizard…"),
             "wrench-outline",

@@ -26,7 +26,7 @@ class Desk(QObject):
     """What the panels share. It is handed to each of them; there are no globals."""
 
     document_changed = pyqtSignal(str, bool)  # name, has unsaved changes
-    devices_changed = pyqtSignal()  # somebody set a property by hand
+    devices_changed = pyqtSignal()  # somebody set a property, or calibrated, by hand
     workspace_requested = pyqtSignal(str)
     path_requested = pyqtSignal(Path)
     strip_requested = pyqtSignal(str)  # somebody wants to see a strip of the queue

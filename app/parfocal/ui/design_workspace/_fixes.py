@@ -33,6 +33,7 @@ LABELS = {
     "leave-light": tr("Leave the light out"),
     "open-microscope": tr("Choose a microscope"),
     "reopen-microscope": tr("Open it again"),
+    "calibrate-projector": tr("Calibrate…"),
     "calibrate-pixels": tr("Show the microscope"),
     "set-memory": tr("Use half the memory"),
 }
@@ -65,6 +66,7 @@ class Fixes:
             "edit-positions": self._show_positions,
             "edit-pipeline": lambda: self._show_pipeline(name),
             "open-microscope": lambda: self._desk.show_workspace("microscope"),
+            "calibrate-projector": lambda: self._desk.actions.trigger("microscope.projector"),
             "calibrate-pixels": lambda: self._desk.show_workspace("microscope"),
             "reopen-microscope": self._desk.controller.reopen_microscope,
             "set-memory": self._design.use_less_memory,

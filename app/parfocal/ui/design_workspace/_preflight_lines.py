@@ -91,8 +91,6 @@ def _line(finding: "Finding", experiment: Experiment, microscope: "Microscope") 
         fix = f"{'leave-light' if finding.rule == 'projector' else 'give-id'}:{name}"
     elif word == "edit-pipeline":
         choices = _ways_out(experiment, name)
-    elif word == "calibrate-projector":
-        fix = "leave-light"
     return Line(finding.severity, _sentence(finding.message), fix, choices)
 
 

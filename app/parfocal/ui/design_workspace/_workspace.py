@@ -199,6 +199,7 @@ class DesignWorkspace(QWidget):
         desk.controller.microscope_opened.connect(self._follow_microscope)
         desk.controller.microscope_closed.connect(self._follow_microscope)
         desk.controller.run_finished.connect(self._on_run_finished)
+        desk.devices_changed.connect(self.outlook.look_soon)
 
     def _bind(self) -> None:
         desk = self._desk

@@ -1,4 +1,4 @@
-"""Open a microscope, see what it sees, move its stage, switch its presets."""
+"""Open a microscope, see what it sees, move its stage, switch its presets, light the sample."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ from parfocal.ui.microscope_workspace._moves import Moves
 from parfocal.ui.microscope_workspace._presets_panel import PresetsPanel
 from parfocal.ui.microscope_workspace._profile_panel import ProfilePanel
 from parfocal.ui.microscope_workspace._profiles import ProfileEditing
+from parfocal.ui.microscope_workspace._projection import Projection
+from parfocal.ui.microscope_workspace._projector_panel import ProjectorPanel
 from parfocal.ui.microscope_workspace._stage_panel import StagePanel
 from parfocal.ui.note import Note
 from parfocal.ui.text import tr
@@ -31,7 +33,7 @@ DEVICE_DIALOGS = ("presets", "pixel_sizes")
 
 
 class MicroscopeWorkspace(QWidget):
-    """The picture at the left; then microscope, camera and presets; then the stage."""
+    """The picture at the left; microscope, camera, presets and projector; then the stage."""
 
     def __init__(self, desk: "Desk", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,8 @@ class MicroscopeWorkspace(QWidget):
         self.presets = PresetsPanel(self.hands, desk.theme, self.camera.look)
         keys = desk.actions.action("microscope.halt").shortcut().toString()
         self.stage = StagePanel(self.moves, desk.theme, keys)
+        self.projection = Projection(controller, self.hands, self.camera)
+        self.projector = ProjectorPanel(self.projection, self.image.picture, desk.theme)
         self.devices = DeviceDialogs(desk, self)
         self.profiles = ProfileEditing(desk, self.profile, self)
         self._why: str | None = None
@@ -85,9 +89,10 @@ class MicroscopeWorkspace(QWidget):
         left.addWidget(self.image, 1)
         layout = QHBoxLayout(self)
         layout.addLayout(left, 1)
-        self._first, first = _column(self.profile, self.region, self.presets)
+        panels = self.profile, self.region, self.presets, self.projector
+        self._first, self._first_side = _column(*panels)
         self._second, self._stage_side = _column(self.stage)
-        layout.addWidget(first)
+        layout.addWidget(self._first_side)
         layout.addWidget(self._stage_side)
 
     def _bind_actions(self) -> None:
@@ -95,6 +100,7 @@ class MicroscopeWorkspace(QWidget):
         actions.bind("microscope.snap", self.camera.snap, enabled=able)
         actions.bind("microscope.live", self.camera.toggle_live, enabled=able)
         actions.bind("microscope.halt", self.moves.halt)
+        actions.bind("microscope.projector", self._show_projector, enabled=able)
         actions.bind(
             "microscope.open",
             lambda: self.profile.open(self.profile.choice),
@@ -124,32 +130,45 @@ class MicroscopeWorkspace(QWidget):
         self.hands.failed.connect(self._tell)
         self.camera.failed.connect(self._tell)
         self.camera.read.connect(self._show_field)
+        self.camera.read.connect(self._look_at_projector)
+        self.projection.begun.connect(self._enable)
+        self.projection.read.connect(self._enable)
+        self.projection.calibrated.connect(lambda _found: self._desk.devices_changed.emit())
         self.moves.halted.connect(self._say_halted)
         self.devices.refused.connect(self._tell)
         self.devices.changed.connect(self._read_all)
         self._desk.devices_changed.connect(self._read_all)
         self.devices.configuration_written.connect(self.profiles.make_for)
 
+    def _why_not(self) -> str:
+        if why := why_not(self._desk.controller):
+            return why
+        if self.projection.going:
+            return tr("The projector is being calibrated; Cancel below it ends that.")
+        return ""
+
     def _can_use(self) -> bool:
-        return not why_not(self._desk.controller)
+        return not self._why_not()
 
     def _is_idle(self) -> bool:
         controller = self._desk.controller
-        return not controller.busy and not controller.opening
+        return not controller.busy and not controller.opening and not self.projection.going
 
-    def _enable(self) -> None:
+    def _enable(self, *_news: object) -> None:
         """Everything that commands the hardware, at once; a control that cannot says why."""
-        why = why_not(self._desk.controller)
+        why = self._why_not()
         controls = (
             *self.image.controls,
             *self.region.controls,
             *self.presets.controls,
             *self.stage.controls,
+            *self.projector.controls,
         )
         if why == self._why and all(widget.isEnabled() is not bool(why) for widget in controls):
             return
         self._why = why
-        self.banner.say(why, "warn")
+        # the calibration says so in its own place: a banner would move the picture
+        self.banner.say(why_not(self._desk.controller), "warn")
         for widget in controls:
             widget.setEnabled(not why)
             if why:
@@ -160,7 +179,7 @@ class MicroscopeWorkspace(QWidget):
         hint = tr("Snap takes one; Live shows what the camera sees.")
         if self._desk.controller.busy:
             hint = tr("The pictures of the run are in Run.")
-        elif why:  # that is said above already
+        elif self.banner.sentence:  # that is said above already
             hint = ""
         self.image.empty.say(tr("No picture yet"), hint)
 
@@ -169,6 +188,7 @@ class MicroscopeWorkspace(QWidget):
         if controller.microscope is not None:
             self._desk.settings.change(microscope=controller.asked_profile)
         self.image.forget()
+        self.projection.forget()
         self.profile.show_current()
         self.stage.show_microscope()
         self.refresh(None)
@@ -177,6 +197,7 @@ class MicroscopeWorkspace(QWidget):
     def _on_closed(self) -> None:
         self.devices.close_all()
         self.image.forget()
+        self.projection.forget()
         self.stage.show_microscope()
         self.refresh(None)
         self._read_all()
@@ -191,9 +212,10 @@ class MicroscopeWorkspace(QWidget):
         self.region.stop_drawing()
 
     def _read_all(self, *_status: object) -> None:
-        if not self._can_use():
+        if why_not(self._desk.controller):
             self.camera.show_none()
             self.presets.show_none()
+            self.projection.show_none()
             return
         self.presets.read()
         self.camera.look()
@@ -205,6 +227,16 @@ class MicroscopeWorkspace(QWidget):
         pixel = now.facts.pixel_size_um
         self.stage.show_field(now.facts.width * pixel, now.facts.height * pixel)
 
+    def _look_at_projector(self, now: CameraNow | None) -> None:
+        """For another region or binning it may have to be calibrated anew."""
+        if now is not None and not self.projection.going:
+            self.projection.look()
+
+    def _show_projector(self) -> None:
+        self._desk.show_workspace("microscope")
+        self._first_side.ensureWidgetVisible(self.projector)
+        self.projector.focus()
+
     def _shower(self, kind: str) -> Callable[[], None]:
         return lambda: self.devices.show(kind)
 
@@ -215,6 +247,7 @@ class MicroscopeWorkspace(QWidget):
         self._desk.toasts.show(sentence, "error")
 
     def _say_halted(self, trouble: str) -> None:
+        self.projection.halt()
         if trouble:
             self._tell(trouble)
         else:
