@@ -10,6 +10,7 @@ from parfocal.plan import (
     compile_schedule,
     demo_experiment,
     demo_with_a_wait,
+    demo_with_light,
     estimate,
     experiment_from_sequence,
 )
@@ -208,3 +209,7 @@ def test_the_demo_that_runs_is_as_large_with_a_wait_in_its_middle():
     plain, waiting = compile_schedule(demo_experiment()), compile_schedule(demo_with_a_wait())
     assert (waiting.events, waiting.frames) == (plain.events, plain.frames)
     assert waiting.barriers == (8,)
+    lit = compile_schedule(demo_with_light())
+    light = [step for step in lit.steps if step.kind == "stimulation"]
+    assert len(light) == 10
+    assert (lit.events, lit.frames - len(light)) == (plain.events, plain.frames)

@@ -2,7 +2,7 @@
 
 from parfocal.plan._batches import batch_fields, batch_sizes
 from parfocal.plan._combine import combine_fields, combine_time
-from parfocal.plan._demo import demo_experiment, demo_with_a_wait
+from parfocal.plan._demo import demo_experiment, demo_with_a_wait, demo_with_light
 from parfocal.plan._edit import (
     add_item,
     duplicate_item,
@@ -92,6 +92,7 @@ __all__ = [
     "continue_with",
     "demo_experiment",
     "demo_with_a_wait",
+    "demo_with_light",
     "duplicate_item",
     "estimate",
     "experiment_from_sequence",

@@ -3,12 +3,20 @@
 import useq
 
 from parfocal.plan._experiment import Experiment
-from parfocal.plan._items import Phase, Wait
+from parfocal.plan._items import Phase, Stimulation, Wait
 
-__all__ = ["demo_experiment", "demo_with_a_wait"]
+__all__ = ["demo_experiment", "demo_with_a_wait", "demo_with_light"]
 
 TIMEPOINTS = 8
 WAIT_S = 2.0
+# half of the cells get light; the others show what would have been without it
+LIT = {
+    "segment": "otsu",
+    "measure": [{"intensity": {"channels": ["FITC"]}}],
+    "track": "laptrack",
+    "stimulate": {"random-share": {"share": 0.5}},
+    "channel": "DAPI",
+}
 
 
 def demo_experiment() -> Experiment:
@@ -20,6 +28,16 @@ def demo_with_a_wait() -> Experiment:
     """As many events and frames in two phases with a wait between: what the demo runs."""
     before, after = (_phase(name, TIMEPOINTS // 2) for name in ("living sample", "after the wait"))
     return Experiment(name="demo", items=(before, Wait(seconds=WAIT_S), after))
+
+
+def demo_with_light() -> Experiment:
+    """The same size, and after the wait cells are found, followed, and half of them lit: the
+    closed loop, for a projector that is calibrated."""
+    before, after = _phase("living sample", 3), _phase("light", TIMEPOINTS - 3)
+    # patient: a busy computer finds the cells late, and the demo shall light them all the same
+    light = Stimulation(exposure=50, deadline=20)
+    loop = after.model_copy(update={"stimulate": light, "pipeline": LIT})
+    return Experiment(name="demo", items=(before, Wait(seconds=WAIT_S), loop))
 
 
 def _phase(name: str, timepoints: int) -> Phase:

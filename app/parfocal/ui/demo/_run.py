@@ -1,7 +1,9 @@
 """Put a desk and a window up, play the demo on them, and take everything down again."""
 
+import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from parfocal.ui.demo._result import DemoError, DemoPictures, DemoResult
@@ -10,6 +12,7 @@ from parfocal.ui.demo._story import Story
 __all__ = ["run_demo"]
 
 WINDOW_SIZE = (1280, 800)
+PROFILES = "PARFOCAL_PROFILES"
 
 
 def run_demo(
@@ -40,8 +43,12 @@ def run_demo(
     )
     for picture in (pictures.window, pictures.viewer):
         _make_folder(picture.parent)
-    # Settings of its own: the demo must not change the layout that a person chose.
-    with tempfile.TemporaryDirectory(prefix="parfocal-demo-") as place:
+    # Settings of its own: the demo must not change the layout that a person chose, and its
+    # calibration of the demo's projector is nobody else's.
+    with (
+        tempfile.TemporaryDirectory(prefix="parfocal-demo-") as place,
+        _profiles_in(Path(place) / "microscopes"),
+    ):
         desk = Desk(Settings(Path(place) / "settings.json"))
         window = MainWindow(desk)
         window.resize(*WINDOW_SIZE)
@@ -50,6 +57,19 @@ def run_demo(
         play.begin()
         app.exec()
         return play.result()
+
+
+@contextmanager
+def _profiles_in(folder: Path) -> Iterator[None]:
+    before = os.environ.get(PROFILES)
+    os.environ[PROFILES] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[PROFILES]
+        else:
+            os.environ[PROFILES] = before
 
 
 def _make_folder(folder: Path) -> None:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Story"]
 
-PICTURE_AT = 0.6  # of the events: strip, plots and frame have something to show by then
+PICTURE_AT = 0.75  # of the events: strip, plots, frame and light have something to show by then
+CALIBRATIONS = (
+    3  # cells that move pass for spots; of three tries one finds enough of the right ones
+)
 OPEN_S, RUN_S, BACKGROUND_S, VIEWER_S = 30.0, 90.0, 30.0, 60.0
 
 Value = TypeVar("Value")
@@ -46,8 +49,9 @@ class Story:
         self._say = say
 
     def told(self) -> Steps[DemoResult]:
-        """Run, picture, check, view, compare, picture."""
+        """Calibrate, run, picture, check, view, compare, picture."""
         yield from self._open_microscope()
+        yield from self._calibrate_projector()
         status = yield from self._run()
         self._say("making the coarser levels")
         settled = self._desk.levels.settled
@@ -69,17 +73,38 @@ class Story:
         if controller.microscope is None:
             raise DemoError(controller.microscope_problem)
 
+    def _calibrate_projector(self) -> Steps[None]:
+        from parfocal.ui.microscope_workspace import MicroscopeWorkspace
+
+        self._say("calibrating the projector")
+        workspace = self._window.show_workspace("microscope")
+        assert isinstance(workspace, MicroscopeWorkspace)
+        button, panel = workspace.projector.calibrate_button, workspace.projector
+        projection = workspace.projection
+        for _ in range(CALIBRATIONS):
+            yield from self._until(button.isEnabled, "the projector", OPEN_S)
+            button.click()
+            yield from self._until(lambda: not projection.going, "its calibration", BACKGROUND_S)
+            if not panel.note.sentence:
+                return
+        raise DemoError(panel.note.sentence)
+
     def _run(self) -> "Steps[RunStatus]":
-        from parfocal.plan import demo_with_a_wait
+        from parfocal.plan import demo_with_light
+        from parfocal.ui.run_workspace import RunWorkspace
 
         controller = self._desk.controller
-        self._window.show_workspace("run")
+        workspace = self._window.show_workspace("run")
+        assert isinstance(workspace, RunWorkspace)
+        channels = workspace.frame.channels
         self._say(f"running the demo experiment into {self._store}")
-        controller.start(demo_with_a_wait(), self._store)  # what the Run button calls, too
+        controller.start(demo_with_light(), self._store)  # what the Run button calls, too
         pictured = False
         deadline = time.monotonic() + RUN_S
         while controller.busy:
             status = controller.status()
+            if status is not None and status.stimulations.fired == 1:  # look at the light
+                channels.setCurrentIndex(channels.count() - 1)
             if not pictured and status is not None and status.event >= PICTURE_AT * status.events:
                 pictured = status.events > 0 and self._picture_window()
             if time.monotonic() > deadline:
@@ -91,6 +116,9 @@ class Story:
         if status is None or str(status.state) != "completed":
             state, why = ("missing", "") if status is None else (status.state, status.reason)
             raise DemoError(f"the run ended {state} instead of completed: {why}")
+        fired, fallback, skipped = status.stimulations
+        if fallback or skipped or not fired:
+            raise DemoError(f"of {fired + fallback + skipped} stimulations {fired} had their mask")
         if not pictured:
             raise DemoError("the run was over before a picture of it could be taken")
         return status
