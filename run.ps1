@@ -38,7 +38,7 @@ if ($made.Trim() -ne $stamp) {
     & $found[0] @rest -m venv $venv
     if ($LASTEXITCODE -ne 0) { Stop-WithSentence "the environment $venv could not be made; see Python's words above" }
     $env:PIP_CONSTRAINT = Join-Path $here 'packaging\constraints.txt'
-    & $python -m pip install --disable-pip-version-check --quiet --editable "$here[bench,test]"
+    & $python -m pip install --disable-pip-version-check --quiet --editable "$here[bench,docs,test]"
     if ($LASTEXITCODE -ne 0) { Stop-WithSentence "the packages could not be installed; see pip's words above" }
     Remove-Item Env:PIP_CONSTRAINT
     & $python -m compileall -q (Join-Path $here 'app')

@@ -1,17 +1,24 @@
-"""What README and docs tell a newcomer to type is what works."""
+"""What README and docs tell a newcomer to type is what works, and the site is whole."""
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
+
+from parfocal.plan import read_plan
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# a block of YAML that says so in its first line is a file, which commands and readers may use
+FILE = re.compile(r"^# file: (\S+)\n")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 # These two are the whole program and this very suite; each is proven elsewhere.
 NEWCOMER = {"./run demo", "./run test"}
@@ -26,42 +33,97 @@ def _blocks(language: str, *pages: Path) -> list[str]:
     ]
 
 
+# every command in one process: each of its own would import half of the libraries once more
+ALL_IN_ONE = """
+import shlex, sys
+from parfocal.__main__ import main
+
+for line in sys.argv[1:]:
+    try:
+        code = main(shlex.split(line)[1:])
+    except SystemExit as usage:
+        code = usage.code
+    if code:
+        sys.exit(f"{line}: {code}")
+"""
+
+
+def _run(folder: Path, program: str, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program, *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
 @pytest.fixture(scope="module")
 def experiment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a folder with README's plan in it, run through README's own commands in order."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "drug-response.parfocal.yaml").write_text(_blocks("yaml")[0])
+    for block in _blocks("yaml"):
+        if named := FILE.match(block):
+            (folder / named[1]).write_text(block)
     return folder
 
 
+def test_every_plan_of_the_docs_is_a_plan(tmp_path: Path) -> None:
+    plans = [block for block in _blocks("yaml") if "\nparfocal: 1\n" in f"\n{block}"]
+    assert len(plans) > 8
+    for number, block in enumerate(plans):
+        path = tmp_path / f"{number}.parfocal.yaml"
+        path.write_text(block)
+        assert read_plan(path).phases
+
+
+def test_the_site_leads_to_every_page_that_was_written_for_it() -> None:
+    def pages(part: object) -> list[str]:
+        if isinstance(part, dict | list):
+            below = part.values() if isinstance(part, dict) else part
+            return [page for one in below for page in pages(one)]
+        return [str(part)]
+
+    listed = pages(yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"])
+    there = {page.relative_to(ROOT / "docs").as_posix() for page in PAGES[1:]}
+    assert set(listed) - there == set()
+    assert {page for page in there if "/" in page} - set(listed) == set()
+
+
+@pytest.mark.soak
+def test_the_site_is_built_strictly_and_asks_nothing_of_the_network(tmp_path: Path) -> None:
+    pytest.importorskip("material", reason="pip install parfocal[docs]")
+    offline = ["unshare", "-rn"] if shutil.which("unshare") else []
+    done = subprocess.run(
+        [*offline, sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", tmp_path],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    fetched = re.compile(r"""<(?:script|img|iframe|link)[^>]*(?:src|href)=["']?https?:""")
+    for page in tmp_path.rglob("*.html"):
+        assert not fetched.search(page.read_text(encoding="utf-8")), page
+
+
+@pytest.mark.timeout(180)
 def test_every_command_of_the_docs_runs_in_the_order_it_is_told(experiment: Path) -> None:
     lines = [line for block in _blocks("sh") for line in block.splitlines() if line.strip()]
     assert set(lines) >= NEWCOMER
     commands = [line for line in lines if line.startswith("parfocal ")]
     assert len(commands) >= 4
-    for line in commands:
-        _, *words = line.split()
-        done = subprocess.run(
-            [sys.executable, "-m", "parfocal", *words],
-            cwd=experiment,
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-        )
-        assert done.returncode == 0, f"{line}: {done.stderr}"
+    done = _run(experiment, ALL_IN_ONE, *commands)
+    assert done.returncode == 0, done.stderr
     for page in PAGES:
         # the blocks of a page are one program: what one made is there in the next
         program = "\n".join(_blocks("python", page))
         if program:
-            done = subprocess.run(
-                [sys.executable, "-c", program],
-                cwd=experiment,
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
+            done = _run(experiment, program)
             assert done.returncode == 0, f"{page.name}: {done.stderr}"
             assert done.stdout.strip()
 

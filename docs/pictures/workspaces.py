@@ -3,7 +3,8 @@
 Run without arguments it takes all of them: each in light and dark, at 1280×800 and at 200 % on a
 screen of 2560×1600, every one in a process of its own (Qt takes its scale at the start only).
 `workspaces.py design dark 2 FILE` takes one, `workspaces.py run hold` all of those two. A scene is
-a function of `SCENES` that is given the window and prepares what is to be seen.
+a function of `SCENES` that is given the window, prepares what is to be seen, and gives back the
+dialog if the picture is of one.
 """
 
 from __future__ import annotations
@@ -98,13 +99,44 @@ def store(window: Any) -> None:
     until(lambda: not page._wells.working and not workspace.stores.looks.working)
 
 
-SCENES: dict[str, Callable[[Any], None]] = {
+def first_steps(window: Any) -> None:
+    """What a person sees who starts it for the first time."""
+    window.first_steps.begin()
+    workspace = window.show_workspace("run")
+    until(lambda: workspace.demo_button.isVisible())
+
+
+def settings(window: Any) -> Any:
+    """The settings, open at the shortcuts, where a key is taken already."""
+    from parfocal.ui.settings_dialog import open_settings
+
+    dialog = open_settings(window.desk, window, "shortcuts")
+    page = dialog.pages["shortcuts"]
+    page.choose("store.check")
+    page.give("Ctrl+K")
+    return dialog
+
+
+def report(window: Any) -> Any:
+    """A report of a problem, before it is written."""
+    from parfocal.ui.report_dialog import ReportDialog
+
+    window.desk.actions.trigger("help.report")
+    dialog = window.findChild(ReportDialog)
+    until(dialog.save.isEnabled)
+    return dialog
+
+
+SCENES: dict[str, Callable[[Any], Any]] = {
     "design": design,
     "microscope": microscope,
     "projector": projector,
     "run": run,
     "hold": hold,
     "store": store,
+    "first-steps": first_steps,
+    "settings": settings,
+    "report": report,
 }
 
 
@@ -132,10 +164,10 @@ def take(scene: str, theme: str, file: Path) -> None:
         window.move(0, 0)
         window.show()
         until(lambda: window.populated and desk.controller.microscope is not None)
-        SCENES[scene](window)
+        dialog = SCENES[scene](window)
         window.resize(*SIZE)
         QTest.qWait(800)
-        window.grab().save(str(file))
+        (dialog or window).grab().save(str(file))
         desk.controller.cancel()
         until(lambda: not desk.controller.busy)  # its store is closed before its folder goes
         window.leave()

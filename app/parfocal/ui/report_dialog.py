@@ -47,6 +47,10 @@ def facts_of(desk: Desk, window: QWidget) -> Facts:
     )
 
 
+class TickedList(QListWidget):
+    """A list with boxes to tick; the theme draws those of this name so that they can be seen."""
+
+
 class ReportDialog(QDialog):
     """Nothing is sent anywhere: it writes one file. It deletes itself when it is closed."""
 
@@ -60,7 +64,7 @@ class ReportDialog(QDialog):
         self.story.setPlaceholderText(tr("What you did, what you expected, what came instead"))
         self.story.setTabChangesFocus(True)
         self.story.setMaximumHeight(90)
-        self.parts = QListWidget()
+        self.parts = TickedList()
         self.parts.setAccessibleName(tr("What is in the report"))
         self.parts.currentItemChanged.connect(lambda item: self._preview(item))
         self.text = QPlainTextEdit()

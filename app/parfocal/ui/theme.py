@@ -45,6 +45,7 @@ COLORS: dict[Token, tuple[str, str]] = {
 TICKED = {
     "QCheckBox": ("#a6aeb8", "#c4ccd6"),
     "QRadioButton": ("#a6aeb8", "#c4ccd6"),
+    "TickedList": ("#d0d5db", "#8b94a0"),
     "TickedTable": ("#d0d5db", "#8b94a0"),
     "QTableWidget": ("#d0d5db", "#8b94a0"),  # its own frame has that colour too
 }
