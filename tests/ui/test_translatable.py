@@ -1,0 +1,43 @@
+"""What a person reads goes through `tr`, so that the window can speak another language."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+UI = Path(__file__).parents[2] / "app" / "parfocal" / "ui"
+SHOWN_BY = {
+    "QLabel", "QPushButton", "QCheckBox", "QRadioButton", "QToolButton", "QGroupBox", "QDockWidget",
+    "QToolBar", "QMenu", "QListWidgetItem", "EmptyState",
+    "setText", "setToolTip", "setWindowTitle", "setAccessibleName", "setAccessibleDescription",
+    "setPlaceholderText", "setInformativeText", "setTitle", "setStatusTip", "setWhatsThis",
+    "addRow", "addTab", "addAction", "addButton", "addItem", "setSuffix", "show", "say",
+}  # fmt: skip
+WORD = re.compile(r"[A-Z]?[a-z]{2,}")
+# HTML, axes and patterns of file names are the same in every language
+SAME_EVERYWHERE = re.compile(r"[<>]|&nbsp;|\*\.|\.tif$|^[tpczyx]+$")
+
+
+def name_of(call: ast.Call) -> str:
+    function = call.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def test_no_words_reach_the_screen_past_tr() -> None:
+    bare = []
+    for source in sorted(UI.rglob("*.py")):
+        for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or name_of(node) not in SHOWN_BY:
+                continue
+            for argument in node.args[:1]:
+                parts = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
+                bare += [
+                    f"{source.relative_to(UI)}:{node.lineno}: {part.value!r}"
+                    for part in parts
+                    if isinstance(part, ast.Constant)
+                    and isinstance(part.value, str)
+                    and WORD.search(part.value)
+                    and not SAME_EVERYWHERE.search(part.value)
+                ]
+    assert not bare, "\n".join(bare)
