@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QAbstractButton, QMenu, QToolButton
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QMenu, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from parfocal import ParfocalError
 from parfocal.ui import MainWindow
 from parfocal.ui.desk import Desk
 from parfocal.ui.icons import icon
+from ui.keyboard_focus import take_keyboard
 from ui.shell_parts import active_window
 
 
@@ -136,6 +137,25 @@ def test_stop_works_by_keyboard_wherever_the_focus_is(window: MainWindow, qtbot:
         widget.field.setFocus()
         qtbot.keyClick(widget.field, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
     assert len(stopped) == len(window.workspace_names) == 5
+
+
+def test_stop_works_by_keyboard_while_a_dialog_waits_for_an_answer(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    stopped: list[str] = []
+    window.desk.actions.bind("run.stop", lambda: stopped.append("run"))
+    window.desk.actions.bind("microscope.halt", lambda: stopped.append("stage"))
+    question = QMessageBox(window)
+    question.setText("Is it?")
+    question.open()
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is question)
+    take_keyboard(qtbot, question)
+    qtbot.keyClick(question, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(question, Qt.Key.Key_H, both)
+    assert stopped == ["run", "stage"]
+    question.close()
+    question.deleteLater()
 
 
 def test_workspaces_change_by_keyboard(window: MainWindow, qtbot: QtBot) -> None:

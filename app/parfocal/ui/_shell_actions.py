@@ -15,6 +15,7 @@ from parfocal.ui.help_dialogs import AboutBox, DoctorDialog
 from parfocal.ui.icons import icon
 from parfocal.ui.palette import Entry
 from parfocal.ui.report_dialog import ReportDialog, facts_of
+from parfocal.ui.safety_keys import SafetyKeys
 from parfocal.ui.settings import Appearance
 from parfocal.ui.settings_dialog import open_settings
 from parfocal.ui.text import tr
@@ -27,6 +28,7 @@ def bind_shell_actions(window: MainWindow) -> None:
     """Bind what belongs to the window itself; the workspaces bind the rest."""
     desk = window.desk
     bind = desk.actions.bind
+    SafetyKeys(desk.actions, window)
     bind("file.quit", window.close)
     bind("file.recent", partial(_offer_recent, window), lambda: _has_recent(window))
     spaces = QActionGroup(window)
