@@ -2,6 +2,8 @@
 
 import re
 import sys
+from collections.abc import Iterable
+from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
 
 from PyInstaller.utils.hooks import (
@@ -14,7 +16,9 @@ from PyInstaller.utils.hooks import (
 ROOT = Path(__file__).resolve().parents[1]
 
 # Asked for by name at run time, which no analysis sees.
-WHOLE_PACKAGES = ("napari", "napari_builtins", "ome_writers", "parfocal")
+WHOLE_PACKAGES = (
+    *("imagecodecs", "napari", "napari_builtins", "napari_svg", "ome_writers", "parfocal"),
+)
 MODULES = (
     *("vispy.app.backends._pyqt6", "vispy.glsl", "magicgui.backends._qtpy"),
     "vispy.gloo.gl.glplus",  # without it vispy draws, but says nothing of what it cannot
@@ -32,11 +36,13 @@ DATA = {
     "napari": {"includes": ["**/*.py_tmpl", "resources/**", "_qt/**/*.qss", "**/*.svg"]},
     "napari_builtins": {"includes": ["*.yaml"]},
     "napari_resources": {},
+    "napari_svg": {"includes": ["*.yaml"]},
+    "ome_types": {"includes": ["*.yaml"]},
     "parfocal": {"includes": ["**/*.json"]},
     "pymmcore_widgets": {"excludes": ["**/*.pyi"]},
     "pymmcore_plus": {"includes": ["**/*.json", "**/*.cfg"]},
     "superqt": {"includes": ["**/*.ttf", "**/*.svg"]},
-    "vispy": {"includes": ["glsl/**", "**/*.frag", "**/*.vert", "util/fonts/data/*"]},
+    "vispy": {"includes": ["glsl/**", "**/*.frag", "**/*.vert", "util/fonts/data/*", "io/_data/*"]},
     "xsdata_pydantic_basemodel": {},
     "ome_zarr_models": {"includes": ["**/*.json"]},
     "yaozarrs": {"includes": ["**/*.json"]},
@@ -55,41 +61,50 @@ METADATA = (
 EXCLUDED = (
     *("IPython", "ipykernel", "ipywidgets", "napari_console", "qtconsole", "jupyter_client"),
     *("jupyter_core", "debugpy", "jedi", "parso", "prompt_toolkit", "matplotlib_inline"),
-    *("nbformat", "nbconvert"),
+    *("nbformat", "nbconvert", "traitlets"),
     *("acquire_zarr", "bioio", "bioio_base", "bioio_ome_tiff", "bioio_ome_zarr", "ngff_zarr"),
     *("itkwasm", "itkwasm_downsample", "itkwasm_downsample_wasi", "wasmtime", "zarrista"),
     *("boto3", "botocore", "aiobotocore", "s3fs", "kerchunk", "rangehttpserver"),
     *("hypothesis", "mypy", "mypyc", "pytest", "_pytest", "pytestqt", "ruff", "importlinter"),
     *("matplotlib", "tkinter", "_tkinter", "bokeh", "PyInstaller", "setuptools", "pip", "wheel"),
+    # what writes the documentation; with babel, of 35 MiB, pint speaks other languages
+    *("babel", "mkdocs", "material", "pymdownx", "markdown", "watchdog", "ghp_import"),
     *("PySide2", "PySide6", "PyQt5", "wx", "torch", "cupy", "numba", "sphinx", "docutils"),
     *("pyarrow.tests", "numpy.tests", "pandas.tests", "sklearn.tests", "skimage.data._fetchers"),
     *("PyQt6.QtQml", "PyQt6.QtQuick", "PyQt6.QtQuick3D", "PyQt6.QtQuickWidgets", "PyQt6.QtPdf"),
     *("PyQt6.QtPdfWidgets", "PyQt6.QtWebEngineCore", "PyQt6.QtMultimedia", "PyQt6.QtBluetooth"),
     *("PyQt6.QtDesigner", "PyQt6.QtHelp", "PyQt6.QtSql", "PyQt6.QtPositioning", "PyQt6.QtNfc"),
     *("PyQt6.QtSensors", "PyQt6.QtSerialPort", "PyQt6.QtRemoteObjects", "PyQt6.QtTextToSpeech"),
+    # validators, web clients and servers that are never reached
+    *("xmlschema", "elementpath", "aiohttp", "RangeHTTPServer", "build", "pyproject_hooks"),
     *("PyQt6.QtWebChannel", "PyQt6.QtWebSockets", "PyQt6.QtSpatialAudio"),
 )
 
-# The host's own must be used. Ours are older than the graphics drivers of a newer host, and OpenGL
-# aborts; vispy asks the host's fontconfig for files; GTK would come with 35 libraries of a desktop
-# that may not be this one.
+# The host's own must be used: ours are older than the graphics drivers of a newer host, and OpenGL
+# aborts; vispy asks the host's fontconfig for fonts; the libraries of a desktop fit that desktop.
 HOSTS_LIBRARIES = re.compile(
-    r"(^|/)(libstdc\+\+|libgcc_s|libfontconfig|libfreetype|libGL|libEGL|libGLX|libGLdispatch"
-    r"|libOpenGL|libgbm|libdrm|libX11|libX11-xcb|libXext|libxcb|libXau|libXdmcp|libwayland-client"
-    r"|libwayland-cursor|libwayland-egl|libdbus-1|libglib-2|libgthread-2|libexpat|libuuid"
-    r"|libgtk-3|libgdk-3|libgdk_pixbuf|libpango|libpangocairo|libpangoft2|libcairo|libatk|libatspi"
-    r"|libgio-2|libgobject-2|libgmodule-2|libharfbuzz|libfribidi|libepoxy|libcairo-gobject"
-    r"|libxkbcommon|libXcursor|libXi|libXrandr|libXinerama|libXfixes|libXrender|libXcomposite"
-    r"|libXdamage|libthai|libdatrie|libgraphite2|libpixman-1|libmount|libblkid|libselinux"
-    r"|libsystemd|libgcrypt|libgpg-error|libcap|libpcre2-8|libatk-bridge-2|libatk-1"
-    r")[-.0-9a-z]*\.so"
+    r"/lib(stdc\+\+|gcc_s|fontconfig|freetype|GL|EGL|GLX|GLdispatch|OpenGL|gbm|drm|dbus-1|expat"
+    r"|uuid|X[a-zA-Z]+|X11|X11-xcb|xcb[-a-z]*|wayland-[a-z]+|xkbcommon[-x1]*|glib-2|gthread-2|gio-2"
+    r"|gobject-2|gmodule-2|g[td]k-3|gdk_pixbuf-2|pango[a-z0-9]*-1|cairo[-a-z]*|at[ks][-a-z]*|harfbuzz"
+    r"|fribidi|epoxy|thai|datrie|graphite2|pixman-1|mount|blkid|selinux|systemd|gcrypt|gpg-error"
+    r"|cap|pcre2-8|bsd|md|png16|jpeg|lz4)[-.0-9]*\.so"
 )
+# GTK's look with its 35 libraries; screens without a desktop; what Qt has for web, film and maps;
+# Arrow's clients of clouds; what is for compilers and for tests.
 NOT_SHIPPED = re.compile(
-    r"platformthemes/libqgtk3|/Qt6/(qml|translations)/|plugins/(sqldrivers|multimedia|qmltooling"
-    r"|position|sensors|texttospeech|webview|designer|virtualkeyboard|assetimporters|geometryloaders"
-    r"|renderers|sceneparsers|canbus)/|libQt6(Quick|Qml|Pdf|Multimedia|Designer|WebEngine|Sql)"
-    r"|/(tests?|_tests)/|pyarrow/(include|src)/|libarrow_(flight|substrait)|libparquet_enc"
+    r"platformthemes/libqgtk3|platforms/libq(eglfs|linuxfb|vnc|vkkhrdisplay|minimalegl)"
+    r"|plugins/(egldeviceintegrations|networkinformation|sqldrivers|multimedia|qmltooling|position"
+    r"|sensors|texttospeech|webview|designer|virtualkeyboard|assetimporters|geometryloaders"
+    r"|renderers|sceneparsers|canbus)/|imageformats/libqpdf|/Qt6/(qml|translations)/"
+    r"|libQt6(Quick|Qml|Pdf|Multimedia|Designer|WebEngine|Sql|EglFS)|/(tests?|_tests)/"
+    r"|pyarrow/(include|includes|src)/|pyarrow/.*(flight|_s3|azurefs|gcsfs|hdfs|orc|encryption)"
+    r"|pyarrow/.*\.(px[di]|pyx|h)$|libarrow_(flight|s3|python_flight|python_parquet_enc)"
+    r"|pyarrow/libarrow_python\.so(\.\d+\.\d+\.\d+)?$"
     r"|numpy/_core/(include|lib)/|sklearn/datasets/(data|images|descr)/"
+    r"|\.dist-info/(direct_url\.json|RECORD|INSTALLER|REQUESTED)$"
+)
+LICENCE_FILE = re.compile(
+    r"(^|/)(licen[cs]e|copying|notice|authors|copyright)[^/]*$", re.IGNORECASE
 )
 
 
@@ -124,3 +139,44 @@ def is_shipped(target: str) -> bool:
         return False
     private = ".libs/" in place  # a wheel's own, under a name of its own
     return private or not (sys.platform == "linux" and HOSTS_LIBRARIES.search(place))
+
+
+def licence_files(names: Iterable[str]) -> list[tuple[str, str, str]]:
+    """The licences of every package of which a module or file is shipped, as they ask for."""
+    owners = packages_distributions()
+    shipped = {re.split(r"[./\\\\]", name)[0] for name in names}
+    chosen = {owner for name in shipped for owner in owners.get(name, ())}
+    found = []
+    for owner in sorted(chosen):
+        told = distribution(owner)
+        for file in told.files or ():
+            place = file.as_posix()
+            if LICENCE_FILE.search(place) and not place.endswith(".py"):
+                name = place.rpartition(".dist-info/")[2].replace("/", "-")
+                found.append((f"licences/{owner}/{name}", str(told.locate_file(file)), "DATA"))
+    return found
+
+
+def mac_properties(version: str) -> dict[str, object]:
+    """What macOS reads of the program: a plan is a file, a store a folder that looks like one."""
+    plan = {
+        "CFBundleTypeName": "Parfocal plan",
+        "CFBundleTypeRole": "Editor",
+        "CFBundleTypeExtensions": ["yaml"],  # macOS knows the last part of a name only
+        "LSHandlerRank": "Alternate",
+    }
+    store = {
+        "CFBundleTypeName": "OME-Zarr store",
+        "CFBundleTypeRole": "Viewer",
+        "CFBundleTypeExtensions": ["zarr"],
+        "LSItemContentTypes": ["public.folder"],
+        "LSHandlerRank": "Alternate",
+    }
+    return {
+        "CFBundleShortVersionString": version,
+        "CFBundleDocumentTypes": [plan, store],
+        "LSMinimumSystemVersion": "12.0",
+        "NSHighResolutionCapable": True,
+        "NSCameraUsageDescription": "Parfocal records what the microscope's camera sees.",
+        "NSRequiresAquaSystemAppearance": False,
+    }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def _write(folder: str) -> None:
-    kind = next((word[2:] for word in sys.argv[1:] if word.startswith("--child=")), "main")
+    kind = next((one[8:] for one in sys.argv[1:] if one.startswith("--child=")), "main")
     path = Path(folder) / f"{kind}-{os.getpid()}.txt"
     path.write_text("\n".join(sorted(sys.modules)) + "\n", encoding="utf-8")
 
