@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Story"]
 
 PICTURE_AT = 0.75  # of the events: strip, plots, frame and light have something to show by then
-CALIBRATIONS = (
-    3  # cells that move pass for spots; of three tries one finds enough of the right ones
-)
+# Cells that move pass for spots: of three tries one finds enough of the right ones.
+CALIBRATIONS = 3
 OPEN_S, RUN_S, BACKGROUND_S, VIEWER_S = 30.0, 90.0, 30.0, 60.0
 
 Value = TypeVar("Value")
@@ -82,9 +81,9 @@ class Story:
         button, panel = workspace.projector.calibrate_button, workspace.projector
         projection = workspace.projection
         for _ in range(CALIBRATIONS):
-            yield from self._until(button.isEnabled, "the projector", OPEN_S)
+            yield from until(button.isEnabled, "the projector", OPEN_S)
             button.click()
-            yield from self._until(lambda: not projection.going, "its calibration", BACKGROUND_S)
+            yield from until(lambda: not projection.going, "its calibration", BACKGROUND_S)
             if not panel.note.sentence:
                 return
         raise DemoError(panel.note.sentence)
