@@ -73,9 +73,12 @@ class Results:
         self._on_error = on_error
         self._image_of = image_of
         self._lock = threading.Lock()
+        self._laying = threading.Lock()
         self._writers: dict[tuple[str, str], LabelWriter] = {}
         self._rows: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         self._columns: dict[str, Mapping[str, type]] = {}
+        self._begun: set[str] = set()
+        self._strange: set[str] = set()
         self._made: set[tuple[str, str]] = set()
         self._masks: deque[tuple[Index, NDArray[np.bool_]]] = deque()
         self._early: deque[tuple[Index, str, tuple[int, ...], bytes]] = deque()
@@ -119,7 +122,7 @@ class Results:
             labels = sorted(self._made)
         if not tables and not labels:
             return
-        with self._lock:
+        with self._laying:
             self._writers = {}  # what replaces another store has its final place only now
         self._put_early_ones()
         follow_images(self._store())
@@ -153,17 +156,21 @@ class Results:
 
     def _labels(self, index: Index, name: str) -> LabelWriter:
         image = self._image_of(index[1], index[2])
-        with self._lock:
-            if (image, name) not in self._writers:
-                self._writers[image, name] = write_labels(self._store(), image, name)
-                self._made.add((image, name))
-            return self._writers[image, name]
+        with self._laying:  # not with the other lock: whoever keeps light waits for no disk
+            writer = self._writers.get((image, name))
+            if writer is None:
+                writer = write_labels(self._store(), image, name)
+                with self._lock:
+                    self._writers[image, name] = writer
+                    self._made.add((image, name))
+            return writer
 
     def _add(
         self, table: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, type]
     ) -> None:
         with self._lock:
-            self._columns.setdefault(table, columns)
+            if table not in self._begun:  # a picture without cells may not have all of them
+                self._columns[table] = {**self._columns.get(table, {}), **columns}
             self._rows[table] += rows
             if self._writer is None and not self._ended.is_set():
                 self._writer = threading.Thread(
@@ -182,12 +189,28 @@ class Results:
             self._put_early_ones()
             with self._lock:
                 rows, self._rows = self._rows, defaultdict(list)
+                self._begun |= {name for name in rows if rows[name]}
             for name in sorted(rows):
                 with Failing(self._on_error):
-                    append_table(self._store(), name, rows[name], columns=self._columns[name])
+                    fitting = self._fitting(name, rows[name])
+                    append_table(self._store(), name, fitting, columns=self._columns[name])
                 self._written += 1
             if ended:
                 return
+
+    def _fitting(
+        self, table: str, rows: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Mapping[str, Any]]:
+        """The rows without what the table has no column for: no row is lost for it."""
+        known = self._columns[table]
+        strange = {name for row in rows for name in row if name not in known}
+        for name in sorted(strange - self._strange):
+            error = f"{table} has no column {name!r}, which came when it had begun: it is left out"
+            self._on_error(ReactError(error))
+        self._strange |= strange
+        if not strange:
+            return rows
+        return [{name: row[name] for name in row if name in known} for row in rows]
 
 
 def table_name(what: str, phase: str, taken: Sequence[str] = ()) -> str:
