@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from threading import Event
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from parfocal.react._errors import ReactError
 from parfocal.react._lineage import Lineage
 from parfocal.react._pipeline import Pipeline
 from parfocal.react._ready import ReadyPipeline, ready
-from parfocal.react._results import CELLS, track_rows
+from parfocal.react._results import CELLS, TRACK_COLUMNS, track_rows
 from parfocal.react._seen import Cells, Seen, Table
 from parfocal.store import (
     Index,
@@ -29,6 +29,7 @@ from parfocal.store import (
     list_tables,
     publish_result,
     remove_labels,
+    remove_table,
     write_labels,
     write_table,
 )
@@ -103,10 +104,10 @@ def analyse_again(
             writers = {image: write_labels(store, image, name, run=result.run) for image in images}
             tally = _Tally(len(pictures), cancelled or Event(), progress)
             found = _followed(made, _found(store, made, pictures, processes))
-            first, rest = next(found), found
-            _, columns = track_rows(first[0].first_plane, name, first[1])
-            rows = tally.rows(name, writers, chain([first], rest))
-            write_table(store, table, rows, columns=columns)
+            rows = tally.rows(name, writers, found)
+            first = list(islice(rows, 1))  # of the first picture that has cells, and all measures
+            more = {key: float for row in first for key in row if key not in TRACK_COLUMNS}
+            write_table(store, table, chain(first, rows), columns={**TRACK_COLUMNS, **more})
             for image, writer in writers.items():
                 writer.close()
                 result.add_output(f"{image}/labels/{name}")
@@ -114,6 +115,7 @@ def analyse_again(
     except BaseException:
         for image in images:
             remove_labels(store, image, name)
+        remove_table(store, table)
         raise
     counted = len(pictures), tally.cells, len(tally.tracks)
     return Reanalysis(str(store), name, result.run, table, *counted)

@@ -28,7 +28,15 @@ from parfocal.store import (
     write_labels,
 )
 
-__all__ = ["CELLS", "LIGHT", "LIGHT_COLUMNS", "Results", "table_name", "track_rows"]
+__all__ = [
+    "CELLS",
+    "LIGHT",
+    "LIGHT_COLUMNS",
+    "TRACK_COLUMNS",
+    "Results",
+    "table_name",
+    "track_rows",
+]
 
 CELLS, LIGHT = "cells", "light"
 FLUSH_S = 2.0

@@ -74,7 +74,13 @@ from parfocal.store._store_metadata import (
     write_store_metadata,
 )
 from parfocal.store._table_preview import TablePreview, preview_tables
-from parfocal.store._tables import append_table, list_tables, read_table, write_table
+from parfocal.store._tables import (
+    append_table,
+    list_tables,
+    read_table,
+    remove_table,
+    write_table,
+)
 from parfocal.store._voxel_size import VoxelSize, resolve_voxel_size
 from parfocal.store._wells import row_name
 
@@ -167,6 +173,7 @@ __all__ = [
     "record_provenance",
     "recover",
     "remove_labels",
+    "remove_table",
     "resolve_voxel_size",
     "result_path",
     "row_name",

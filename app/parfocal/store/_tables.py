@@ -5,6 +5,7 @@ Polars and Arrow open the folder as one table. A part is complete before it has 
 killed append leaves what was there before, readable; parts are never changed.
 """
 
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from pathlib import Path
@@ -108,6 +109,19 @@ def list_tables(store: Path | str) -> tuple[str, ...]:
     if not folder.is_dir():
         return ()
     return tuple(sorted(one.name for one in folder.iterdir() if one.is_dir() and _parts(one)))
+
+
+def remove_table(store: Path | str, name: str) -> None:
+    """Take a table out of a store: that of an analysis that failed at its end, say."""
+    root = whole_path(store)
+    require_own(root)
+    table = root / TABLES / accepted_name(name, "a table", root / TABLES)
+    with changing(root):
+        try:
+            if table.is_dir():
+                shutil.rmtree(table)
+        except OSError as problem:
+            raise StoreError(f"{table} cannot be removed: {cause(problem)}") from problem
 
 
 def table_parts(root: Path, name: str) -> list[Path]:
