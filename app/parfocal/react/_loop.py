@@ -26,7 +26,7 @@ from parfocal.react._phases import Look
 from parfocal.react._ready import ReadyPipeline
 from parfocal.react._results import Results
 from parfocal.react._seen import Cells, Seen
-from parfocal.react._task import Field, Task
+from parfocal.react._task import Field, Task, fit
 from parfocal.react._workers import Workers
 
 __all__ = ["Loop", "Mask"]
@@ -90,9 +90,15 @@ class Loop:
 
     def adopt(self, prepared: Prepared) -> None:
         """Look at what this plan says from now on."""
-        self._looking.adopt(prepared)
         with self._lock:
+            self._looking.adopt(prepared)
             self._counts = replace(self._counts, limit=self._limit if prepared.pipelines else 0)
+            whole, lost = fit(self._gathering, self._looking.look)
+        for task in whole:
+            self._submit(task)
+        for task in lost:
+            at = f"t {task.look.t} of field {task.look.p}"
+            self._fail(task, ReactError(f"{at} is not analysed: the plan was changed"))
 
     def pipeline(self, item: int) -> ReadyPipeline | None:
         """The pipeline of an item of the plan."""
@@ -107,30 +113,27 @@ class Loop:
     def offer(self, index: Index, pixels: Pixels, *, keep: bool = True) -> None:
         """A frame came; with `keep` its pixels stay as they are and may be held on to."""
         t, p, _, _ = index
-        look = self._looking.look(t, p)
-        if look is None or self._token.is_set() or (t, p) in self._missed:
-            return
-        channel = next((name for name, at in look.planes.items() if tuple(at) == tuple(index)), "")
-        if not channel:
+        if self._token.is_set() or (t, p) in self._missed:
             return
         with self._lock:
+            look = self._looking.look(t, p)
+            planes = {} if look is None else look.planes
+            channel = next((name for name, at in planes.items() if tuple(at) == tuple(index)), "")
+            if look is None or not channel:
+                return
             task = self._gathering.get((t, p))
             if task is None:
                 task = self._gathering[t, p] = Task(look)
                 self._announce(look)
             kept = self._counts.frames < self._limit
             task.pixels[channel] = (pixels if keep else pixels.copy()) if kept else None
-            self._count(
-                frames=1 if kept else 0,
-                deferred=0 if kept else 1,
-                deferred_in_all=0 if kept else 1,
-            )
+            late = 0 if kept else 1
+            self._count(frames=1 - late, deferred=late, deferred_in_all=late)
             whole = len(task.pixels) == len(look.planes)
             if whole:
-                task.whole_s = time.perf_counter()
                 del self._gathering[t, p]
-        if whole and not self._workers.submit(task):
-            self._end(task, dropped=1)
+        if whole:
+            self._submit(task)
 
     def miss(self, index: Index, why: str) -> None:
         """A frame will not come: what it belongs to cannot be analysed."""
@@ -211,13 +214,16 @@ class Loop:
             self._end(task, dropped=1)
         dropped, self._told = self._counts.dropped - self._told, self._counts.dropped
         if dropped:
-            error = (
-                f"{counted(dropped, 'picture')} of the run not analysed any more; "
-                "`parfocal react STORE --pipeline FILE` can do it now"
-            )
-            self.on_error("react", ReactError(error))
+            lost = f"{counted(dropped, 'picture')} of the run not analysed any more"
+            now = "`parfocal react STORE --pipeline FILE` can do it now"
+            self.on_error("react", ReactError(f"{lost}; {now}"))
 
     # ------------------------------------------------------------------ one task, in a worker
+
+    def _submit(self, task: Task) -> None:
+        task.whole_s = time.perf_counter()
+        if not self._workers.submit(task):
+            self._end(task, dropped=1)
 
     def _work(self, task: Task) -> None:
         with Failing(lambda error: self._fail(task, error)):
@@ -243,15 +249,11 @@ class Loop:
         self._end(task, analysed=1)
 
     def _keep(self, task: Task, cells: Cells, results: Results) -> None:
-        look = task.look
+        at, item = self._looking.cells_index(task.look), task.look.item
         self._writing[id(task)] = time.perf_counter()
         try:
-            results.keep_cells(
-                self._looking.cells_index(look),
-                self._looking.phase(look.item).name,
-                self._looking.table(look.item),
-                cells,
-            )
+            name = self._looking.phase(item).name
+            results.keep_cells(at, name, self._looking.table(item), cells)
         finally:
             del self._writing[id(task)]
 
@@ -311,11 +313,8 @@ class Loop:
     def _give_up(self, task: Task) -> None:
         look, patience = task.look, self._looking.of(task.look).pipeline.give_up
         name = self._looking.phase(look.item).name
-        error = (
-            f"the pipeline of phase {name!r} did not come back within {patience:g} s and was left "
-            "behind"
-        )
-        self._fail(task, ReactError(error))
+        late = f"did not come back within {patience:g} s and was left behind"
+        self._fail(task, ReactError(f"the pipeline of phase {name!r} {late}"))
 
     def _end(self, task: Task, **counts: int) -> bool:
         """Count a task once, and let go of its pixels; False where it was counted before."""

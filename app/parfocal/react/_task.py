@@ -1,5 +1,6 @@
 """A look on its way through the loop, and what the looks of one field became."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ from parfocal.react._dispenser import Dispenser
 from parfocal.react._lineage import Lineage
 from parfocal.react._phases import Look
 
-__all__ = ["Field", "Task"]
+__all__ = ["Field", "Task", "fit"]
 
 
 @dataclass(slots=True)
@@ -23,6 +24,28 @@ class Task:
     """When its last frame came (`time.perf_counter()`)."""
     over: bool = False
     """Whether it was counted: done, failed or given up, whichever came first."""
+
+
+def fit(
+    gathering: dict[tuple[int, int], Task], look_of: Callable[[int, int], Look | None]
+) -> tuple[list[Task], list[Task]]:
+    """Fit what is gathered to a plan that was replaced between two channels of a picture.
+
+    Those that have all that they get now, and those that can be nothing any more; both are taken
+    out.
+    """
+    whole, lost = [], []
+    for place, task in list(gathering.items()):
+        look = look_of(*place)
+        known = task.look.planes
+        # the middle of a stack that was cut short is a plane that was passed by
+        if look is None or any(known[name] != at for name, at in look.planes.items()):
+            lost.append(gathering.pop(place))
+            continue
+        task.look = look
+        if task.pixels.keys() >= look.planes.keys():
+            whole.append(gathering.pop(place))
+    return whole, lost
 
 
 class Field:
