@@ -35,6 +35,7 @@ IN_FLIGHT = 60
 THREADS = 2
 LOOK_S = 0.05
 STALLED_S = 10.0
+AGAIN = "`parfocal react STORE --pipeline FILE` can do it now"
 CLOSING_S = 0.3  # a run that is stopped ends within a second
 
 Pixels = NDArray[Any]
@@ -215,8 +216,7 @@ class Loop:
         dropped, self._told = self._counts.dropped - self._told, self._counts.dropped
         if dropped:
             lost = f"{counted(dropped, 'picture')} of the run not analysed any more"
-            now = "`parfocal react STORE --pipeline FILE` can do it now"
-            self.on_error("react", ReactError(f"{lost}; {now}"))
+            self.on_error("react", ReactError(f"{lost}; {AGAIN}"))
 
     # ------------------------------------------------------------------ one task, in a worker
 
@@ -240,6 +240,8 @@ class Loop:
             self._put_mask(look, pipeline.mask(seen, cells))
         if cells is not None and pipeline.tracks:
             cells = self._follow(look, pipeline, cells)
+            if cells is None:
+                return
         if lights and pipeline.lights_by_tracks:
             self._put_mask(look, pipeline.mask(seen, cells))
         if not task.over and cells is not None and self._results is not None:
@@ -278,7 +280,8 @@ class Loop:
             channels[name] = pixels
         return channels
 
-    def _follow(self, look: Look, pipeline: ReadyPipeline, cells: Cells) -> Cells:
+    def _follow(self, look: Look, pipeline: ReadyPipeline, cells: Cells) -> Cells | None:
+        """The cells with their tracks; None where a cancel came first."""
         lineages = self._field(look.p).lineages
         before = Lineage.begin()
         deadline = time.perf_counter() + pipeline.pipeline.give_up
@@ -288,12 +291,12 @@ class Loop:
                 before = given.value
                 break
             if given.how is How.CANCELLED:
-                return cells
+                return None
             lineages.skip(earlier)  # or two pictures would give out the same new names
-        after, cells = pipeline.followed(before, cells)
+        after, named = pipeline.followed(before, cells)
         lineages.put(look.t, after)
         lineages.prune(look.t)
-        return cells
+        return named
 
     def _put_mask(self, look: Look, mask: Mask) -> None:
         masks = self._field(look.p).masks
