@@ -96,12 +96,12 @@ def admit_in(
         return Decision(name.key, "start", "its state was reset")
     if force:
         return _forced(sql, row, raw, config, now, priority)
-    other = Path(row["raw"]) != raw or (
-        raw_identity and row["raw_identity"] and raw_identity != row["raw_identity"]
-    )
+    elsewhere = Path(row["raw"]) != raw  # another folder moves nothing of this one's jobs
+    other = raw_identity and row["raw_identity"] and raw_identity != row["raw_identity"]
     jobs = _jobs(sql, name.key, row["generation"])
     # the trash has its own time, and the folder's place is free meanwhile
-    if other and all(job.state in OVER for job in jobs if job.kind != "purge"):
+    over = all(job.state in OVER for job in jobs if job.kind != "purge")
+    if elsewhere or (other and over):
         return Decision(
             name.key,
             "conflict",

@@ -39,7 +39,8 @@ def settle(work: Work) -> Outcome:
         raise PutOff(max(SHORTEST_S, still - lasted), kept, "it is still being written")
     lacking = _lacking(work.strip)
     if lacking is not None:
-        if lasted < PATIENCE * still:
+        # put off once at least: what it looked like is noted, and tells what is new later
+        if lasted < max(PATIENCE * still, SHORTEST_S):
             raise PutOff(max(SHORTEST_S, still), kept, lacking)
         raise NeedsPerson(lacking)
     return Outcome(f"{raw} is whole and still", raw_identity=identity)

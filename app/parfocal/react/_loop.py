@@ -254,8 +254,7 @@ class Loop:
         at, item = self._looking.cells_index(task.look), task.look.item
         self._writing[id(task)] = time.perf_counter()
         try:
-            name = self._looking.phase(item).name
-            results.keep_cells(at, name, self._looking.table(item), cells)
+            results.keep_cells(at, self._looking.phase(item).name, self._looking.table(item), cells)
         finally:
             del self._writing[id(task)]
 

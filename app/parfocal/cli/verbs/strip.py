@@ -1,6 +1,7 @@
 """Take one strip through its chain."""
 
 import argparse
+import os
 from pathlib import Path
 
 from parfocal.cli._dispatch import Outcome
@@ -41,7 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Outcome:
     """Queue it and do it; exit code 1 when a person is needed."""
     config = read_config(arguments.config)
-    raw = config.local(arguments.path).absolute()
+    # as `watch` names it: another name for the same folder would be a conflict
+    raw = Path(os.path.normpath(config.local(arguments.path).absolute()))
     name = config.name_of(raw)
     if name is None:
         raise JobError(f"{raw} is not named as {config.pattern!r} says, so it is no strip")
