@@ -30,6 +30,16 @@ voxel_size_um: [2.0, 0.4, 0.4]
         ("notify:\n  - only: all", r"line 7: notify.0: say either webhook or email"),
         ("notify:\n  - webhook: localhost", r"line 7: notify.0.webhook"),
         ("project: again", r"line 6, says 'project' a second time"),
+        ("codec: gzip", r"line 6: codec: .*'lz4', 'zstd' or 'none'"),
+        ("shard_mb: 0", r"line 6: shard_mb: .*greater than or equal to 1"),
+        ("shard_mb: 1.5", r"line 6: shard_mb: .*integer"),
+        ("threads: none", r"line 6: threads: .*integer"),
+        ("cpu_affinity: []", r"line 6: cpu_affinity: .*at least 1 item"),
+        ("cpu_affinity: [0, -1]", r"line 6: cpu_affinity.1: .*greater than or equal to 0"),
+        ("executor: slurm", r"line 6: executor: 'slurm' is no address .*tcp://host:8786; or say"),
+        ("slices: 0", r"line 6: slices: .*greater than or equal to 1"),
+        ("thresholds:\n  store_gb: -1", r"line 7: thresholds.store_gb: "),
+        ("preview_parts: 0", r"line 6: preview_parts: "),
         ("pattern: Strip", r"line 6: the pattern .* names no strip"),
         ("pattern: 'Run<N'", r"line 6: the pattern .*cannot be read at '<N'"),
         ("workers: [", r"is not YAML"),
@@ -47,6 +57,7 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, added: str, words: str)
     [
         ("archive: /backup/raw", "cleanup: delete", "line 4: cleanup: delete needs an archive"),
         ("/data/stores", "/mnt/rig/scan/out", "lies in the watched folder"),
+        ("/data/stores", "'D:\\out'", "line 3: output: .* path_map does not say where it is"),
         ("/data/stores", "stores", "line 3: output: stores is no whole path"),
         ("output: /data/stores\narchive: /backup/raw\n", "", "there is nothing to do"),
         ("/data/stores", "/backup/raw", "are the same folder"),
@@ -70,6 +81,20 @@ def test_a_good_one_is_what_the_queue_keeps(tmp_path: Path) -> None:
     assert (config.stable_seconds, config.minimum_bytes) == (15, 25_000_000_000)
     with pytest.raises(JobError, match=r"none\.yaml cannot be read"):
         read_config(tmp_path / "none.yaml")
+
+
+def test_places_of_the_rig_are_found_by_the_table(tmp_path: Path) -> None:
+    file = tmp_path / "scan.yaml"
+    table = "path_map: {'D:\\': /mnt/d}\n"
+    windows = GOOD.replace("/mnt/rig/scan", "'D:\\scan'").replace("/data/stores", "'D:\\stores'")
+    file.write_text(windows + table)
+    config = read_config(file)
+    assert Config.model_validate(config.as_json()) == config
+    assert [config.local(folder) for folder in config.watch] == [Path("/mnt/d/scan")]
+    assert config.local(config.output) == Path("/mnt/d/stores")
+    file.write_text(windows.replace("stores", "scan\\out") + table)
+    with pytest.raises(JobError, match="lies in the watched folder /mnt/d/scan"):
+        read_config(file)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
@@ -15,13 +16,18 @@ from hand_clock import LaterClock
 from receiver import Receiver
 from rig import Rig, files_of, working
 
+from parfocal.convert._shard_file import ShardFile
 from parfocal.jobs import (
     Database,
     LeaseLost,
     Leases,
+    Outcome,
     Watcher,
     Worker,
+    _archive,
+    _file_work,
     cancel_job,
+    holds,
     job_of,
     list_jobs,
     pause,
@@ -32,6 +38,7 @@ from parfocal.jobs._dask_executor import Executors
 from parfocal.jobs._deliver import deliver_next
 from parfocal.jobs._pace import Pace
 from parfocal.jobs._perform import perform
+from parfocal.store import _export_tiff
 
 
 @pytest.fixture
@@ -266,6 +273,55 @@ def test_a_strip_that_lacks_something_waits_and_then_asks_a_person(
     Camera(seed=9).spool(folder, 4)
     (decision,) = watcher.look()
     assert decision.action == "go on"
+
+
+@pytest.mark.parametrize(("size", "told"), [(23_100_000_000, "23.1"), (24_999_999_999, "24.9")])
+def test_what_is_too_small_is_said_in_the_unit_of_the_configuration(
+    rig: Rig, size: int, told: str
+) -> None:
+    rig.configure(stable_seconds=0, minimum_strip_gb=25, info_file=None, output=None, mip=None)
+    folder = rig.raw / "Run1"
+    folder.mkdir()
+    with (folder / "frames.bin").open("wb") as sparse:
+        sparse.truncate(size)
+    rig.admit(folder)
+    rig.do("settle")
+    job = rig.jobs()["settle"]
+    assert job.error.startswith("Strip folder too small for brain/slice-000/camera-01/strip-001")
+    assert f"— {told} GB of 25 GB; check if the acquisition completed" in job.error
+
+
+@pytest.mark.parametrize("where", ["copy", "book", "manifest", "journal", "shard", "picture"])
+def test_a_disk_that_is_full_wherever_it_is_met_pauses_the_queue(
+    rig: Rig, folder: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "somewhere")
+
+    whole, opens = os.write, Path.open
+    places: dict[str, tuple[object, str, object]] = {
+        "copy": (_file_work, "copy_hashed", full),
+        "book": (Path, "open", lambda *a, **k: full() if "a" in a else opens(*a, **k)),
+        "manifest": (_archive, "write_manifest", full),
+        "journal": (os, "write", lambda file, data: whole(file, data[: len(data) // 2])),
+        "shard": (ShardFile, "close", full),
+        "picture": (_export_tiff, "write_tiff", full),
+    }
+    rig.admit(folder)
+    rig.do("inspect")
+    stage = "archive" if where in {"copy", "book", "manifest"} else "compress"
+    with monkeypatch.context() as patch:
+        patch.setattr(*places[where])
+        leases = Leases(rig.database)
+        while (job := leases.claim("rig", {})) is not None and job.kind != stage:
+            leases.complete(job, Outcome())
+        perform(rig.database, leases, job, Pace(), Executors())
+    job = job_of(rig.database, job.id)
+    assert (job.state, job.trouble, job.attempt) == ("ready", "disk full", 0), job.error
+    assert len(holds(rig.database)) == 1
+    resume(rig.database)
+    rig.do(stage)
+    assert rig.states()[stage] == "done"
 
 
 def test_the_same_name_in_a_new_session_is_a_conflict(rig: Rig, folder: Path) -> None:

@@ -104,10 +104,14 @@ def test_a_slice_is_told_in_quarters_once_and_cameras_that_differ(rig: Rig) -> N
             output=None,
             mip=None,
             strips_per_slice=3,
+            slices=2,
             notify=[{"webhook": receiver.url}],
         )
         folders = [Camera(files=2).write(rig.raw / f"Run{number}") for number in range(3)]
         folders.append(Camera(files=3).write(rig.raw / "Run2_C2"))
+        late = time.time() + 300
+        for path in folders[-1].iterdir():
+            os.utime(path, (late, late))
         for folder in folders:
             rig.admit(folder)
             rig.work()
@@ -117,7 +121,7 @@ def test_a_slice_is_told_in_quarters_once_and_cameras_that_differ(rig: Rig) -> N
         while deliver_next(rig.database):
             pass
     subjects = [one["subject"] for one in receiver.taken]
-    rollups = [one for one in subjects if "Strip" not in one]
+    rollups = [one for one in subjects if "Strip" not in one and "brain (" not in one]
     slice_ = "Slice 0 (camera-01) of brain:"
     assert rollups == [
         f"{slice_} 25 % processed",
@@ -127,8 +131,18 @@ def test_a_slice_is_told_in_quarters_once_and_cameras_that_differ(rig: Rig) -> N
         "camera-01 of slice 0 of brain is ready",
         "Slice 0 (camera-02) of brain: 25 % processed",
     ]
+    # of two slices one is there: half of the project, and what is forced is not told again
+    assert [one for one in subjects if "brain (" in one] == [
+        "brain (camera-01): 25 % processed",
+        "brain (camera-01): 50 % processed",
+    ]
+    texts = [one["text"] for one in receiver.taken if one["subject"].startswith("Strip")]
+    assert "full in" not in texts[0]
+    assert re.search(r"^archive disk: \d+ GB used, .* free, full in \d+ h at this rate$", texts[2],
+                     re.MULTILINE)  # fmt: skip
     (second,) = [one["text"] for one in receiver.taken if one["subject"].endswith("02) processed")]
     assert "check: camera-02 has 6 × 24 × 40, camera-01 has 4 × 24 × 40" in second
+    assert re.search("check: the two cameras ended (29|30)[0-9] s apart", second)
 
 
 def breadcrumb(silent_s: float) -> Breadcrumb:

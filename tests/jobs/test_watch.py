@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 from camera import Camera
+from hand_clock import LaterClock
 from receiver import Receiver
 from rig import Rig, files_of
 
 from parfocal.cli import run_verb
-from parfocal.jobs import Database, list_jobs
+from parfocal.jobs import Database, Watcher, list_jobs
 
 
 @pytest.fixture
@@ -100,6 +101,30 @@ def test_watch_takes_two_growing_cameras_from_end_to_end(rig: Rig, receiver: Rec
     assert sorted(subjects)[0] == "Slice 0 (camera-01) of brain: 25 % processed"
     assert len(set(receiver.keys)) == 4
     assert sum(len(one["pictures"]) for one in receiver.taken) == 4
+
+
+def test_two_applications_that_are_both_killed_leave_work_that_is_done_once(rig: Rig) -> None:
+    rig.configure(stable_seconds=0, bandwidth_mb_s=0.01)
+    raw = files_of(Camera().write(rig.raw / "Run1"))
+    words = ("watch", rig.file, "--queue", rig.database.path)
+    with verb(*words) as one, verb(*words) as other:
+        until(lambda: rig.states().get("archive") == "running")
+        until(lambda: rig.states()["preview"] == "done")
+        for application in (one, other):
+            application.send_signal(signal.SIGKILL)
+            application.wait()
+    later = Database(rig.database.path, LaterClock(31))
+    rig.database = later
+    rig.configure(stable_seconds=0)
+    with later.change() as sql:
+        sql.execute("UPDATE strip SET config = ?", (json.dumps(rig.config.as_json()),))
+    assert Watcher(later, rig.config).look() == []
+    assert {job.state for job in rig.work().values()} == {"done"}
+    done = later.rows("SELECT job FROM event WHERE kind = 'done'")
+    assert len(done) == len({row["job"] for row in done}) == len(list_jobs(later)) == 8
+    assert {name: data for name, data in files_of(rig.backup).items() if name in raw} == raw
+    assert not list(rig.root.rglob("*partial*"))
+    later.close()
 
 
 def test_the_verbs_show_and_steer_the_queue(rig: Rig) -> None:

@@ -1,13 +1,14 @@
 """What the verbs of the queue share: which queue, who comes first, and how jobs are told."""
 
 import argparse
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from parfocal.cli._dispatch import Outcome
-from parfocal.jobs import Database, Job, add_job, job_of
+from parfocal.jobs import Database, Job, JobError, add_job, job_of
 
 __all__ = [
     "add_later_arguments",
@@ -15,6 +16,7 @@ __all__ = [
     "add_worker_arguments",
     "comes_first",
     "jobs_in_words",
+    "open_known_queue",
     "open_queue",
     "queued",
     "silent_acquisitions",
@@ -41,11 +43,22 @@ def add_worker_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
+def open_known_queue(arguments: argparse.Namespace) -> Iterator[Database]:
+    """The same for a verb that only looks and steers: a name that was mistyped makes none."""
+    if arguments.queue is not None and not arguments.queue.exists():
+        raise JobError(f"there is no queue {arguments.queue}; `worker` and `watch` make one")
+    with open_queue(arguments) as database:
+        yield database
+
+
+@contextmanager
 def open_queue(arguments: argparse.Namespace) -> Iterator[Database]:
     """The queue for as long as the verb lasts."""
     database = Database(arguments.queue)
     try:
         yield database
+    except sqlite3.DatabaseError as problem:
+        raise JobError(f"the queue {database.path} cannot be used: {problem}") from problem
     finally:
         database.close()
 

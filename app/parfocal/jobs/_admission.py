@@ -14,7 +14,7 @@ from parfocal.jobs._identity import StripName
 from parfocal.jobs._job import Job, State
 from parfocal.jobs._leases import mark_ready
 from parfocal.jobs._records import add_event
-from parfocal.jobs._strip import Strip, stages_of
+from parfocal.jobs._strip import Strip, config_of, stages_of
 
 __all__ = ["Decision", "admit", "admit_in", "begin_anew", "reset_strip", "strip_of"]
 
@@ -121,7 +121,7 @@ def begin_anew(database: Database, strip: str, generation: int, why: str) -> boo
         ).fetchone()
         if row is None:
             return False
-        config = Config.model_validate(json.loads(row["config"]))
+        config = config_of(row)
         _anew(sql, row, Path(row["raw"]), config, now, why, LIVE)
         return True
 

@@ -164,7 +164,7 @@ def _user() -> str:
 def _delete(work: Work, raw: Path) -> Outcome:
     """Delete the bulk files that the tombstone names and that are still those; what is small
     stays, and so does whatever came since."""
-    told: Mapping[str, Any] = json.loads(_stone(work).read_text(encoding="utf-8"))
+    told = _read_stone(_stone(work))
     kept, gone = [], 0
     names = [name for name, *_ in told["files"]]
     for name, *facts in told["files"]:
@@ -192,6 +192,16 @@ def is_taken(name: str, names: Collection[str]) -> bool:
     any all files."""
     bulk = any(one.lower().endswith(BULK) for one in names)
     return name.lower().endswith(BULK) or len(names) <= 1 or not bulk
+
+
+def _read_stone(stone: Path) -> Mapping[str, Any]:
+    try:
+        told: Mapping[str, Any] = json.loads(stone.read_text("utf-8", "surrogateescape"))
+        if all(len(facts) == 4 for facts in told["files"]):
+            return told
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        pass  # said below
+    raise NeedsPerson(f"{stone} does not say any more what may go, so nothing does")
 
 
 def prerequisites(config: Config) -> list[str]:

@@ -1,6 +1,6 @@
 """Read what is to be done with the strips of one scan: one YAML file, checked line by line."""
 
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -26,7 +26,7 @@ class _Value(BaseModel):
 
 
 def _absolute(path: Path) -> Path:
-    if not path.is_absolute():
+    if not (path.is_absolute() or PureWindowsPath(path).is_absolute()):
         raise ValueError(f"{path} is no whole path, and a worker stands in another folder")
     return path
 
@@ -73,6 +73,7 @@ class Config(_Value):
     project: str = Field(pattern=r"^[\w][\w .+-]*$", max_length=100)
     watch: tuple[Place, ...] = ()
     pattern: str = "Run<N>[_C2][_s]"
+    slices: int | None = Field(default=None, ge=1)
     slice_offset: int = 0
     strips_per_slice: int = Field(default=100, ge=1)
     stable_seconds: float = Field(default=15.0, ge=0)
@@ -86,7 +87,9 @@ class Config(_Value):
     shard_mb: int | None = Field(default=None, ge=1, le=4096)
     workers: int = Field(default=2, ge=1, le=64)
     threads: int | None = Field(default=None, ge=1, le=256)
-    cpu_affinity: tuple[int, ...] | None = None
+    cpu_affinity: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)] | None = (
+        None
+    )
     executor: Annotated[str, AfterValidator(_named)] = LOCAL
     mip: bool = True
     preview_window: tuple[float, float] | None = None
@@ -151,14 +154,23 @@ class Config(_Value):
         return told
 
     def _refuse_places_within_each_other(self) -> None:
-        for product in (self.output, self.archive):
-            for folder in self.watch:
-                if product is not None and (product == folder or folder in product.parents):
+        told = {"output": self.output, "archive": self.archive}
+        places = {name: self.local(place) for name, place in told.items() if place is not None}
+        watched = [self.local(folder) for folder in self.watch]
+        for name, place in (*places.items(), *(("watch", folder) for folder in watched)):
+            if not place.is_absolute():
+                raise ValueError(
+                    f"{name}: {place} is of another computer, and path_map does not say where it "
+                    "is on this one"
+                )
+        for product in places.values():
+            for folder in watched:
+                if product == folder or folder in product.parents:
                     raise ValueError(
                         f"{product} lies in the watched folder {folder}: what is made would be "
                         "taken for a strip"
                     )
-        if self.output is not None and self.output == self.archive:
+        if len(set(places.values())) < len(places):
             raise ValueError("output and archive are the same folder")
 
 

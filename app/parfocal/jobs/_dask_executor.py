@@ -7,7 +7,7 @@ from threading import Event, Lock
 from typing import Any
 
 from parfocal.convert import ConvertError, DaskConnection
-from parfocal.jobs._config import LOCAL
+from parfocal.jobs._config import LOCAL, Config
 from parfocal.jobs._errors import Transient
 from parfocal.jobs._executor import Executor, Here, Seen, Task
 from parfocal.jobs._pace import Pace
@@ -27,12 +27,12 @@ class Executors:
         self._lock = Lock()
         self._clusters: dict[str, DaskExecutor] = {}
 
-    def of(self, named: str, pace: Pace) -> Executor:
-        """The one of this name, for a job with this pace."""
-        if named == LOCAL:
-            return Here(pace)
+    def of(self, config: Config, pace: Pace) -> Executor:
+        """The one that a strip's configuration names, for a job with this pace."""
+        if config.executor == LOCAL:
+            return Here(pace, config.cpu_affinity)
         with self._lock:
-            return self._clusters.setdefault(named, DaskExecutor(named))
+            return self._clusters.setdefault(config.executor, DaskExecutor(config.executor))
 
     def close(self) -> None:
         """Leave all clusters."""

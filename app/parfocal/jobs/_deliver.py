@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from parfocal.jobs._database import Database
-from parfocal.jobs._errors import queue_is_busy
 from parfocal.jobs._outbox import Letter, claim_letter, delivered, put_back
 
 __all__ = ["deliver_all", "deliver_next", "hand_over"]
@@ -44,9 +43,7 @@ def deliver_all(database: Database, stop: threading.Event) -> None:
 def _delivers_one(database: Database) -> bool:
     try:
         return deliver_next(database)
-    except sqlite3.OperationalError as problem:
-        if not queue_is_busy(problem):
-            raise
+    except sqlite3.DatabaseError as problem:  # who claims jobs says so, and ends the worker
         _log.warning("the queue cannot be written: %s", problem)
         return False
 

@@ -19,6 +19,7 @@ __all__ = [
 ]
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+FULL_IN_WORDS = ("No space left on device", "the disk is full", "Disk quota exceeded")
 
 
 class JobError(ParfocalError):
@@ -60,6 +61,9 @@ def disk_is_full(problem: BaseException) -> bool:
         if isinstance(seen, DiskFull) or (isinstance(seen, OSError) and seen.errno in FULL):
             return True
         if isinstance(seen, sqlite3.Error) and "full" in str(seen):
+            return True
+        # TensorStore, tifffile and NumPy say it in words
+        if any(words in str(seen) for words in FULL_IN_WORDS):
             return True
         seen = seen.__cause__ or seen.__context__
     return False

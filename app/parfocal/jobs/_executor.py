@@ -4,7 +4,7 @@ The queue's own process claims, waits and commits under its lease; whoever does 
 and answers in JSON, and knows of no queue.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from parfocal.jobs._errors import (
     disk_is_full,
 )
 from parfocal.jobs._file_work import do_file_work
+from parfocal.jobs._gently import keep_to
 from parfocal.jobs._pace import Pace
 
 __all__ = ["Executor", "Here", "Seen", "Task", "answer_of", "refuse_failed"]
@@ -76,13 +77,15 @@ class Executor(Protocol):
 class Here:
     """A thread of this process; it keeps the pace of the job itself."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Pace, cpus: Sequence[int] | None = None) -> None:
         self._pace = pace
+        self._cpus = cpus
         self._begun: dict[str, tuple[Pace, Future[dict[str, Any]], ThreadPoolExecutor]] = {}
 
     def submit(self, task: Task) -> str:
         if task.key not in self._begun:
-            part, pool = self._pace.part(), ThreadPoolExecutor(1, "parfocal file work")
+            part = self._pace.part()
+            pool = ThreadPoolExecutor(1, "parfocal file work", keep_to, (self._cpus,))
             self._begun[task.key] = part, pool.submit(answer_of, task, part), pool
         return task.key
 

@@ -66,6 +66,7 @@ def _convert(job: Job, pace: Pace) -> Outcome:
         dask=told.get("dask"),
         tell=tell,
         cancelled=pace.cancelled,
+        hold=pace.wait,
     )
     return Outcome(f"{report.store}: every chunk verified")
 

@@ -1,5 +1,6 @@
 """Work with low priority and on some processors only, as long as the work lasts."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -8,9 +9,17 @@ import psutil
 
 from parfocal.jobs._errors import JobError
 
-__all__ = ["gently"]
+__all__ = ["gently", "keep_to"]
 
 NICENESS = 10
+
+
+def keep_to(cpus: Sequence[int] | None) -> None:
+    """Have this thread, and those that it starts, work on these processors only, where threads can
+    have some of their own. It is a courtesy: what is not there is not asked for."""
+    if cpus and hasattr(os, "sched_setaffinity"):
+        with suppress(OSError):
+            os.sched_setaffinity(0, cpus)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 
 from parfocal.jobs._clock import in_words
 from parfocal.jobs._database import Row
+from parfocal.jobs._errors import JobError
 
 __all__ = ["Artifact", "Job", "Lane", "Notice", "Outcome", "State"]
 
@@ -68,14 +69,14 @@ class Job:
             row["generation"],
             row["kind"],
             row["lane"],
-            json.loads(row["payload"]),
-            tuple(json.loads(row["needs"])),
+            _value(row, "payload"),
+            tuple(_value(row, "needs")),
             State(row["state"]),
             row["attempt"],
             row["lease"],
             row["worker"],
             bool(row["cancel"]),
-            json.loads(row["note"]),
+            _value(row, "note"),
             row["trouble"],
             row["error"],
             row["fraction"],
@@ -101,6 +102,13 @@ class Job:
             "due": in_words(self.due_utc) if self.due_utc else None,
             "changed": in_words(self.changed),
         }
+
+
+def _value(row: Row, column: str) -> Any:
+    try:
+        return json.loads(row[column])
+    except ValueError as problem:
+        raise JobError(f"the queue is damaged: {column} of job {row['id']} is no JSON") from problem
 
 
 @dataclass(frozen=True, slots=True)

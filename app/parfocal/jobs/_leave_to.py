@@ -26,7 +26,7 @@ def done_here(
     work: Work, kind: str, told: Mapping[str, Any], *, start: float = 0.0, end: float = 1.0
 ) -> Mapping[str, Any]:
     """The same, by this process: who takes raw data away has read them itself."""
-    return _wait(work, Here(work.pace), kind, told, start, end)
+    return _wait(work, Here(work.pace, work.strip.config.cpu_affinity), kind, told, start, end)
 
 
 def _wait(

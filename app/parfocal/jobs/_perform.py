@@ -51,7 +51,13 @@ STAGES: Mapping[str, Callable[[Work], Outcome]] = {
     "cleanup": cleanup,
     "purge": purge,
 }
-NOBODY_HELPS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG})
+NOBODY_HELPS = frozenset(
+    {
+        *(errno.EACCES, errno.EPERM, errno.EROFS),
+        *(errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG),
+    }
+)
+"""Time does not mend them."""
 LEAST_ROOM = 0.02
 """Of a disk: what must be free again before a full one is written to."""
 
@@ -107,7 +113,7 @@ def _do(database: Database, leases: Leases, job: Job, pace: Pace, executors: Exe
     if stage is None:
         raise NeedsPerson(f"job {job.id} is of a kind that this version does not know: {job.kind}")
     strip = strip_of(database, job)
-    executor = executors.of(strip.config.executor, pace)
+    executor = executors.of(strip.config, pace)
     return stage(Work(job, strip, database, leases, pace, executor))
 
 

@@ -105,21 +105,37 @@ def _forecast(database: Database, words: str, free: int, now: Moment) -> str:
 def _rollups(strip: Strip, sql: sqlite3.Connection) -> Iterator[Notice]:
     """A camera's quarters of a slice, and all of it, each told once a generation of all its
     strips: the outbox knows the keys. Asked in the moment in which this strip is done."""
-    name, most = strip.name, strip.config.strips_per_slice
-    rows = sql.execute(
-        "SELECT strip.id, strip.generation, job.state FROM strip JOIN job ON job.strip = strip.id "
-        "AND job.generation = strip.generation AND job.kind = 'report' "
-        "WHERE project = ? AND slice = ? AND channel = ?",
-        (name.project, name.slice, name.channel),
-    ).fetchall()
-    mine = sum(row["state"] == "done" for row in rows)
-    oldest = min(row["generation"] for row in rows)
+    name, config = strip.name, strip.config
+    most = config.strips_per_slice
+    mine, oldest = _reported(strip, sql, name.slice)
     where = f"{name.project}/slice-{name.slice:03}/{name.channel}/{oldest}"
-    for quarter in QUARTERS:
-        # told by the strip that crosses it
-        if (mine - 1) * 100 < quarter * most <= mine * 100:
-            words = f"Slice {name.slice} ({name.channel}) of {name.project}: {quarter} % processed"
-            yield Notice(f"slice/{where}/{quarter}", words, words)
+    whose = f"Slice {name.slice} ({name.channel}) of {name.project}"
+    yield from _quarters(f"slice/{where}", whose, mine, most)
     if mine == most:
         words = f"{name.channel} of slice {name.slice} of {name.project} is ready"
         yield Notice(f"ready/{where}", words, words)
+    if config.slices is not None:
+        mine, oldest = _reported(strip, sql, None)
+        where, whose = f"{name.project}/{name.channel}/{oldest}", f"{name.project} ({name.channel})"
+        yield from _quarters(f"project/{where}", whose, mine, most * config.slices)
+
+
+def _reported(strip: Strip, sql: sqlite3.Connection, slice_: int | None) -> tuple[int, int]:
+    """How many strips of this camera, of one slice or of all, are reported, and their oldest
+    generation."""
+    rows = sql.execute(
+        "SELECT strip.generation, job.state FROM strip JOIN job ON job.strip = strip.id "
+        "AND job.generation = strip.generation AND job.kind = 'report' "
+        "WHERE project = :project AND channel = :channel AND (:slice IS NULL OR slice = :slice)",
+        {"project": strip.name.project, "channel": strip.name.channel, "slice": slice_},
+    ).fetchall()
+    mine = sum(row["state"] == "done" for row in rows)
+    return mine, min(row["generation"] for row in rows)
+
+
+def _quarters(key: str, whose: str, mine: int, most: int) -> Iterator[Notice]:
+    """Told by the strip that crosses it."""
+    for quarter in QUARTERS:
+        if (mine - 1) * 100 < quarter * most <= mine * 100:
+            words = f"{whose}: {quarter} % processed"
+            yield Notice(f"{key}/{quarter}", words, words)

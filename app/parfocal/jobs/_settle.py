@@ -86,7 +86,8 @@ def _lacking(strip: Strip) -> str | None:
     size = sum(file.size for file in files)
     if size < config.minimum_bytes or not files:
         return (
-            f"Strip folder too small for {strip.name.key} — {size / GB:.1f} GB of "
+            # rounded down: 24.98 GB are not the 25.0 that would be enough
+            f"Strip folder too small for {strip.name.key} — {size // 1e8 / 10:.1f} GB of "
             f"{config.minimum_strip_gb:g} GB; check if the acquisition completed"
         )
     if config.info_file is None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from parfocal.jobs._config import CLEANING, Config
 from parfocal.jobs._database import Row
+from parfocal.jobs._errors import JobError
 from parfocal.jobs._identity import StripName
 from parfocal.jobs._job import Lane
 
-__all__ = ["Stage", "Strip", "stages_of"]
+__all__ = ["Stage", "Strip", "config_of", "stages_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Strip:
     def of(cls, row: Row) -> "Strip":
         """As the queue holds it."""
         name = StripName(row["project"], row["slice"], row["channel"], row["strip"])
-        config = Config.model_validate(json.loads(row["config"]))
+        config = config_of(row)
         return cls(name, Path(row["raw"]), row["raw_identity"], config, row["generation"])
 
     @property
@@ -65,6 +66,19 @@ class Strip:
             return None
         place = self.config.local(root) / self.name.place
         return place.with_name(place.name + ending)
+
+
+def config_of(row: Row) -> Config:
+    """What the queue holds of the configuration of a strip; an older version may have had another
+    idea of it."""
+    try:
+        return Config.model_validate(json.loads(row["config"]))
+    except ValueError as problem:  # also pydantic's
+        first = str(problem).partition("\n")[0]
+        raise JobError(
+            f"the queue holds no good configuration of {row['id']} ({first}); force the strip, "
+            "with a file that is good"
+        ) from problem
 
 
 def stages_of(config: Config) -> Iterator[Stage]:

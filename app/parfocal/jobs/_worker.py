@@ -149,10 +149,10 @@ class Worker:
                 if time.monotonic() - looked >= ROOM_S:
                     looked = time.monotonic()
                     let_go_of_room(self._database)
-            except sqlite3.OperationalError as problem:
-                if not queue_is_busy(problem):
-                    raise
+            except sqlite3.DatabaseError as problem:
                 _log.warning("the queue cannot be written: %s", problem)
+                if not queue_is_busy(problem):
+                    return  # who claims says so, and ends the worker
 
     def _renew(self) -> None:
         with self._lock:

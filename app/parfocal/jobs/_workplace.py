@@ -56,7 +56,7 @@ def is_ours(work: Work, final: Path) -> bool:
         told = json.loads(made_of(final).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         told = {}
-    if told.get("strip") != work.job.strip:
+    if not isinstance(told, dict) or told.get("strip") != work.job.strip:
         raise NeedsPerson(
             f"{final} exists already and was not made of this strip; move it away, then retry"
         )

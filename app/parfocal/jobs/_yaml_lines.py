@@ -48,6 +48,8 @@ class Lines:
             return None
         seen = set()
         for key, _ in self._root.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
             if key.value in seen:
                 return key.value, key.start_mark.line + 1
             seen.add(key.value)

@@ -3,7 +3,7 @@
 import argparse
 
 from parfocal.cli._dispatch import Outcome
-from parfocal.cli._queue import add_queue_argument, jobs_in_words, open_queue
+from parfocal.cli._queue import add_queue_argument, jobs_in_words, open_known_queue
 from parfocal.jobs import (
     Database,
     Job,
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     action = arguments.action
     if (arguments.id is None) is (action in ABOUT_ONE):
         raise JobError(f"`parfocal jobs {action}` takes {'an' if action in ABOUT_ONE else 'no'} ID")
-    with open_queue(arguments) as database:
+    with open_known_queue(arguments) as database:
         if action in ABOUT_ONE:
             return _one(database, action, arguments.id, arguments.confirm)
         if action == "pause":

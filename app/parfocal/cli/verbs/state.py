@@ -3,7 +3,7 @@
 import argparse
 
 from parfocal.cli._dispatch import Outcome
-from parfocal.cli._queue import add_queue_argument, open_queue
+from parfocal.cli._queue import add_queue_argument, open_known_queue
 from parfocal.jobs import JobError, reset_strip, state_of
 
 
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     if (arguments.strip is None) is (arguments.action == "reset"):
         takes = "the strip to forget" if arguments.action == "reset" else "no strip"
         raise JobError(f"`parfocal state {arguments.action}` takes {takes}")
-    with open_queue(arguments) as database:
+    with open_known_queue(arguments) as database:
         if arguments.action == "reset":
             reset_strip(database, arguments.strip)
         state = state_of(database)
