@@ -83,6 +83,11 @@ def test_a_run_from_the_window_finds_cells_gives_light_and_says_so(
     assert numbers.light.text() == "3 fired · 0 fallback · 0 skipped"
     assert numbers.latency.text().endswith(")")
     assert visible(numbers) == list(ROWS)
+    assert status.light == ((0, "fired"), (1, "fired"), (2, "fired"))
+    strip = workspace.strip.strip
+    assert strip.outcomes == ("fired",)
+    assert strip.words_of(1).endswith("; light given")
+    assert strip.words_of(4).endswith("imaging, due at 0.8 s")
     assert [error.source for error in status.errors] == ["react"]
     assert "no cell likes this picture" in status.errors[0].sentence
     assert numbers.errors.text() == "1 – show…"

@@ -47,6 +47,15 @@ class Lights:
         self._shape = shape
         self._decided: dict[Index, tuple[Decision, Phase, Step]] = {}
         self._tables: dict[int, str] = {}
+        self._outcomes: list[tuple[int, str]] = []
+        self._told: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def outcomes(self) -> tuple[tuple[int, str], ...]:
+        """The event of each stimulation that came to an end, counted from 0, and how it ended."""
+        if len(self._told) != len(self._outcomes):
+            self._told = tuple(self._outcomes)
+        return self._told
 
     def decide(
         self, step: Step, phase: Phase, due: float, interval_s: float, token: threading.Event
@@ -163,6 +172,8 @@ class Lights:
         metadata: Mapping[str, Any],
     ) -> None:
         self._loop.count_light(decision.outcome)
+        if step.event is not None:
+            self._outcomes.append((step.event, decision.outcome))
         if self._results is None:
             return
         t, p, _, z = index

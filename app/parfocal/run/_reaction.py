@@ -77,6 +77,10 @@ class Reaction:
         """How it goes."""
         return self._loop.counts()
 
+    def light(self) -> tuple[tuple[int, str], ...]:
+        """The event of each stimulation that came to an end, counted from 0, and how it ended."""
+        return self._lights.outcomes
+
     # ------------------------------------------------------------------ frames and light
 
     def offer(self, frame: Frame) -> None:

@@ -78,6 +78,7 @@ class Report:
             frames_stored=recorded.stored,
             frames_skipped=progress.skipped,
             stimulations=Stimulations(loop.fired, loop.fallback, loop.skipped),
+            light=() if shared.reaction is None else shared.reaction.light(),
             started_s=clock.started,
             finished_s=clock.finished,
             started_utc=clock.started_utc,

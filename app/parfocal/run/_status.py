@@ -1,6 +1,7 @@
 """What a run says about itself: one frozen value that the window polls."""
 
 from dataclasses import dataclass
+from dataclasses import field as made_with  # a status has a `field` of its own
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -73,6 +74,8 @@ class RunStatus:
     frames_stored: int = 0
     frames_skipped: int = 0
     stimulations: Stimulations = NO_LIGHT
+    light: tuple[tuple[int, str], ...] = made_with(default=(), repr=False)
+    """Of each stimulation that came to an end: its event, counted from 0, and how it ended."""
     started_s: float | None = None
     finished_s: float | None = None
     started_utc: datetime | None = None

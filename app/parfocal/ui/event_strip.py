@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from parfocal.ui.strip_cells import CellFacts, StripCells, facts_of_cell
 from parfocal.ui.strip_look import GAP, kind_tiles, kind_word, paint_kind
+from parfocal.ui.strip_marks import StripMarks, outcome_word
 from parfocal.ui.text import number, tr
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class EventStrip(QWidget):
         self._theme = theme
         self._cells = StripCells()
         self._schedule: Schedule | None = None
+        self._marks = StripMarks()
         self._done = 0
         self._current: int | None = None
         self._image: QImage | None = None
@@ -79,6 +81,24 @@ class EventStrip(QWidget):
         self.setAccessibleDescription(self.words_of(done - 1 if current is None else current))
         self.update()
 
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Which outcomes of stimulations are marked."""
+        return self._marks.present
+
+    def set_light(self, light: Sequence[tuple[int, str]]) -> None:
+        """Mark what became of stimulations: of each its event, from 0, and its outcome.
+
+        The list only grows while a plan is shown, so that what was marked is not marked again.
+        """
+        if self._schedule is None or len(light) == self._marks.taken:
+            return
+        if len(light) < self._marks.taken:
+            self._marks = StripMarks(self._cells.count)
+        for event, outcome in light[self._marks.taken :]:
+            self._marks.mark(self._schedule.cell_of_event(event), outcome)
+        self.update()
+
     def words_of(self, cell: int | None) -> str:
         """What a cell is, in words: which event, of which kind, and when it is due."""
         if cell is None or not 0 <= cell < self._cells.count:
@@ -87,7 +107,9 @@ class EventStrip(QWidget):
         if self._schedule is None:
             words = tr("{n} of {m}: {kind}")
             return words.format(n=number(cell + 1), m=number(self._cells.count), kind=kind)
-        return _in_words(facts_of_cell(self._schedule, cell), kind, self._schedule.events)
+        words = _in_words(facts_of_cell(self._schedule, cell), kind, self._schedule.events)
+        outcome = self._marks.outcome(cell)
+        return f"{words}; {outcome_word(outcome)}" if outcome else words
 
     def cell_at(self, x: float) -> int | None:
         """The cell at a place in this widget's coordinates."""
@@ -140,6 +162,7 @@ class EventStrip(QWidget):
                 painter.drawImage(_scaled(part, image.devicePixelRatio()), image, QRectF(part))
         painter.setOpacity(1.0)
         self._paint_cursor(painter)
+        self._marks.paint(painter, QRectF(self.rect()), self._theme)
 
     def forget_image(self) -> None:
         """Have the next paint make the cells' image anew, as a change of size does."""
@@ -160,6 +183,7 @@ class EventStrip(QWidget):
     def _show(self, cells: StripCells, schedule: "Schedule | None") -> None:
         self._cells, self._schedule = cells, schedule
         self._done, self._current = 0, None
+        self._marks = StripMarks(cells.count)
         self.forget_image()
         self.update()
 

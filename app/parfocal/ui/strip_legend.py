@@ -8,9 +8,12 @@ from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from parfocal.ui.event_strip import EventStrip
 from parfocal.ui.strip_look import kind_word, paint_kind
+from parfocal.ui.strip_marks import OUTCOMES, outcome_word, paint_mark
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from parfocal.plan import Schedule
     from parfocal.ui.theme import Theme
 
@@ -24,6 +27,7 @@ class Legend(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._kinds: tuple[str, ...] = ()
+        self._outcomes: tuple[str, ...] = ()
         self._active: str | None = None
         self.setAccessibleName(tr("Legend of the event strip"))
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -47,6 +51,13 @@ class Legend(QWidget):
         self.updateGeometry()
         self.update()
 
+    def set_outcomes(self, outcomes: tuple[str, ...]) -> None:
+        """Name these outcomes of stimulations behind the kinds."""
+        if outcomes != self._outcomes:
+            self._outcomes = outcomes
+            self.updateGeometry()
+            self.update()
+
     def set_active(self, kind: str | None) -> None:
         """Stress one kind."""
         if kind != self._active:
@@ -68,21 +79,27 @@ class Legend(QWidget):
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         height = self._line_height()
-        for kind, (left, line) in zip(self._kinds, self._places(self.width()), strict=True):
+        named = (*self._kinds, *self._outcomes)
+        for one, (left, line) in zip(named, self._places(self.width()), strict=True):
             top = line * height
-            painter.setOpacity(1.0 if self._active in (None, kind) else 0.55)
+            stressed = self._active in (None, one) or one in self._outcomes
+            painter.setOpacity(1.0 if stressed else 0.55)
             swatch = QRectF(left, top + (height - 12) / 2, 18, 12)
-            paint_kind(painter, swatch, kind, self._theme)
+            if one in self._outcomes:
+                paint_mark(painter, swatch.center(), one, self._theme)
+            else:
+                paint_kind(painter, swatch, one, self._theme)
             painter.setPen(self._theme.color("text"))
             area = QRectF(left + 24, top, self.width(), height)
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, kind_word(kind))
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, _word(one))
 
     def _line_height(self) -> int:
         return self.fontMetrics().height() + 4
 
     def _widths(self) -> list[int]:
         metrics = self.fontMetrics()
-        return [metrics.horizontalAdvance(kind_word(kind)) + 38 for kind in self._kinds]
+        named = (*self._kinds, *self._outcomes)
+        return [metrics.horizontalAdvance(_word(one)) + 38 for one in named]
 
     def _places(self, width: int) -> list[tuple[int, int]]:
         """Where each kind's word is: from the left, and in which line; a narrow place has two."""
@@ -113,8 +130,18 @@ class StripWithLegend(QWidget):
         """Show a schedule's events, waits and holds."""
         self.strip.set_schedule(schedule)
         self.legend.set_kinds(self.strip.cells.present)
+        self.legend.set_outcomes(())
 
     def set_progress(self, done: int, current: int | None) -> None:
         """Move the cursor."""
         self.strip.set_progress(done, current)
         self.legend.set_active(None if current is None else self.strip.cells.kind(current))
+
+    def set_light(self, light: "Sequence[tuple[int, str]]") -> None:
+        """Mark what became of stimulations: of each its event, from 0, and its outcome."""
+        self.strip.set_light(light)
+        self.legend.set_outcomes(self.strip.outcomes)
+
+
+def _word(named: str) -> str:
+    return outcome_word(named) if named in OUTCOMES else kind_word(named)

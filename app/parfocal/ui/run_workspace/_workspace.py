@@ -84,6 +84,7 @@ class RunWorkspace(QWidget):
         self.hold.say(status.message)
         done, current = strip_progress(status, schedule)
         self.strip.set_progress(done, current)
+        self.strip.set_light(status.light)
         between = current is None or barrier_of(status, schedule) is not None
         kind = None if between else self.strip.strip.cells.kind(current or 0)
         self.map.show_active(None if between else status.field - 1, status.fields, kind)
