@@ -46,6 +46,30 @@ def design(window: Any) -> None:
     until(lambda: len(workspace.summary.preflight.lines) > 1)
 
 
+def pipeline(window: Any) -> None:
+    """The pipeline of that phase, its first part to be set."""
+    design(window)
+    workspace = window.show_workspace("design")
+    page = workspace.phase_page
+    page.folds["pipeline"].tick.click()
+    until(lambda: workspace.known_parts.here)
+    measures = {action.data(): action for action in page.pipeline.measures.drop.actions()}
+    for name in ("shape", "intensity"):
+        measures[name].trigger()
+    workspace.document.stack.setClean()  # or leaving asks whether it is to be saved
+
+
+def trial(window: Any) -> Any:
+    """That pipeline, tried on the living sample."""
+    pipeline(window)
+    workspace = window.show_workspace("design")
+    workspace.phase_page.pipeline.try_button.click()
+    dialog = workspace.pipeline_dialogs.trial
+    dialog.panels.snap.click()
+    until(lambda: dialog.panels.found.text())
+    return dialog
+
+
 def microscope(window: Any) -> None:
     """Live view of the living sample, the stage a step aside."""
     workspace = window.show_workspace("microscope")
@@ -132,6 +156,8 @@ SCENES: dict[str, Callable[[Any], Any]] = {
     "microscope": microscope,
     "projector": projector,
     "run": run,
+    "pipeline": pipeline,
+    "trial": trial,
     "hold": hold,
     "store": store,
     "first-steps": first_steps,

@@ -133,6 +133,30 @@ def test_a_pipeline_that_cannot_work_is_shown_or_left_out(qtbot: QtBot, open_des
     assert items(design)[0].stimulate is None
 
 
+def test_what_a_pipeline_lacks_is_named(
+    open_desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARFOCAL_PLUGINS", str(tmp_path))
+    (tmp_path / "odd.py").write_text("class Odd:\n    def segment(self):\n        return 0\n")
+    needy = (
+        "class Needy:\n    packages = 'stars'\n    def segment(self, image):\n        return 0\n"
+    )
+    (tmp_path / "needy.py").write_text(needy)
+    microscope = open_desk.controller.microscope
+    output = open_desk.settings.values.data_folder / "new.ome.zarr"
+    spot = {"stimulate": Stimulation(exposure=5, stimulator="spot")}
+    for values, why in (
+        ({"pipeline": {"segment": "odd"}}, "must have `segment(self, image)`"),
+        ({"pipeline": {"segment": "needy"}}, "needs the package 'stars', which is not installed"),
+        (spot, "'spot' needs the metadata 'spot', which the phase does not give"),
+        ({"pipeline": {"segment": "otsu", "channel": "Cy9"}}, "'Cy9', which is not imaged"),
+    ):
+        lines = preflight_lines(plan(**values), microscope, output, 2**30, threading.Event())
+        found = [line for line in lines if line.fix == "edit-pipeline:phase 1"]
+        assert [why in line.text for line in found] == [True], why
+        assert found[0].choices[0][0] == "show"
+
+
 def test_a_name_that_is_taken_gets_a_number(qtbot: QtBot, open_desk: Desk) -> None:
     design = shown(qtbot, open_desk)
     (open_desk.settings.values.data_folder / "taken.ome.zarr").mkdir()

@@ -57,6 +57,7 @@ class Numbers(QWidget):
         self.analysed = self._row(tr("analysed"))
         self.latency = self._row(tr("loop latency"))
         self.light = self._row(tr("light"))
+        self.light.setWordWrap(True)  # three counts of thousands are wider than the column
         self.latency.setToolTip(
             tr("From the moment a picture was whole until its cells and its mask were there.")
         )
