@@ -54,7 +54,7 @@ def test_what_raises_or_does_not_fit_is_a_sentence(hook: Any) -> None:
         try_pipeline(looking(pipeline={"segment": "mine"}), PICTURE)
     for pipeline, planes, why in (
         ({"segment": {"otsu": {"smoth": 2}}}, PICTURE, "no key 'smoth'"),
-        ({"segment": "otsu"}, {}, "picture has none"),
+        ({"segment": "otsu"}, {}, "looks at the first channel, and the picture has none"),
         ({"segment": "otsu", "channel": "DAPI"}, {"GFP": PICTURE["DAPI"]}, "picture has GFP"),
     ):
         with pytest.raises(ReactError, match=why):

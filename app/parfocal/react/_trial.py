@@ -103,6 +103,8 @@ def try_pipeline(
             )
     if one.failed:
         raise one.failed[0]
+    if one.trial is None:
+        raise ReactError(f"the pipeline of phase {phase.name!r} left its thread while {one.step}")
     return one.trial
 
 
@@ -159,10 +161,9 @@ class _Attempt:
         phase, planes = self._phase, self._planes
         wanted = made.pipeline.channel
         if made.looks and (not planes or (wanted is not None and wanted not in planes)):
-            raise ReactError(
-                f"the pipeline looks at the channel {wanted or 'that comes first'!r}, and the "
-                f"picture has {', '.join(planes) or 'none'}"
-            )
+            which = "the first channel" if wanted is None else f"the channel {wanted!r}"
+            there = ", ".join(planes) or "none"
+            raise ReactError(f"the pipeline looks at {which}, and the picture has {there}")
         shape = next((plane.shape for plane in planes.values()), (0, 0))
         size = (shape[0], shape[1])
         return Seen(0, 0, size, planes, self._pixel_um, phase.name, phase.metadata)

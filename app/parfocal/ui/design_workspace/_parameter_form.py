@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["ParameterForm"]
 
 ACROSS = 2
-OF_METADATA = "metadata"  # in the place of a unit
 
 
 class ParameterForm(QWidget):
@@ -38,6 +37,7 @@ class ParameterForm(QWidget):
         self.fields: dict[str, ParameterField] = {}
         self._made_of: tuple[Any, ...] = ()
         self._values: dict[str, Any] = {}
+        self._of_metadata: frozenset[str] = frozenset()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
@@ -59,13 +59,15 @@ class ParameterForm(QWidget):
         What the part requires of the phase's metadata is shown as a field too.
         """
         self._values = dict(values)
-        parameters = () if facts is None else facts.parameters + _of_metadata(facts)
+        asked = () if facts is None else _of_metadata(facts)
+        self._of_metadata = frozenset(one.name for one in asked)
+        parameters = () if facts is None else (*facts.parameters, *asked)
         made_of = (None if facts is None else (facts.kind, facts.name), parameters, tuple(channels))
         if made_of != self._made_of:
             self._made_of = made_of
             self._make(parameters, channels)
         for parameter in parameters:
-            told = metadata if parameter.unit == OF_METADATA else self._values
+            told = metadata if parameter.name in self._of_metadata else self._values
             self.fields[parameter.name].show(told.get(parameter.name, parameter.default))
         self._say(facts)
 
@@ -116,7 +118,7 @@ class ParameterForm(QWidget):
         self._grid.addWidget(self.complaint, below, 0, 1, 2 * ACROSS)
 
     def _teller(self, parameter: "Parameter") -> Any:
-        if parameter.unit == OF_METADATA:
+        if parameter.name in self._of_metadata:
             return partial(self.told.emit, parameter.name)
 
         def tell(value: Any) -> None:
@@ -130,10 +132,13 @@ class ParameterForm(QWidget):
 
 
 def _of_metadata(facts: "PartFacts") -> "tuple[Parameter, ...]":
+    """A parameter for each word of the metadata; one of the same name goes before it."""
     from parfocal.react import Parameter
 
     words = tr("What the metadata of the phase say of it, as YAML: 3, word, {y: 100, x: 80}")
+    taken = {one.name for one in facts.parameters}
     return tuple(
-        Parameter(name, "other", required=True, may_be_none=True, unit=OF_METADATA, words=words)
+        Parameter(name, "other", required=True, may_be_none=True, words=words)
         for name in facts.requires
+        if name not in taken
     )

@@ -44,6 +44,7 @@ class TrialPanels:
         self.bar = QProgressBar()
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(tr("Something is going on"))
         self.bar.setMaximumWidth(160)
         self.cancel = QPushButton(tr("&Cancel"))
         self.complaint = Complaint(theme)
