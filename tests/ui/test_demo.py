@@ -26,7 +26,7 @@ def demo(*words: str) -> subprocess.CompletedProcess[str]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=220,
         check=False,
     )
 
@@ -66,6 +66,7 @@ def half_of_the_cells_were_lit_and_answered(store: Path) -> None:
     assert np.median(gain[True]) > np.median(gain[False])
 
 
+@pytest.mark.timeout(240)
 def test_the_demo_lights_cells_stores_checks_and_shows_it_and_nothing_is_left(
     tmp_path: Path,
 ) -> None:

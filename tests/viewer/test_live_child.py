@@ -11,7 +11,14 @@ import numpy as np
 import psutil
 import pytest
 
-from parfocal.store import ChannelInfo, FieldInfo, Recording, RecordingSpec
+from parfocal.store import (
+    ChannelInfo,
+    FieldInfo,
+    Recording,
+    RecordingSpec,
+    append_table,
+    write_labels,
+)
 from parfocal.viewer import Ring, Viewer
 from viewer.ring_parts import plane
 from viewer.waiting import eventually
@@ -72,13 +79,45 @@ def publish(ring: Ring, times: range, pause: float, channels: tuple[int, ...] = 
         time.sleep(pause)
 
 
+def drawn(viewer: Viewer, name: str, said: str) -> int | None:
+    """What the window says of the layer of a result; None while it has none."""
+    layers = ask(viewer, "results")["layers"]
+    return next((layer[said] for layer in layers if layer["name"] == name), None)
+
+
+def masks_and_tracks_are_followed(viewer: Viewer, store: Path, stream: Ring) -> None:
+    """They come while frames do, for the plane that is on screen already."""
+    cells = np.zeros(SHAPE, np.uint32)
+    cells[10:20, 10:30], cells[50:60, 80:90] = 1, 2
+
+    def rows(*times: int) -> list[dict[str, Any]]:
+        each = (("t", 0), ("p", 0), ("z", 0), ("y", 15.0), ("x", 20.0), ("parent", 0))
+        return [{**dict(each), "t": t, "track": track} for t in times for track in (1, 2)]
+
+    with write_labels(store, "A/1/0", "cells") as labels:
+        labels.put(3, cells)  # found long ago
+        append_table(store, "tracks-a", rows(229, 230))
+        assert eventually(lambda: drawn(viewer, "labels · cells", "objects") == 0, 30)
+        labels.put(230, cells)
+        assert eventually(lambda: drawn(viewer, "labels · cells", "objects") == 2, 30)
+        assert eventually(lambda: drawn(viewer, "tracks · tracks-a", "until") == 230, 30)
+        publish(stream, range(231, 232), 0)
+        assert eventually(lambda: drawn(viewer, "labels · cells", "objects") == 0, 30)
+        labels.put(231, cells)
+        append_table(store, "tracks-a", rows(231))
+        assert eventually(lambda: drawn(viewer, "labels · cells", "objects") == 2, 30)
+        assert eventually(lambda: drawn(viewer, "tracks · tracks-a", "until") == 231, 30)
+        assert drawn(viewer, "tracks · tracks-a", "objects") == 2
+    assert "live" in ask(viewer)["text"].splitlines()[-1]
+
+
 def all_counted(viewer: Viewer, ring: Ring) -> bool:
     said = ask(viewer)
     return said["displayed"] + said["dropped"] == ring.published
 
 
-def test_shown_and_dropped_are_what_was_sent_through_two_generations(
-    viewer: Viewer, stream: Ring
+def test_shown_and_dropped_are_what_was_sent_and_results_are_followed(
+    viewer: Viewer, recording: Recording, stream: Ring
 ) -> None:
     def at(t: int) -> bool:
         return bool(ask(viewer)["coordinates"]["t"] == t)
@@ -110,14 +149,16 @@ def test_shown_and_dropped_are_what_was_sent_through_two_generations(
     assert eventually(lambda: at(230), 20)
     assert eventually(lambda: ask(viewer)["displayed"] == shown + 3, 20)
 
+    masks_and_tracks_are_followed(viewer, recording.path, stream)
+
     ages = ask(viewer, "ages")
-    assert ages["displayed"]["count"] == shown + 3
+    assert ages["displayed"]["count"] == shown + 5
     assert ages["accepted"]["count"] == ask(viewer)["accepted"]
     assert min(ages["displayed"]["ms"]) > 0
     stream.close()
     assert eventually(lambda: "live" not in ask(viewer)["text"].splitlines()[-1], 20)
     said = ask(viewer)
-    assert said["displayed"] + said["dropped"] == stream.published == 460
+    assert said["displayed"] + said["dropped"] == stream.published == 462
     assert viewer.log == ""
     assert psutil.Process(viewer.status().pid).net_connections("inet") == []
 

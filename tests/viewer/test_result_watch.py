@@ -159,6 +159,23 @@ def test_a_plane_of_labels_that_comes_while_it_is_looked_at_is_told_once(
         assert watch.arrived() == set()
 
 
+def test_a_mask_of_the_plane_on_screen_is_not_told_as_late_as_the_next_look(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that is followed shows another plane by then."""
+    monkeypatch.setattr(_result_watch, "_LOOK_S", 600.0)
+    with (
+        write_labels(store, "A/1/0", "fired") as labels,
+        closing(ResultWatch(store)) as watch,
+    ):
+        assert eventually(lambda: "labels::fired" in watch.results)
+        planes = watch.results["labels::fired"].planes
+        watch.look_at([(1, 0, 2)])
+        assert not planes.part((1, 0, 2), 0, [5], [5]).any()
+        labels.put(1, np.full(SHAPE, 4), 2)
+        assert eventually(lambda: watch.arrived() == {"labels::fired"}, 30)
+
+
 def test_a_damaged_shard_is_no_object_and_one_sentence(store: Path) -> None:
     label(store, "A/1/0", "fired")
     said: list[str] = []

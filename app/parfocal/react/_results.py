@@ -7,6 +7,7 @@ disk holds up the analysis; light and rows by a thread of their own, so that it 
 
 import re
 import threading
+import time
 import zlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -92,6 +93,7 @@ class Results:
         self._early: deque[tuple[Index, str, tuple[int, ...], bytes]] = deque()
         self._written = 0
         self._ended = threading.Event()
+        self._news = threading.Event()
         self._writer: threading.Thread | None = None
 
     def keep_cells(self, index: Index, phase: str, table: str, cells: Cells) -> None:
@@ -110,10 +112,12 @@ class Results:
         if mask is not None:
             self._masks.append(mask)
         self._add(table, [row], LIGHT_COLUMNS)
+        self._news.set()
 
     def close(self) -> None:
         """Write what waits, before the store is closed; a disk that takes nothing is given up."""
         self._ended.set()
+        self._news.set()
         if self._writer is None:
             return
         written = -1
@@ -187,24 +191,33 @@ class Results:
                 self._writer.start()
 
     def _write(self) -> None:
+        """Masks of light at once, since viewers look at them; rows a few seconds at a time."""
+        due = time.monotonic() + FLUSH_S
         while True:
-            ended = self._ended.wait(FLUSH_S)
+            self._news.wait(max(0.0, due - time.monotonic()))
+            self._news.clear()
+            ended = self._ended.is_set()
             while self._masks:
                 index, mask = self._masks.popleft()
                 with Failing(self._on_error):
                     self._put(index, LIGHT, mask.astype(np.int32))
                 self._written += 1
-            self._put_early_ones()
-            with self._lock:
-                rows, self._rows = self._rows, defaultdict(list)
-                self._begun |= {name for name in rows if rows[name]}
-            for name in sorted(rows):
-                with Failing(self._on_error):
-                    fitting = self._fitting(name, rows[name])
-                    append_table(self._store(), name, fitting, columns=self._columns[name])
-                self._written += 1
+            if ended or time.monotonic() >= due:
+                self._put_early_ones()
+                self._write_rows()
+                due = time.monotonic() + FLUSH_S
             if ended:
                 return
+
+    def _write_rows(self) -> None:
+        with self._lock:
+            rows, self._rows = self._rows, defaultdict(list)
+            self._begun |= {name for name in rows if rows[name]}
+        for name in sorted(rows):
+            with Failing(self._on_error):
+                fitting = self._fitting(name, rows[name])
+                append_table(self._store(), name, fitting, columns=self._columns[name])
+            self._written += 1
 
     def _fitting(
         self, table: str, rows: Sequence[Mapping[str, Any]]

@@ -22,6 +22,9 @@ from parfocal.viewer._result_marks import FieldsKnown, Marks, read_marks
 from parfocal.viewer._whereabouts import Whereabouts
 
 _LOOK_S = 1.0
+# How soon a mask of the plane on screen is seen: in a run that is followed another plane is on
+# screen a second later.
+_ARRIVAL_S = 0.1
 # On a disk that is far away a look takes long; then they are rarer, so that it is left in peace.
 _REST = 10
 _MOST_REST_S = 15.0
@@ -104,7 +107,7 @@ class ResultWatch:
     def _watch(self) -> None:
         reader: StoreReader | None = None
         known, seen, rest = Catalogue(), Stamp(), 0.0
-        while not self._over.wait(rest):
+        while not self._rests(rest):
             began = time.monotonic()
             if moved_to := self._whereabouts.moved_to():
                 self._store, reader = moved_to, None
@@ -118,11 +121,23 @@ class ResultWatch:
                     reader = StoreReader(self._store)  # it may have got fields
                     known, seen = catalogue(self._store, reader), now
                     self._open(known, reader)
-                self._see_what_arrived()
             except (StoreError, OSError) as problem:
                 self._say(f"results cannot be looked for: {problem}")
                 rest = _MOST_REST_S
         self._whereabouts.close()
+
+    def _rests(self, seconds: float) -> bool:
+        """See only to the planes on screen for so long; True when it is over."""
+        until = time.monotonic() + seconds
+        while True:
+            began = time.monotonic()
+            self._see_what_arrived()
+            ended = time.monotonic()
+            pause = max(_ARRIVAL_S, _REST * (ended - began))
+            if self._over.wait(max(0.0, min(pause, until - ended))):
+                return True
+            if time.monotonic() >= until:
+                return False
 
     def _open(self, known: Catalogue, reader: StoreReader) -> None:
         before = self._results
@@ -156,7 +171,12 @@ class ResultWatch:
     def _see_what_arrived(self) -> None:
         for key, result in self._results.items():
             planes = result.planes if isinstance(result, LabelResult) else None
-            if planes is not None and any(planes.arrived(plane) for plane in self._shown):
+            try:
+                came = planes is not None and any(planes.arrived(plane) for plane in self._shown)
+            except (StoreError, OSError) as problem:
+                self._say(f"results cannot be looked for: {problem}")
+                return
+            if came:
                 with self._lock:
                     self._arrived.add(key)
 

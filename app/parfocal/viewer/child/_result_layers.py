@@ -55,13 +55,16 @@ class ResultLayers:
             finally:
                 self._changing = False
         self._on_step(None)
-        arrived = self._watch.arrived()
-        for (name, _), layer in self.shown().items():
-            if name in arrived:
-                layer.refresh(thumbnail=False, extent=False, highlight=False)
         for sentence in self._watch.sentences():
             sys.stderr.write(f"parfocal: {sentence}\n")
             self._notices.say(sentence, _NOTICE_S)
+
+    def show_arrived(self) -> None:
+        """Draw masks of the plane on screen that have come; cheap, for a call at every turn."""
+        if arrived := self._watch.arrived():
+            for (name, _), layer in self.shown().items():
+                if name in arrived:
+                    layer.refresh(thumbnail=False, extent=False, highlight=False)
 
     def take_away(self) -> None:
         """Remove the layers, for another store is shown now."""

@@ -10,6 +10,7 @@ from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._keyframe_file import open_key_frames
 from parfocal.viewer._result_watch import ResultWatch
 from parfocal.viewer._store_source import StoreSource
+from parfocal.viewer.child._field_tracks import FieldTracksLayer
 from parfocal.viewer.child._keyframe_look import KEY
 from parfocal.viewer.child._keyframes import KeyFrames
 from parfocal.viewer.child._result_layers import ResultLayers
@@ -40,6 +41,11 @@ class StoreExtras:
             self._begin(None)
         if self._results is not None:
             self._results.poll()
+
+    def catch_up(self) -> None:
+        """Show what came for the plane on screen; for a regular call."""
+        if self._results is not None and self._stage.scene is self._scene:
+            self._results.show_arrived()
 
     def close(self) -> None:
         """Stop looking for results."""
@@ -84,6 +90,7 @@ class StoreExtras:
 
 def _described(layer: Any) -> Values:
     return {
+        **_on_screen(layer),
         "key": layer.metadata[KEY],
         "name": layer.name,
         "kind": layer._type_string,
@@ -93,3 +100,15 @@ def _described(layer: Any) -> Values:
         "levels": len(layer.data) if getattr(layer, "multiscale", False) else 1,
         "extent": np.asarray(layer.extent.world).tolist(),
     }
+
+
+def _on_screen(layer: Any) -> Values:
+    """How many objects of the plane on screen are drawn, or up to when how many tracks are."""
+    if layer._type_string == "labels":
+        drawn = np.asarray(layer._slicing_state._slice.image.raw)
+        return {"objects": int(np.count_nonzero(np.unique(drawn)))}
+    if isinstance(layer, FieldTracksLayer) and layer.field is not None:
+        known = layer.data[layer.data[:, 1] <= layer.current_time]
+        last = int(known[:, 1].max()) if len(known) else -1
+        return {"objects": len(np.unique(known[:, 0])), "until": last}
+    return {}

@@ -84,6 +84,7 @@ class ViewerWindow:
         self._look_who_is_there()
         self._pace.look()
         self._stage.catch_up()
+        self._extras.catch_up()
         now = time.monotonic()
         if now - self._looked_at > _LOOK_AGAIN_S:
             self._looked_at = now
