@@ -1,5 +1,7 @@
 """Take the pictures of napari in the middle of the demo run, and of the panel that lists it.
 
+Cells, tracks and light are those that the run has found so far.
+
 `live_viewer.py` takes them in light and dark, each in a process of its own.
 """
 
@@ -10,10 +12,19 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from workspaces import HERE, SIZE, until
 
-SHOWN = 12  # frames, so that the picture is of a run that goes on
+LIT = 6  # stimulations, so that the picture is of a run that goes on
+
+
+def overlaid(viewer: Any) -> bool:
+    """Whether cells, light and tracks are drawn over the plane on screen."""
+    asked = viewer.request("results")
+    until(asked.done)
+    layers = asked.result()["layers"]
+    return len(layers) == 3 and all(layer["objects"] for layer in layers)
 
 
 def take(theme: str) -> None:
@@ -22,9 +33,10 @@ def take(theme: str) -> None:
         home = Path(name)
         for variable in ("CONFIG", "CACHE", "DATA", "STATE"):
             os.environ[f"XDG_{variable}_HOME"] = str(home / variable.lower())
+        os.environ["PARFOCAL_PROFILES"] = str(home / "microscopes")
         from PyQt6.QtTest import QTest
 
-        from parfocal.plan import demo_with_a_wait
+        from parfocal.plan import demo_with_light
         from parfocal.ui import MainWindow, application
         from parfocal.ui.desk import Desk
         from parfocal.ui.settings import Settings
@@ -42,17 +54,23 @@ def take(theme: str) -> None:
         window.show_workspace("run")
         desk.actions.trigger("view.viewers")
         controller = desk.controller
-        long = demo_with_a_wait().model_copy(update={"name": "demo"})
-        controller.start(long, stores / "demo.ome.zarr")
+        calibrated = controller.in_engine(controller.microscope.projector.calibrate)
+        until(calibrated.done)
+        calibrated.result()
+        controller.start(demo_with_light(), stores / "demo.ome.zarr")
         until(lambda: controller.session is not None and controller.run is not None)
         controller.pause()  # napari takes seconds to open, and the demo only ten
         viewer = desk.viewers.open_live(controller.session)
         until(lambda: viewer.status().state in ("ready", "busy"))
         controller.resume()
-        until(lambda: viewer.status().displayed >= SHOWN)
+        until(lambda: controller.status().stimulations.fired >= LIT)
+        controller.pause()  # the loop is done with this picture when it is taken
+        until(lambda: overlaid(viewer))
         shot = viewer.request("shot", path=str(HERE / f"live-viewer-{theme}.png"))
         until(shot.done)
         shot.result()
+        controller.resume()
+        until(lambda: controller.status().stimulations.fired > LIT)
         window.grab().save(str(HERE / f"viewers-{theme}.png"))
         until(lambda: not controller.busy)
         QTest.qWait(200)
