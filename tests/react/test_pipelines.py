@@ -111,6 +111,9 @@ def test_every_built_in_part_is_offered_and_can_be_used() -> None:
     }
     assert {one.source for one in found} == {"built in"}
     for one in found:
+        if one.fault:  # Cellpose and StarDist, where they are not installed
+            assert "which is not installed; type: pip install" in one.fault
+            continue
         assert Catalogue().part(one.kind, one.name).__doc__
 
 

@@ -51,12 +51,12 @@ def test_a_file_is_read_once_and_again_when_it_was_changed(tmp_path: Path) -> No
     counting = "import builtins\nbuiltins.reads = getattr(builtins, 'reads', 0) + 1\n"
     try:
         for _ in range(3):
-            assert dropped(tmp_path, counting + GOOD).names("segment") == ("otsu", "bright-spots")
+            assert dropped(tmp_path, counting + GOOD).names("segment")[-1] == "bright-spots"
             Catalogue(tmp_path)
         first = builtins.reads  # written anew three times, and looked at six times
         assert first <= 3
         renamed = counting + GOOD.replace("BrightSpots", "DarkSpots")
-        assert dropped(tmp_path, renamed).names("segment") == ("otsu", "dark-spots")
+        assert dropped(tmp_path, renamed).names("segment")[-1] == "dark-spots"
         assert builtins.reads == first + 1
     finally:
         del builtins.reads

@@ -6,7 +6,7 @@ have to be read to know what is in them.
 
 import importlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -25,7 +25,11 @@ _log = logging.getLogger(__name__)
 PARTS = "parfocal.react.parts"
 # a table and not entry points: a frozen build has no metadata of packages
 BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
-    "segment": {"otsu": f"{PARTS}._segment:Otsu"},
+    "segment": {
+        "otsu": f"{PARTS}._segment:Otsu",
+        "cellpose": f"{PARTS}._cellpose:Cellpose",
+        "stardist": f"{PARTS}._stardist:StarDist",
+    },
     "measure": {
         "shape": f"{PARTS}._measure:Shape",
         "intensity": f"{PARTS}._measure:Intensity",
@@ -70,7 +74,11 @@ class Catalogue:
 
     def parts(self) -> tuple[PartInfo, ...]:
         """Every part there is, those that cannot be used too, without loading other packages."""
-        found = {(kind, name): PartInfo(kind, name, "built in") for kind, name in _built_in()}
+        found = {
+            (kind.key, name): PartInfo(kind.key, name, "built in", _built_in_fault(kind, name))
+            for kind in KINDS
+            for name in BUILT_IN[kind.key]
+        }
         for (kind, name), entry in self._entries.items():
             found[kind, name] = PartInfo(kind, name, entry.value.partition(":")[0])
         for one in self._plug_ins.found:
@@ -107,12 +115,7 @@ class Catalogue:
                 return one.part, f"{one.file}: "
         if entry := self._entries.get((kind.key, name)):
             return _loaded(entry, kind, name), ""
-        place = BUILT_IN[kind.key].get(name)
-        if place is None:
-            return None, ""
-        module, _, attribute = place.partition(":")
-        part: type[Any] = getattr(importlib.import_module(module), attribute)
-        return part, ""
+        return (_built_in(kind, name) if name in BUILT_IN[kind.key] else None), ""
 
 
 def catalogue(folder: Path | None = None) -> Catalogue:
@@ -126,10 +129,16 @@ def _offered(group: str) -> tuple[EntryPoint, ...]:
     return tuple(entry_points(group=group))
 
 
-def _built_in() -> Iterator[tuple[Kind, str]]:
-    for kind, named in BUILT_IN.items():
-        for name in named:
-            yield kind, name
+def _built_in(kind: PartKind, name: str) -> type[Any]:
+    module, _, attribute = BUILT_IN[kind.key][name].partition(":")
+    part: type[Any] = getattr(importlib.import_module(module), attribute)
+    return part
+
+
+@cache
+def _built_in_fault(kind: PartKind, name: str) -> str:
+    """What a built-in part needs from elsewhere; asked once, as for other packages."""
+    return fault_of(_built_in(kind, name), kind, name)
 
 
 def _loaded(entry: EntryPoint, kind: PartKind, name: str) -> type[Any]:

@@ -5,7 +5,7 @@ called for every picture. It may also have
 
 - `prewarm()`, called once before the run: load the model there, and raise when it cannot be;
 - `one_at_a_time = True` where the library behind it is not thread-safe;
-- `packages = ("cellpose",)`, what has to be installed;
+- `packages = ("cellpose",)`, what has to be installed, and `install`, what to type for it;
 - `requires = ("dose",)`, what the metadata of the phase have to say.
 """
 

@@ -30,7 +30,9 @@ def fault_of(part: type, kind: PartKind, name: str) -> str:
 def _fault(part: type, kind: PartKind, what: str) -> str:
     for package in _words(part, "packages"):
         if importlib.util.find_spec(package.partition(".")[0]) is None:
-            return f"{what} needs the package {package!r}, which is not installed"
+            how = getattr(part, "install", "")
+            typed = f"; type: {how}" if how else ""
+            return f"{what} needs the package {package!r}, which is not installed{typed}"
     wanted = f"{kind.method}({', '.join(('self', *kind.given))})"
     method: Any = getattr(part, kind.method, None)
     if not callable(method):
