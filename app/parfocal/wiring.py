@@ -2,20 +2,37 @@
 
 import logging
 import math
+import socket
+import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from parfocal.plan import Experiment, Schedule, Shown, streams_of
-from parfocal.run import Decide, Reaction, Run, Sink, SinkCounts, recording_spec, refuse
+from parfocal.run import (
+    Alarm,
+    Decide,
+    Guard,
+    Reaction,
+    Run,
+    Sink,
+    SinkCounts,
+    recording_spec,
+    refuse,
+)
 from parfocal.scope import Frame, Microscope
 from parfocal.store import Recording, RecordingSpec
 from parfocal.viewer import LiveFilter, LivePace, Ring, RingAddress, Selection, ViewerError
 
-__all__ = ["LiveSink", "LiveView", "Session", "live_views", "prepare_run"]
+if TYPE_CHECKING:
+    from parfocal.jobs import Messenger, Notice
+
+__all__ = ["Alarms", "LiveSink", "LiveView", "Session", "live_views", "notice_of", "prepare_run"]
 
 _log = logging.getLogger(__name__)
 
@@ -65,10 +82,18 @@ class LiveSink:
 class Session:
     """A run and the parts made for it; `close()` gives them all back."""
 
-    def __init__(self, run: Run, recording: Recording, ring: Ring | None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        recording: Recording,
+        ring: Ring | None,
+        guard: Guard | None = None,
+        alarms: "Alarms | None" = None,
+    ) -> None:
         self.run = run
         self.recording = recording
         self.ring = ring
+        self._guard, self._alarms = guard, alarms
         self._closed = False
 
     @property
@@ -88,6 +113,9 @@ class Session:
         self._closed = True
         self.run.cancel("the session was closed")
         self.run.wait(CLOSING_S)
+        if self._guard is not None and self._alarms is not None:
+            self._guard.close()
+            self._alarms.close()
         # both do nothing when the run has closed its store, as it does however it ends
         if self.recording.status().accepted == 0:
             self.recording.abandon()
@@ -108,12 +136,14 @@ def prepare_run(
     extra_sinks: Sequence[Sink] = (),
     keep_open: bool = False,
     decide: Decide | None = None,
+    alarms: "Alarms | None" = None,
 ) -> Session:
     """Check, create the store and the live ring, and return the run, ready to start.
 
     When any of it fails, what was already made is removed. With `keep_open` the run holds at the
     end of its plan, so that it can be continued in the same store. `decide(seen, cells)` is asked
     after each picture that a pipeline analysed; the items that it gives back replace what remains.
+    `alarms` hears of the run's troubles, in a thread of their own.
     """
     output = Path(output)
     schedule = refuse(
@@ -148,7 +178,61 @@ def prepare_run(
             live=lambda: None if ring is None else ring.address.as_json(),
         )
         undo.pop_all()
-    return Session(run, recording, ring)
+    guard = None
+    if alarms is not None:
+        hear = partial(alarms.hear, output)
+        guard = Guard(run, lambda: recording.status().disk_bytes, hear)
+        guard.start()
+    return Session(run, recording, ring, guard, alarms)
+
+
+class Alarms:
+    """Tells people of a run's troubles on the ways that the window's settings name, and in the
+    window. `hear` is called in the guard's thread and returns at once."""
+
+    def __init__(
+        self,
+        settings: Path | None = None,
+        queue: Path | None = None,
+        *,
+        closing_s: float = 0.0,
+    ) -> None:
+        self._settings, self._queue, self._closing_s = settings, queue, closing_s
+        self._lock = threading.Lock()
+        self._messenger: Messenger | None = None
+
+    def hear(self, store: Path, alarm: Alarm) -> None:
+        """A trouble began, or is over: whoever was told of the one is told of the other."""
+        from parfocal.jobs import Messenger, ways_of_user  # half a second, for troubles only
+
+        with self._lock:
+            if self._messenger is None:
+                self._messenger = Messenger(lambda: ways_of_user(self._settings), self._queue)
+            self._messenger.tell(notice_of(alarm, store), everybody=True)
+
+    def close(self) -> None:
+        """Wait `closing_s` for what was told; the rest is delivered while the program lives, and
+        then stays in the outbox."""
+        with self._lock:
+            if self._messenger is not None:
+                self._messenger.close(self._closing_s)
+                self._messenger = None
+
+
+def notice_of(alarm: Alarm, store: Path) -> "Notice":
+    """An alarm as people are told it, on whatever way. One that is over needs nobody."""
+    from parfocal.jobs import Notice
+
+    what = {
+        "silent": "frames stopped",
+        "stalled": "the disk stalls",
+        "little room": "too little room",
+        "failed": "the run failed",
+    }[alarm.trouble]
+    subject = f"{store.name}: {what}{' — over' if alarm.over else ''}"
+    key = f"run/{store}/{alarm.trouble}/{time.time_ns()}/{alarm.over}"
+    text = f"{alarm.words}\nstore: {store}\ncomputer: {socket.gethostname()}"
+    return Notice(key, f"{subject}: {alarm.words}", text, needs_me=not alarm.over)
 
 
 def live_views(experiment: Experiment, schedule: Schedule) -> tuple[LiveView, ...]:

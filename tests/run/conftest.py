@@ -16,7 +16,7 @@ from parfocal.wiring import Session, prepare_run
 
 # for run_sessions, faulty_devices and disks; tests are no package
 sys.path.insert(0, str(Path(__file__).parent))
-for neighbour in ("scope", "store"):
+for neighbour in ("scope", "store", "jobs"):
     sys.path.append(str(Path(__file__).parent.parent / neighbour))
 
 

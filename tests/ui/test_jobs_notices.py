@@ -12,8 +12,10 @@ from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from parfocal.jobs import Notice, Told, told_since, worker_lives
+from parfocal.run import Alarm
 from parfocal.ui.desk import Desk
 from parfocal.ui.queue_notices import PER_MINUTE, QueueNotices
+from parfocal.wiring import Alarms
 from ui.jobs_parts import PATIENCE_MS, Camera, night_at
 
 
@@ -92,3 +94,19 @@ def test_a_worker_is_started_when_there_is_work_and_outlives_the_window(
         (worker,) = own
         os.kill(worker.pid, signal.SIGTERM)
         qtbot.waitUntil(lambda: not worker_lives(desk.queue.path), timeout=PATIENCE_MS)
+
+
+def test_trouble_of_a_run_is_told_in_the_window(
+    qtbot: QtBot, desk: Desk, window: QWidget, tmp_path: Path
+) -> None:
+    QueueNotices(desk, window)
+    with night_at(desk, tmp_path):
+        alarms = Alarms(desk.settings.path, desk.queue.path, closing_s=20.0)
+        desk.queue.start()
+        store = tmp_path / "cells.ome.zarr"
+        alarms.hear(store, Alarm("stalled", False, "nothing was written for 11 s"))
+        alarms.hear(store, Alarm("stalled", True, "it is written again"))
+        alarms.close()
+        qtbot.waitUntil(lambda: len(desk.toasts.history) == 2, timeout=PATIENCE_MS)
+        kinds = {toast.text.split(":")[1].strip(): toast.kind for toast in desk.toasts.history}
+        assert kinds == {"the disk stalls": "warn", "the disk stalls — over": "info"}

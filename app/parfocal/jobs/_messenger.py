@@ -58,13 +58,14 @@ class Messenger:
     ) -> None:
         self._ways = ways
         self._path = path
-        self._notices: queue.SimpleQueue[Notice] = queue.SimpleQueue()
+        self._notices: queue.SimpleQueue[tuple[Notice, bool]] = queue.SimpleQueue()
         self._left = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def tell(self, notice: Notice) -> None:
-        """Returns at once."""
-        self._notices.put(notice)
+    def tell(self, notice: Notice, *, everybody: bool = False) -> None:
+        """Returns at once. `everybody`: also who wants to hear only of what needs somebody, as of
+        a trouble's end when they were told of the trouble."""
+        self._notices.put((notice, everybody))
         if self._thread is None:
             self._thread = threading.Thread(
                 target=self._work, name="parfocal-messenger", daemon=True
@@ -88,7 +89,7 @@ class Messenger:
             while True:
                 leaving = self._left.is_set()
                 while not self._notices.empty():
-                    self._post(database, self._notices.get())
+                    self._post(database, *self._notices.get())
                 if not _delivers(database):
                     if leaving:
                         return
@@ -96,8 +97,8 @@ class Messenger:
         finally:
             database.close()
 
-    def _post(self, database: Database, notice: Notice) -> None:
-        ways = [way.model_dump(mode="json") for way in self._ways()]
+    def _post(self, database: Database, notice: Notice, everybody: bool) -> None:
+        ways = self._told(everybody)
         try:
             with database.change() as sql:
                 post_on(sql, database.now(), ways, notice)
@@ -108,9 +109,13 @@ class Messenger:
     def _work_without(self) -> None:
         while not (self._left.is_set() and self._notices.empty()):
             while not self._notices.empty():
-                ways = [way.model_dump(mode="json") for way in self._ways()]
-                _hand_over(self._notices.get(), ways)
+                notice, everybody = self._notices.get()
+                _hand_over(notice, self._told(everybody))
             self._left.wait(LOOK_S)
+
+    def _told(self, everybody: bool) -> list[dict[str, Any]]:
+        ways = [way.model_dump(mode="json") for way in self._ways()]
+        return [{**way, "only": "all"} for way in ways] if everybody else ways
 
 
 def _hand_over(notice: Notice, ways: Sequence[dict[str, Any]]) -> None:

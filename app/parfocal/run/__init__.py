@@ -10,6 +10,7 @@ from parfocal.run._breadcrumb import (
     write_breadcrumb,
 )
 from parfocal.run._finding import Finding
+from parfocal.run._guard import Guard
 from parfocal.run._preflight import preflight, refuse
 from parfocal.run._preflight_recording import recording_in_words
 from parfocal.run._reaction import Decide, Reaction
@@ -20,12 +21,16 @@ from parfocal.run._sink import CountingSink, Sink, SinkCounts
 from parfocal.run._standpoint import schedule_for
 from parfocal.run._state import RunState
 from parfocal.run._status import RunError, RunStatus, Stimulations
+from parfocal.run._watchdog import Alarm, Patience
 
 __all__ = [
+    "Alarm",
     "Breadcrumb",
     "CountingSink",
     "Decide",
     "Finding",
+    "Guard",
+    "Patience",
     "Reaction",
     "Run",
     "RunError",

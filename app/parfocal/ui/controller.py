@@ -267,7 +267,7 @@ class AcquisitionController(QObject):
     def _execute(
         self, experiment: "Experiment", output: Path, *, overwrite: bool, keep_open: bool
     ) -> None:
-        from parfocal.wiring import prepare_run
+        from parfocal.wiring import Alarms, prepare_run
 
         if self._microscope is None:
             raise ControllerError("No microscope is open; open one in the Microscope workspace.")
@@ -284,6 +284,7 @@ class AcquisitionController(QObject):
                 extra_sinks=(latest,),
                 keep_open=keep_open,
                 budget_bytes=self.memory_bytes,
+                alarms=Alarms(),
             )
             try:
                 self.session, self.latest_frames = session, latest

@@ -18,10 +18,12 @@ from parfocal.plan import Experiment, read_plan
 from parfocal.run import RunState, RunStatus
 from parfocal.scope import Microscope, open_microscope, open_replay
 from parfocal.store import StoreError, write_pyramid
-from parfocal.wiring import prepare_run
+from parfocal.wiring import Alarms, prepare_run
 
 BAR_WIDTH = 30
 POLL_S = 0.05
+TELLING_S = 12.0
+"""So long a mail server may take at the end."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -101,6 +103,7 @@ def _acquire(
             overwrite=arguments.overwrite,
             budget_bytes=arguments.budget_mb * 2**20,
             live=arguments.live,
+            alarms=Alarms(closing_s=TELLING_S),
         )
         undo.callback(session.close)
         if reason := interrupts.reason():
