@@ -15,8 +15,8 @@ SHOWN_BY = {
     "addRow", "addTab", "addAction", "addButton", "addItem", "setSuffix", "show", "say",
 }  # fmt: skip
 WORD = re.compile(r"[A-Z]?[a-z]{2,}")
-# HTML, axes and patterns of file names are the same in every language
-SAME_EVERYWHERE = re.compile(r"[<>]|&nbsp;|\*\.|\.tif$|^[tpczyx]+$")
+# HTML, axes, patterns of file names and our own name are the same in every language
+SAME_EVERYWHERE = re.compile(r"^Parfocal$|[<>]|&nbsp;|\*\.|\.tif$|^[tpczyx]+$")
 
 
 def name_of(call: ast.Call) -> str:

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 SIZE = (1280, 800)
 PATIENCE_S = 60.0
+LAST_OF_ALL = "microscope.wizard"  # it closes the microscope
 
 
 def until(condition: Callable[[], Any]) -> None:
@@ -94,10 +95,16 @@ class Walk:
         yield from (key for key in keys if key.startswith("store."))
         yield "file.recent"
         yield from self.keys_of_the_microscope()
-        yield from (key for key in keys if key.startswith(("view.", "viewer.", "help.")))
+        for key in keys:
+            space = key.partition(".")[0]
+            if key in (*self.done, *self.not_possible, "file.quit"):
+                continue
+            if space in self.window.workspace_names:
+                self.window.show_workspace(space)
+            yield key
 
     def keys_of_the_microscope(self) -> Iterator[str]:
-        """The wizard comes last: it closes the microscope."""
+        """Profiles, then what wants it open, then the wizard."""
         scope = self.window.show_workspace("microscope")
         scope.profile.list_profiles("mine")
         yield from ("microscope.edit_profile", "microscope.delete_profile")
@@ -106,8 +113,11 @@ class Walk:
             yield key
             until(lambda: not self.desk.controller.opening)
         until(lambda: self.desk.controller.microscope is not None)
-        yield from ("microscope.properties", "microscope.presets", "microscope.pixel_sizes")
-        yield from ("microscope.properties", "microscope.new_profile", "microscope.wizard")
+        yield "microscope.properties"
+        for one in self.desk.actions:
+            if one.key.startswith("microscope.") and one.key not in (*self.done, LAST_OF_ALL):
+                yield one.key
+        yield from ("microscope.properties", LAST_OF_ALL)
 
     def look_at_what_opened(self, key: str) -> None:
         from PyQt6.QtWidgets import QApplication, QDialog
