@@ -122,6 +122,13 @@ def test_a_shortcut_is_found_changed_refused_and_taken_back(
     qtbot.keyClick(window, Qt.Key.Key_J, modifiers)
     assert done == ["check"]
 
+    snapped: list[str] = []
+    desk.actions.bind("microscope.snap", lambda: snapped.append("snap"))
+    page.keys.setFocus()
+    qtbot.keyClick(page.keys, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bool(page.note.sentence), timeout=30_000)
+    assert (page.note.sentence, snapped) == ("Ctrl+K is “Snap” already.", [])
+
     for wrong, word in (("K", "alone"), ("Shift+K", "alone"), ("Ctrl+C", "copies")):
         assert not page.give(wrong)
         assert word in page.note.sentence

@@ -12,7 +12,6 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
 from PyQt6.QtCore import PYQT_VERSION_STR, QT_VERSION_STR, QBuffer, QByteArray, QIODevice
 from PyQt6.QtGui import QImage
 
@@ -135,6 +134,8 @@ def _profile(name: str) -> bytes:
 def _plan(plan: Experiment | None) -> bytes:
     if plan is None:
         return b""
+    import yaml  # 20 ms that the start need not wait for
+
     from parfocal.plan import plan_as_json
 
     return yaml.safe_dump(plan_as_json(plan), sort_keys=False, allow_unicode=True).encode()
