@@ -44,6 +44,24 @@ def cell(dock: PropertyDock, device: str, name: str) -> Any:
     return rows.cellWidget(numbers[device, name], 1)
 
 
+def test_a_device_that_cannot_be_read_is_told_once_and_the_window_lives_on(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[object] = []
+
+    def fail(*_: object) -> None:
+        tried.append(None)
+        raise RuntimeError("the laser does not answer")
+
+    monkeypatch.setattr("parfocal.ui.property_dock.PropertyTable", fail)
+    window.desk.actions.trigger("microscope.properties")
+    for _ in range(3):
+        window.refresh()
+    assert len(tried) == 1
+    assert "the laser does not answer" in window.desk.toasts.history[-1].text
+    assert window.properties.words.text() == window.desk.toasts.history[-1].text
+
+
 def test_the_action_shows_and_hides_it_and_its_table_is_made_when_it_is_seen(
     window: MainWindow, qtbot: QtBot
 ) -> None:

@@ -16,7 +16,7 @@ from parfocal.ui import MainWindow
 from parfocal.ui.desk import Desk
 from parfocal.ui.logs import FaultHooks
 from parfocal.ui.workspaces import NAMES
-from ui.shell_parts import plain_workspaces
+from ui.shell_parts import PlainWorkspace, plain_workspaces
 
 SCRIPT = Path(__file__).parent / "strange_homes.py"
 MOUNT = ["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
@@ -94,3 +94,23 @@ def test_a_workspace_that_cannot_be_made_is_told_and_the_others_are_there(
     made = [name for name, page in window._pages.items() if page.widget is not None]
     assert made == [name for name in NAMES if name != "design"]
     window.show_workspace("store")
+
+
+def test_a_panel_that_fails_at_every_refresh_leaves_stop_alive(desk: Desk, qtbot: QtBot) -> None:
+    class Failing(PlainWorkspace):
+        def refresh(self, _status: object) -> None:
+            raise RuntimeError("nothing to show")
+
+    window = MainWindow(desk, {**plain_workspaces(), "run": Failing})
+    qtbot.addWidget(window)
+    with qtbot.waitSignal(window.settled):
+        window.show()
+    window._timer.stop()
+    going = False
+    desk.actions.bind("run.stop", lambda: None, lambda: going)
+    with pytest.raises(RuntimeError):
+        window.show_workspace("run")
+    going = True
+    with pytest.raises(RuntimeError):
+        window.refresh()
+    assert desk.actions.action("run.stop").isEnabled()

@@ -6,6 +6,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -154,12 +155,12 @@ class MainWindow(QMainWindow):
     def refresh(self) -> None:
         """Read one status and show it: bar, visible workspace, what can be done."""
         status = self.desk.controller.status()
-        self.status_bar.refresh(status)
-        self.properties.refresh()
-        page = self._shown_page()
-        if self.isVisible():
-            page.refresh(status)
-        self.desk.actions.refresh()
+        with ExitStack() as in_any_case:  # a panel that fails must not leave Stop grey
+            in_any_case.callback(self.desk.actions.refresh)
+            in_any_case.callback(self.properties.refresh)
+            self.status_bar.refresh(status)
+            if self.isVisible():
+                self._shown_page().refresh(status)
 
     # -- Qt's own
 

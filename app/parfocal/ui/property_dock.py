@@ -45,6 +45,7 @@ class PropertyDock(QDockWidget):
         super().__init__(tr("Properties"), parent)
         self.setObjectName("dock.properties")
         self._desk = desk
+        self._failed = False  # to read the open microscope; not tried again at every refresh
         self._waits = False  # for a run, another microscope or the end, which was asked for
         self.table: PropertyTable | None = None
         self.words = QLabel()
@@ -81,8 +82,18 @@ class PropertyDock(QDockWidget):
                 why = tr("No microscope is open: open one in Microscope.")
             self.words.setText(why)
             return
+        if self._failed:
+            return
         if self.table is None:
-            self.table = PropertyTable(microscope, self._tell)
+            try:
+                self.table = PropertyTable(microscope, self._tell)
+            except RuntimeError as fault:  # MMCore's, of a device that fails when it is read
+                self._failed = True
+                sentence = tr("The properties of {name} could not be read: {fault}")
+                sentence = sentence.format(name=microscope.name, fault=fault)
+                self.words.setText(sentence)
+                self._tell(sentence)
+                return
             self.table.rows.valueChanged.connect(self._told.start)
             self._pages.addWidget(self.table)
             self._pages.setCurrentWidget(self.table)
@@ -112,7 +123,7 @@ class PropertyDock(QDockWidget):
 
     def _come_back(self, *_what: object) -> None:
         self._drop()  # what it shows was true before
-        self._waits = False
+        self._waits = self._failed = False
 
     def _drop(self) -> None:
         table, self.table = self.table, None
