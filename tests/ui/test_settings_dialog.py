@@ -114,12 +114,12 @@ def test_a_shortcut_is_found_changed_refused_and_taken_back(
     done: list[str] = []
     desk.actions.bind("store.check", lambda: done.append("check"))
 
-    page.keys.setKeySequence(QKeySequence("Ctrl+Alt+J"))
+    page.keys.setKeySequence(QKeySequence("Ctrl+Alt+Y"))
     page.keys.editingFinished.emit()
-    assert desk.settings.values.shortcuts == {"store.check": "Ctrl+Alt+J"}
-    assert "Ctrl+Alt+J" in desk.actions.action("store.check").toolTip()
+    assert desk.settings.values.shortcuts == {"store.check": "Ctrl+Alt+Y"}
+    assert "Ctrl+Alt+Y" in desk.actions.action("store.check").toolTip()
     modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-    qtbot.keyClick(window, Qt.Key.Key_J, modifiers)
+    qtbot.keyClick(window, Qt.Key.Key_Y, modifiers)
     assert done == ["check"]
 
     snapped: list[str] = []
