@@ -4,6 +4,7 @@ import logging
 import math
 import socket
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
