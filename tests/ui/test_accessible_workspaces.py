@@ -61,6 +61,13 @@ def test_every_control_has_a_name(
         for name in workspace.phase_page.folds:
             workspace.phase_page.open(name)
             assert nameless(workspace) == [], name
+        dialogs = workspace.pipeline_dialogs
+        dialogs.show_plug_ins()
+        dialogs.show_trial()
+        for dialog in (dialogs.plug_ins, dialogs.trial):
+            assert dialog is not None
+            assert nameless(dialog) == []
+            dialog.close()
         workspace.summary.options_fold.open()
         assert nameless(workspace) == []
         workspace.summary.views_fold.open()

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PyQt6.QtCore import QTimer
-from PyQt6.QtGui import QCloseEvent
+from PyQt6.QtGui import QCloseEvent, QImage
 from PyQt6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from parfocal.plan import Phase
-from parfocal.ui.design_workspace._trial_paint import painted
+from parfocal.ui.design_workspace._trial_paint import as_image, painted
 from parfocal.ui.design_workspace._trial_panels import TrialPanels
 from parfocal.ui.design_workspace._trial_pictures import Shot, from_microscope, from_store
 from parfocal.ui.design_workspace._trial_words import (
@@ -24,9 +24,6 @@ from parfocal.ui.text import number, tr
 from parfocal.ui.theme import COLORS, Token
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from parfocal.react import Trial
     from parfocal.ui.desk import Desk
     from parfocal.ui.tasks import Task
@@ -41,7 +38,7 @@ LONG_S = 1.0  # what takes longer says for how long
 
 class _Tried(NamedTuple):
     trial: "Trial | None"
-    rgba: "NDArray[np.uint8] | None"
+    image: QImage | None
 
 
 class TrialDialog(QDialog):
@@ -161,25 +158,26 @@ class TrialDialog(QDialog):
     # -- what came of it
 
     def _ask(self, words: str, get: Callable[["Task"], Shot]) -> None:
-        def work(task: "Task") -> "tuple[Shot, NDArray[np.uint8]]":
+        def work(task: "Task") -> "tuple[Shot, QImage]":
             shot = get(task)
-            return shot, painted(next(iter(shot.planes.values())), None, None, BLACK, BLACK)
+            bare = painted(next(iter(shot.planes.values())), None, None, BLACK, BLACK)
+            return shot, as_image(bare)
 
         self._busy(words)
         self._answers.ask("get a picture", work, self._take, self._fail)
 
-    def _take(self, answer: "tuple[Shot, NDArray[np.uint8]]") -> None:
-        self._shot, rgba = answer
+    def _take(self, answer: "tuple[Shot, QImage]") -> None:
+        self._shot, image = answer
         self._trial = None
-        self.panels.view.show_rgba(rgba)
+        self.panels.view.show_image(image)
         self.panels.show_places(self._shot.timepoints, self._shot.fields, self._store is not None)
         self.run()
 
     def _show(self, tried: _Tried) -> None:
         self._trial = trial = tried.trial
         assert trial is not None  # a cancelled one has left its task
-        if tried.rgba is not None:
-            self.panels.view.show_rgba(tried.rgba)
+        if tried.image is not None:
+            self.panels.view.show_image(tried.image)
         self.panels.found.setText(found_in_words(trial))
         self.panels.took.setText(time_taken_in_words(trial))
         self.panels.measured.setText(measured_in_words(trial.cells))
@@ -201,7 +199,7 @@ class TrialDialog(QDialog):
             self._paintings.ask(
                 "paint a trial",
                 lambda _task: _painting(shot, trial, cells, light),
-                self.panels.view.show_rgba,
+                self.panels.view.show_image,
             )
 
     def _wanted(self) -> tuple[bool, bool]:
@@ -251,13 +249,13 @@ def _asked(phase: Phase) -> tuple[Any, ...]:
     return phase.pipeline, phase.stimulate, phase.metadata
 
 
-def _painting(shot: Shot, trial: "Trial", cells: bool, light: bool) -> "NDArray[np.uint8]":
+def _painting(shot: Shot, trial: "Trial", cells: bool, light: bool) -> QImage:
     picture = trial.picture
     if picture is None:
         picture = next(iter(shot.planes.values()))
     labels = trial.cells.labels if cells and trial.cells is not None else None
     mask = trial.mask if light else None
-    return painted(picture, labels, mask, _rgb("imaging"), _rgb("stimulation"))
+    return as_image(painted(picture, labels, mask, _rgb("imaging"), _rgb("stimulation")))
 
 
 def _rgb(token: Token) -> tuple[int, int, int]:

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PyQt6.QtGui import QImage
 
 from parfocal.ui.contrast import auto_contrast, sample
 
-__all__ = ["Rgb", "painted"]
+__all__ = ["Rgb", "as_image", "painted"]
 
 Rgb = tuple[int, int, int]
 SEEN = 600  # pixels of a picture on the screen, about
@@ -36,6 +37,14 @@ def painted(
     rgba = np.full((*picture.shape, 4), 255, np.uint8)
     rgba[..., :3] = shown
     return rgba
+
+
+def as_image(rgba: NDArray[np.uint8]) -> QImage:
+    """The same as the window draws it; made by the worker, since 2048² take 70 ms."""
+    rows, columns = rgba.shape[:2]
+    data: Any = np.ascontiguousarray(rgba).tobytes()
+    image = QImage(data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
+    return image.convertToFormat(QImage.Format.Format_RGB32)  # a copy, which needs no `data`
 
 
 def outlines(labels: NDArray[np.int32]) -> NDArray[np.bool_]:

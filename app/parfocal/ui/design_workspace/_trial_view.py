@@ -1,9 +1,5 @@
 """Show a painted picture: the wheel or + and − zoom, dragging moves, 0 shows all of it again."""
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QImage, QKeyEvent, QPixmap, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QFrame, QGraphicsPixmapItem, QGraphicsScene, QGraphicsView, QWidget
@@ -41,18 +37,11 @@ class TrialView(QGraphicsView):
         pixmap = self._item.pixmap()
         return pixmap.width(), pixmap.height()
 
-    def show_rgba(self, rgba: NDArray[np.uint8]) -> None:
-        """Show these rows of RGBA in the place of the last."""
-        rows, columns = rgba.shape[:2]
-        data: Any = np.ascontiguousarray(rgba).tobytes()
-        image = QImage(data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
+    def show_image(self, image: QImage) -> None:
+        """Show this picture in the place of the last."""
         self._item.setPixmap(QPixmap.fromImage(image))
         self.setSceneRect(self._item.boundingRect())
         self._fit()
-
-    def show_nothing(self) -> None:
-        """Take the picture away."""
-        self._item.setPixmap(QPixmap())
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         if event is not None:
