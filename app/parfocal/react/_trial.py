@@ -85,8 +85,8 @@ def try_pipeline(
         )
     one = _Attempt(phase, planes, pixel_um, catalogue)
     thread = threading.Thread(target=one.work, name="parfocal-trial", daemon=True)
+    progress(told := one.step)
     thread.start()
-    told = ""
     while thread.is_alive():
         thread.join(LOOK_S)
         if cancelled is not None and cancelled.is_set():
