@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from PyQt6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
-from parfocal.ui.design_workspace._plug_ins_dialog import PlugInsDialog
+from parfocal.react._catalogue import BUILT_IN
+from parfocal.ui.design_workspace._known_parts import KnownParts
+from parfocal.ui.design_workspace._plug_ins_dialog import PlugInsDialog, lines_of
 from parfocal.ui.desk import Desk
 from ui.design_parts import settled, shown
 
@@ -75,3 +79,26 @@ def test_files_are_read_again_and_those_that_are_refused_say_why(
     assert texts(dialog, "error") == []
     dialog.close_button.click()
     settled(qtbot, lambda: design.pipeline_dialogs.plug_ins is None)
+
+
+def test_a_part_that_wants_a_package_beside_the_program_says_so(
+    qtbot: QtBot, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Wants:
+        packages = ("a_third_one",)
+
+        def segment(self, image: object) -> object:
+            return image
+
+    module = ModuleType("parfocal_test_parts")
+    module.Wants = Wants  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "parfocal_test_parts", module)
+    monkeypatch.setitem(BUILT_IN["segment"], "wants", "parfocal_test_parts:Wants")  # type: ignore[arg-type] # a dict behind its face
+    monkeypatch.setenv("PARFOCAL_PLUGINS", str(tmp_path))
+    known = KnownParts(desk.tasks, desk)
+    known.want()
+    settled(qtbot, lambda: known.here)
+    said = [line.text for line in lines_of(known) if line.severity == "warning"]
+    why = "The segmenter 'wants' needs the package 'a_third_one', which is not installed."
+    assert why in said
+    assert not any("otsu" in text for text in said)

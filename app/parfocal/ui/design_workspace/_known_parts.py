@@ -62,6 +62,11 @@ class KnownParts(QObject):
         """The names of a kind's parts that can be used."""
         return tuple(one.name for one in self.parts if one.kind == kind and not one.fault)
 
+    def fault(self, kind: str, name: str) -> str:
+        """Why a part cannot be used, as far as it was looked at; nothing is loaded for it."""
+        facts = None if self._found is None else self._found.facts.get((kind, name))
+        return "" if facts is None else facts.fault
+
     def want(self) -> None:
         """Look, if nobody has."""
         if not self._wanted:

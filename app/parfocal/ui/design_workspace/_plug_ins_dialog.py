@@ -22,6 +22,7 @@ from parfocal.ui.design_workspace._preflight_list import PreflightList
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
+    from parfocal.react import PartInfo
     from parfocal.ui.desk import Desk
 
 __all__ = ["PlugInsDialog", "lines_of"]
@@ -133,14 +134,16 @@ def lines_of(known: KnownParts) -> tuple[Line, ...]:
     usable = [one for one in known.parts if not one.fault]
     own = [one for one in usable if one.source.endswith(".py")]
     others = [one for one in usable if one not in own]
+    return (*refused, *(_line_of(known, one) for one in (*own, *others)))
+
+
+def _line_of(known: KnownParts, one: "PartInfo") -> Line:
+    """What comes with the program and wants a package beside it is no fault of anybody."""
+    if fault := known.fault(one.kind, one.name):
+        return Line("warning", f"{fault[:1].upper()}{fault[1:]}.")
     words = tr("{name} · {kind} · {source}")
-    return (
-        *refused,
-        *(
-            Line("ok", words.format(name=one.name, kind=KINDS[one.kind], source=_where(one.source)))
-            for one in (*own, *others)
-        ),
-    )
+    where = _where(one.source)
+    return Line("ok", words.format(name=one.name, kind=KINDS[one.kind], source=where))
 
 
 def _where(source: str) -> str:
