@@ -27,6 +27,8 @@ def _isolate_home() -> None:
         folder = home / variable.lower()
         folder.mkdir()
         os.environ[f"XDG_{variable}_HOME"] = str(folder)
+    # The computer's own profiles, which root could write to.
+    os.environ["XDG_CONFIG_DIRS"] = str(home / "site")
     runtime = home / "runtime"
     runtime.mkdir(mode=0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from parfocal.jobs._pace import Pace
 from parfocal.jobs._perform import perform
 
 PROJECT = "brain"
+PATIENCE_S = 30.0
 
 
 class Rig:
@@ -72,9 +74,13 @@ class Rig:
         """One after the other, here and now, until these are through; the last one."""
         leases = Leases(self.database)
         left = set(kinds)
+        deadline = time.monotonic() + PATIENCE_S
         while left:
             job = leases.claim("rig", {})
-            assert job is not None, f"nothing to claim: {self.states()}"
+            if job is None:
+                assert time.monotonic() < deadline, f"nothing to claim: {self.states()}"
+                time.sleep(0.05)  # it may have been put off for a moment
+                continue
             perform(self.database, leases, job, Pace(), Executors())
             now = job_of(self.database, job.id)
             if now.state is not State.READY:

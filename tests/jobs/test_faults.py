@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -298,7 +299,7 @@ def test_a_disk_that_is_full_wherever_it_is_met_pauses_the_queue(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "somewhere")
 
-    whole, opens = os.write, Path.open
+    whole, opens, disk = os.write, Path.open, shutil.disk_usage(folder)._replace(free=0)
     places: dict[str, tuple[object, str, object]] = {
         "copy": (_file_work, "copy_hashed", full),
         "book": (Path, "open", lambda *a, **k: full() if "a" in a else opens(*a, **k)),
@@ -312,6 +313,7 @@ def test_a_disk_that_is_full_wherever_it_is_met_pauses_the_queue(
     stage = "archive" if where in {"copy", "book", "manifest"} else "compress"
     with monkeypatch.context() as patch:
         patch.setattr(*places[where])
+        patch.setattr(shutil, "disk_usage", lambda _: disk)
         leases = Leases(rig.database)
         while (job := leases.claim("rig", {})) is not None and job.kind != stage:
             leases.complete(job, Outcome())

@@ -12,6 +12,7 @@ from rig import Rig
 
 from parfocal.jobs import Database, Leases, Outcome, Watcher, add_job, holds, is_idle, job_of
 from parfocal.jobs import _perform as perform_module
+from parfocal.jobs._dask_executor import Executors
 from parfocal.jobs._holds import hold_for_room, let_go_of_room
 from parfocal.jobs._job import Job
 from parfocal.jobs._pace import Pace
@@ -33,7 +34,7 @@ def test_a_quota_that_is_used_up_on_a_disk_with_room_is_tried_later(
         if job is None:
             break
         claims += 1
-        perform(database, leases, job, Pace())
+        perform(database, leases, job, Pace(), Executors())
         let_go_of_room(database)
     assert claims == 1
     assert holds(database) == {}
