@@ -10,7 +10,13 @@ from parfocal.jobs._job import Artifact, Outcome
 from parfocal.jobs._leave_to import done_here, leave_to
 from parfocal.jobs._raw import MANIFEST, size_of
 from parfocal.jobs._work import PutOff, Work
-from parfocal.jobs._workplace import is_ours, put_in_place, set_aside, workplace
+from parfocal.jobs._workplace import (
+    is_ours,
+    put_in_place,
+    refuse_unmounted,
+    set_aside,
+    workplace,
+)
 from parfocal.store import sync_to_disk
 
 __all__ = ["archive", "hashes_here", "refuse_different", "verify_archive"]
@@ -48,6 +54,7 @@ def verify_archive(work: Work) -> Outcome:
     final = _backup(work)
     raw = work.strip.raw
     external = work.strip.config.external_archiver
+    refuse_unmounted(work, final)
     if external and not (final / MANIFEST).is_file():
         raise PutOff(EXTERNAL_AGAIN_S, {}, f"the other program has not put {final / MANIFEST} yet")
     if not final.is_dir():

@@ -26,6 +26,7 @@ from parfocal.jobs._raw import MANIFEST, RawFile, fingerprint, raw_files
 from parfocal.jobs._records import add_event, put_artifact
 from parfocal.jobs._strip import Strip
 from parfocal.jobs._work import Work
+from parfocal.jobs._workplace import refuse_unmounted
 from parfocal.store import sync_to_disk
 
 __all__ = [
@@ -84,6 +85,9 @@ def purge(work: Work) -> Outcome:
 def _prove(work: Work, raw: Path) -> list[RawFile]:
     """Compare the raw data that are there now with the backup that is there now."""
     final = work.strip.backup
+    for product in (final, work.strip.store):
+        if product is not None:
+            refuse_unmounted(work, product)
     if final is None or not final.is_dir():
         raise NeedsPerson(f"the backup {final} is not there, so the raw data stay")
     before = fingerprint(raw)

@@ -9,7 +9,13 @@ from parfocal.jobs._job import Artifact, Outcome
 from parfocal.jobs._leave_to import leave_to
 from parfocal.jobs._raw import size_of
 from parfocal.jobs._work import Work
-from parfocal.jobs._workplace import is_ours, put_in_place, set_aside, workplace
+from parfocal.jobs._workplace import (
+    is_ours,
+    put_in_place,
+    refuse_unmounted,
+    set_aside,
+    workplace,
+)
 
 __all__ = ["compress", "damage_of", "verify_store"]
 
@@ -51,6 +57,7 @@ def compress(work: Work) -> Outcome:
 def verify_store(work: Work) -> Outcome:
     """Open and decode everything: a size proves nothing."""
     final = _store(work)
+    refuse_unmounted(work, final)
     damage = damage_of(work, final)
     if damage is not None:
         raise Corrupt(damage)

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
 
-from parfocal.jobs._errors import NeedsPerson
+from parfocal.jobs._errors import NeedsPerson, Transient
 from parfocal.jobs._work import Work
 from parfocal.store import is_locked, lock_file, sync_to_disk
 
-__all__ = ["is_ours", "made_of", "put_in_place", "set_aside", "workplace"]
+__all__ = ["is_ours", "made_of", "put_in_place", "refuse_unmounted", "set_aside", "workplace"]
 
 MARK = ".partial-"
 LOCK = "lock"
@@ -28,6 +28,7 @@ RAW = "raw-identity"
 def workplace(work: Work, final: Path) -> Iterator[Path]:
     """A folder beside `final`, ours alone; what a killed worker left for the same raw data is in
     it already. It is gone once the work is in place, and kept when the work was interrupted."""
+    refuse_unmounted(work, final)
     _make_parents(final.parent)
     folder = final.with_name(f".{final.name}{MARK}{work.job.id}-{work.job.lease}")
     _adopt(work, final, folder)
@@ -40,6 +41,24 @@ def workplace(work: Work, final: Path) -> Iterator[Path]:
     finally:
         os.close(descriptor)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def refuse_unmounted(work: Work, final: Path) -> None:
+    """Wait for a share that held the products of other strips: what is made now would lie in the
+    empty folder below it, and raw data might go for a copy that the share then hides."""
+    project = final.parents[len(work.strip.name.place.parts) - 2]
+    if project.is_dir():
+        return
+    below = f"{project}{os.sep}"
+    known = work.database.row(
+        "SELECT 1 FROM artifact WHERE kind IN ('backup', 'store') AND substr(path, 1, ?) = ?",
+        (len(below), below),
+    )
+    if known is not None:
+        raise Transient(
+            f"{project} is gone, and held the products of other strips: mount its share, or make "
+            "the folder if it is to begin empty"
+        )
 
 
 def made_of(final: Path) -> Path:

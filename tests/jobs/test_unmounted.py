@@ -1,0 +1,58 @@
+"""A share that is not mounted is waited for: nothing is put into the folder below it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from camera import Camera
+from rig import Rig, files_of
+
+from parfocal.jobs import Database, retry_job
+
+
+@pytest.mark.parametrize("place", ["backup", "stores"])
+def test_copies_wait_for_the_share_that_held_those_before(
+    tmp_path: Path, database: Database, place: str
+) -> None:
+    rig = Rig(tmp_path, database, stable_seconds=0, cleanup="move", mip=False)
+    share, elsewhere = tmp_path / place, tmp_path / f"{place}, not mounted"
+    rig.admit(Camera().write(rig.raw / "Run1"))
+    rig.work()
+    share.rename(elsewhere)
+    share.mkdir()  # what a share is mounted on
+    second = Camera().write(rig.raw / "Run2")
+    rig.admit(second)
+    jobs = rig.work()
+    waits = jobs["archive" if place == "backup" else "compress"]
+    assert (waits.state, waits.attempt, waits.trouble) == ("ready", 1, "transient")
+    assert f"{share / 'brain'} is gone" in waits.error
+    assert list(share.iterdir()) == []
+    assert second.is_dir()
+    share.rmdir()
+    elsewhere.rename(share)
+    retry_job(database, waits.id)
+    assert {job.state for job in rig.work().values()} == {"done"}
+
+
+@pytest.mark.parametrize("stage", ["verify_archive", "verify_store", "cleanup"])
+def test_what_looks_at_a_copy_waits_for_its_share(
+    tmp_path: Path, database: Database, stage: str
+) -> None:
+    rig = Rig(tmp_path, database, stable_seconds=0, cleanup="move", mip=False)
+    folder = Camera().write(rig.raw / "Run1")
+    before = files_of(folder)
+    rig.admit(folder)
+    needed = {"verify_archive": "archive", "verify_store": "compress", "cleanup": "report"}
+    rig.do(needed[stage])
+    share = tmp_path / ("stores" if stage == "verify_store" else "backup")
+    elsewhere = share.with_name("elsewhere")
+    share.rename(elsewhere)
+    share.mkdir()
+    job = rig.work()[stage]
+    assert (job.state, job.attempt) == ("ready", 1), job.error
+    assert files_of(folder) == before
+    share.rmdir()
+    elsewhere.rename(share)
+    retry_job(database, job.id)
+    assert {job.state for job in rig.work().values()} == {"done"}
