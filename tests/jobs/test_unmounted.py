@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 from camera import Camera
+from hand_clock import LaterClock
 from rig import Rig, files_of
 
-from parfocal.jobs import Database, retry_job
+from parfocal.jobs import Database, Leases, list_jobs, retry_job
+from parfocal.jobs._pace import Pace
+from parfocal.jobs._perform import perform
+
+FIRST = "brain/slice-000/camera-01/strip-001"
 
 
 @pytest.mark.parametrize("place", ["backup", "stores"])
@@ -56,3 +61,31 @@ def test_what_looks_at_a_copy_waits_for_its_share(
     elsewhere.rename(share)
     retry_job(database, job.id)
     assert {job.state for job in rig.work().values()} == {"done"}
+
+
+def test_raw_data_whose_share_is_the_watched_folder_itself_are_offline(
+    tmp_path: Path,
+) -> None:
+    clock = LaterClock()
+    database = Database(tmp_path / "queue.sqlite", clock)
+    rig = Rig(tmp_path, database, stable_seconds=0, output=None, mip=False)
+    for number in (1, 2):
+        rig.admit(Camera().write(rig.raw / f"Run{number}"))
+    leases = Leases(database)
+    for kind in ("settle", "inspect"):  # of the first, and nothing of the second
+        job = leases.claim("w", {}, only=FIRST)
+        assert job is not None
+        assert job.kind == kind
+        perform(database, leases, job, Pace())
+    away = tmp_path / "not mounted"
+    rig.raw.rename(away)
+    rig.raw.mkdir()
+    jobs = rig.work()
+    assert {job.state for job in list_jobs(database)} <= {"done", "ready", "waiting"}
+    assert jobs["settle"].error == f"{rig.raw} is offline"
+    rig.raw.rmdir()
+    away.rename(rig.raw)
+    clock.ahead += 80
+    rig.work()
+    assert {job.state for job in list_jobs(database)} == {"done"}
+    database.close()

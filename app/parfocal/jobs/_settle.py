@@ -9,7 +9,7 @@ from parfocal.jobs._hashing import hash_file, read_manifest
 from parfocal.jobs._job import Artifact, Outcome
 from parfocal.jobs._raw import MANIFEST, RawFile, fingerprint, raw_files
 from parfocal.jobs._strip import Strip
-from parfocal.jobs._work import PutOff, Work, refuse_gone
+from parfocal.jobs._work import PutOff, Work, is_offline, refuse_gone
 
 __all__ = ["inspect", "settle"]
 
@@ -26,7 +26,8 @@ def settle(work: Work) -> Outcome:
     is put off, and looks again."""
     raw, still = work.strip.raw, work.strip.config.stable_seconds
     if not raw.is_dir():
-        refuse_gone_for_good(raw)
+        if not is_offline(raw):  # a share comes back; a folder that somebody took away does not
+            refuse_gone(raw)
         raise PutOff(OFFLINE_AGAIN_S, {}, f"{raw.parent} is offline")
     now, note = work.database.now(), work.job.note
     identity = fingerprint(raw)
@@ -67,12 +68,6 @@ def inspect(work: Work) -> Outcome:
     return Outcome(
         f"{len(files)} files, {size / GB:.2f} GB", (Artifact("raw", raw, size, True, told),)
     )
-
-
-def refuse_gone_for_good(raw: Path) -> None:
-    """A share that is offline comes back; a folder that somebody took away does not."""
-    if raw.parent.is_dir():
-        refuse_gone(raw)
 
 
 def _lacking(strip: Strip) -> str | None:

@@ -15,7 +15,7 @@ from parfocal.jobs._raw import fingerprint
 from parfocal.jobs._records import artifacts_of
 from parfocal.jobs._strip import Strip
 
-__all__ = ["PutOff", "Work", "refuse_gone"]
+__all__ = ["PutOff", "Work", "is_offline", "refuse_gone"]
 
 
 class PutOff(JobError):  # noqa: N818 - what becomes of it
@@ -51,10 +51,15 @@ class Work:
             raise RawChanged(f"{self.strip.raw} changed after it was inspected")
 
 
+def is_offline(raw: Path) -> bool:
+    """Whether all that raw data lie among is gone: also what an unmounted share leaves is empty."""
+    return not raw.parent.is_dir() or next(raw.parent.iterdir(), None) is None
+
+
 def refuse_gone(raw: Path) -> None:
     """Tell a share that is offline from a folder that somebody took away."""
     if raw.is_dir():
         return
-    if not raw.parent.is_dir():
+    if is_offline(raw):
         raise Transient(f"{raw.parent} is offline")
     raise NeedsPerson(f"{raw} is not there any more; put it back, or cancel this job")
