@@ -55,3 +55,10 @@ def test_a_number_beyond_all_strips_is_no_strip(tmp_path: Path, database: Databa
     Camera().write(rig.raw / "Run1")
     (decision,) = Watcher(database, rig.config).look()
     assert decision.action == "start"
+
+
+def test_room_is_seen_where_the_folder_is_gone(tmp_path: Path, database: Database) -> None:
+    folder = tmp_path / "slice-000"
+    hold_for_room(database, folder, 1, "full")
+    assert let_go_of_room(database) == [str(folder)]
+    assert holds(database) == {}

@@ -63,8 +63,10 @@ def let_go_of_room(database: Database) -> list[str]:
     freed = []
     for row in database.rows("SELECT key, value FROM setting WHERE key LIKE ?", (f"{ROOM}%",)):
         folder = row["key"].removeprefix(ROOM)
+        # somebody may have taken it away to make room
+        there = next((one for one in (Path(folder), *Path(folder).parents) if one.is_dir()), folder)
         try:
-            free = shutil.disk_usage(folder).free
+            free = shutil.disk_usage(there).free
         except OSError:
             continue
         if free >= json.loads(row["value"])["needed"]:
