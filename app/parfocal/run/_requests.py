@@ -13,10 +13,21 @@ __all__ = ["Requests"]
 
 
 class Requests:
-    """Makes the events of one run."""
+    """Makes the events of one run.
+
+    What a step says of a light's power is for that step: the next one that says nothing gets the
+    light as it was before the run, or as the preset of its channel has it.
+    """
 
     def __init__(self, microscope: Microscope) -> None:
         self._microscope = microscope
+        self._before = {
+            (light.device, light.property): str(
+                microscope.core.getProperty(light.device, light.property)
+            )
+            for light in microscope.limits.power
+        }
+        self._changed: set[tuple[str, str]] = set()
 
     def lit(self, step: Step, image: NDArray[Any]) -> MDAEvent:
         """The event of a stimulation, for which the projector shows this image."""
@@ -33,7 +44,27 @@ class Requests:
             settings = self._microscope.limits.power_settings(
                 step.request.channel.config, step.power
             )
+            self._changed |= {(device, name) for device, name, _ in settings}
             update["properties"] = [*(step.request.properties or ()), *settings]
+        elif self._changed and step.index is not None and (left := self._as_left(step)):
+            update["properties"] = [*left, *(step.request.properties or ())]
         if "t" in step.request.index and step.index is not None:
             update["index"] = {**step.request.index, "t": step.index.t}
         return step.request.model_copy(update=update)
+
+    def _as_left(self, step: Step) -> list[tuple[str, str, str]]:
+        """The powers that another step changed, as this one would find them without it."""
+        limits, channel = self._microscope.limits, step.request.channel
+        found = []
+        for light in limits.power:
+            device, name = place = light.device, light.property
+            if place not in self._changed or (channel and not light.serves(channel.config)):
+                continue
+            value = self._before[place]
+            if channel is not None:
+                preset = self._microscope.core.getConfigData(channel.group, channel.config)
+                if preset.isPropertyIncluded(device, name):
+                    value = str(preset.getSetting(device, name).getPropertyValue())
+            if not limits.against_property(device, name, value):
+                found.append((device, name, value))
+        return found
