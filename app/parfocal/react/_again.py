@@ -3,12 +3,13 @@
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from pathlib import Path
 from threading import Event
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,10 @@ from parfocal.store import (
 
 __all__ = ["Reanalysis", "analyse_again"]
 
+LOOK_S = 0.1
+
 Progress = Callable[[float, str], None]
+Found: TypeAlias = tuple[NDArray[np.int32], Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +106,9 @@ def analyse_again(
             store, name, parameters=asked, code_version=__version__, inputs=images
         ) as result:
             writers = {image: write_labels(store, image, name, run=result.run) for image in images}
-            tally = _Tally(len(pictures), cancelled or Event(), progress)
-            found = _followed(made, _found(store, made, pictures, processes))
+            stop = _Stop(name, cancelled or Event())
+            tally = _Tally(len(pictures), stop, progress)
+            found = _followed(made, _found(store, made, pictures, processes, stop))
             rows = tally.rows(name, writers, found)
             first = list(islice(rows, 1))  # of the first picture that has cells, and all measures
             more = {key: float for row in first for key in row if key not in TRACK_COLUMNS}
@@ -121,14 +126,26 @@ def analyse_again(
     return Reanalysis(str(store), name, result.run, table, *counted)
 
 
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """Whether somebody wants it to end."""
+
+    name: str
+    wanted: Event
+
+    def refuse(self) -> None:
+        if self.wanted.is_set():
+            raise StoreCancelled(f"the analysis {self.name!r} was stopped: nothing of it is kept")
+
+
 class _Tally:
     """Writes the labels and counts, while the rows are asked for."""
 
-    def __init__(self, pictures: int, cancelled: Event, progress: Progress) -> None:
+    def __init__(self, pictures: int, stop: _Stop, progress: Progress) -> None:
         self.cells = 0
         self.tracks: set[tuple[int, int]] = set()
         self._pictures = pictures
-        self._cancelled = cancelled
+        self._stop = stop
         self._progress = progress
 
     def rows(
@@ -139,8 +156,7 @@ class _Tally:
     ) -> Iterator[Mapping[str, Any]]:
         """The rows of every picture."""
         for number, (picture, cells) in enumerate(found):
-            if self._cancelled.is_set():
-                raise StoreCancelled(f"the analysis {name!r} was stopped: nothing of it is kept")
+            self._stop.refuse()
             writers[picture.image].put(picture.t, cells.labels, picture.z)
             rows, _ = track_rows(picture.first_plane, name, cells)
             self.cells += len(rows)
@@ -164,7 +180,11 @@ def _followed(
 
 
 def _found(
-    store: Path | str, made: ReadyPipeline, pictures: Sequence[Picture], processes: int
+    store: Path | str,
+    made: ReadyPipeline,
+    pictures: Sequence[Picture],
+    processes: int,
+    stop: _Stop,
 ) -> Iterator[tuple[Picture, Cells]]:
     """The cells of each picture, in order; a few pictures are under way at a time."""
     if processes <= 1:
@@ -173,18 +193,35 @@ def _found(
             yield picture, _look(reader, made, picture)
         return
     # spawned and not forked: a forked process inherits the locks of threads that it has not got
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        processes, mp_context=context, initializer=_begin, initargs=(str(store), made.pipeline)
-    ) as pool:
-        waiting: deque[tuple[Picture, Future[tuple[NDArray[np.int32], Table]]]] = deque()
+    pool = ProcessPoolExecutor(
+        processes,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_begin,
+        initargs=(str(store), made.pipeline),
+    )
+    try:
+        waiting: deque[tuple[Picture, Future[Found]]] = deque()
         for picture in pictures:
             waiting.append((picture, pool.submit(_look_there, picture)))
             if len(waiting) > 2 * processes:
-                done, future = waiting.popleft()
-                yield done, Cells(*future.result())
-        for done, future in waiting:
-            yield done, Cells(*future.result())
+                yield _taken(waiting, stop)
+        while waiting:
+            yield _taken(waiting, stop)
+    except BrokenProcessPool as error:
+        raise ReactError(
+            "a process that looked at pictures was killed, most likely for want of memory: "
+            "try fewer --processes"
+        ) from error
+    finally:  # a picture that is looked at is waited for by nobody, and none is begun
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _taken(waiting: "deque[tuple[Picture, Future[Found]]]", stop: _Stop) -> tuple[Picture, Cells]:
+    picture, future = waiting.popleft()
+    while not future.done():
+        stop.refuse()
+        wait([future], LOOK_S)
+    return picture, Cells(*future.result())
 
 
 def _look(reader: StoreReader, made: ReadyPipeline, picture: Picture) -> Cells:
@@ -204,7 +241,7 @@ def _begin(store: str, pipeline: Pipeline) -> None:
     _there["reader"], _there["made"] = StoreReader(store), ready(pipeline)
 
 
-def _look_there(picture: Picture) -> tuple[NDArray[np.int32], Table]:
+def _look_there(picture: Picture) -> Found:
     cells = _look(_there["reader"], _there["made"], picture)
     return cells.labels, cells.table
 
