@@ -190,11 +190,11 @@ def test_work_that_nobody_looks_after_ends_before_its_lease(
     thread.start()
     until(lambda: remote.look_in("a/1", False) is not None)
     thread.join(10)
-    assert [one["failed"]["class"] for one in answers] == ["cancelled"]
+    assert [one["failed"]["class"] for one in answers] == ["left"]
     assert remote.look_in("a/1", False) is None
     remote.leave("b/1")  # before it had begun
     answer = remote.do_remotely(Task("b/1", "hash", told).as_json())
-    assert answer["failed"]["class"] == "cancelled"
+    assert answer["failed"]["class"] == "left"
 
 
 def until(holds: Any, seconds: float = 30.0) -> None:

@@ -6,7 +6,7 @@ import re
 import struct
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import Future, wait
+from concurrent.futures import CancelledError, Future, wait
 from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
@@ -81,12 +81,19 @@ class DaskConnection:
 
     def submit(self, function: Callable[..., Any], argument: object, key: str) -> Future[Any]:
         """Have it done by whichever worker has time; Dask tries another when one dies."""
+        if self._loop.is_closed():
+            raise ConvertError(self._interrupted("it was left"))
         return asyncio.run_coroutine_threadsafe(self._one(function, argument, key), self._loop)
 
     def ask(self, function: Callable[..., Any], *told: object, wait_s: float) -> list[Any]:
         """What every worker answers, as far as they do within that time."""
+        if self._loop.is_closed():
+            return []
         asking = asyncio.run_coroutine_threadsafe(self._ask(function, told, wait_s), self._loop)
-        answers: list[Any] = asking.result()
+        try:
+            answers: list[Any] = asking.result(wait_s + CANCELLED_S)
+        except (TimeoutError, CancelledError):  # it was closed by another thread meanwhile
+            return []
         return answers
 
     def close(self) -> None:

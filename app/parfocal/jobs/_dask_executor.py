@@ -1,7 +1,7 @@
 """Have work on files done by a Dask cluster whose workers see the same disks."""
 
 import time
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from threading import Event, Lock
 from typing import Any
@@ -69,9 +69,10 @@ class DaskExecutor:
             self._forget(handle)
             try:
                 return Seen(1.0, future.result())
-            except ConvertError as problem:
+            except (ConvertError, CancelledError) as problem:  # cancelled: another job left it
                 self.close()
-                raise Transient(str(problem)) from problem
+                words = str(problem) or f"the Dask cluster at {self._address} was left"
+                raise Transient(words) from problem
         asked, held, fraction = self._seen[handle]
         now = time.monotonic()
         if now - asked < ASK_S and held is hold:

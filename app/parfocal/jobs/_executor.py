@@ -13,7 +13,6 @@ from parfocal import ParfocalError
 from parfocal.jobs._errors import (
     Corrupt,
     DiskFull,
-    JobCancelled,
     JobError,
     NeedsPerson,
     Transient,
@@ -30,7 +29,8 @@ CLASSES: Mapping[str, type[JobError]] = {
     "corrupt": Corrupt,
     "person": NeedsPerson,
     "transient": Transient,
-    "cancelled": JobCancelled,
+    # nobody here wanted it to end: who did it far away was left alone for too long
+    "left": Transient,
     "refused": JobError,
 }
 
@@ -112,7 +112,8 @@ def answer_of(task: Task, pace: Pace) -> dict[str, Any]:
 
 
 def refuse_failed(answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What was done; raises what went wrong, as if it had gone wrong here."""
+    """What was done; raises what went wrong, as if it had gone wrong here. Whether it was asked to
+    end the job's own pace says, and before this."""
     failed = answer.get("failed")
     if failed is None:
         done: Mapping[str, Any] = answer["done"]
@@ -128,7 +129,7 @@ def _failure(problem: Exception, *, stopped: bool) -> dict[str, Any]:
     if isinstance(problem, OSError) and problem.filename is not None and problem.strerror:
         words = f"{problem.filename}: {problem.strerror}"
     if stopped:
-        name = "cancelled"
+        name = "left"
     elif disk_is_full(problem):
         name = "full"
     else:

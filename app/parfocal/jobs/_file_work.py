@@ -64,8 +64,9 @@ def _copy(told: Told, pace: Pace) -> dict[str, Any]:
         hashes[file.name] = copy_hashed(file.path, target, meter.passed)
         with so_far.open("a", encoding="utf-8", errors="surrogateescape") as book:
             book.write(f"{hashes[file.name]}  {file.name}\n")
-    for torn in copy.rglob(f"*{COPYING}"):
-        torn.unlink(missing_ok=True)
+    for path in copy.rglob("*.copying"):
+        if COPYING.search(path.name) and path.relative_to(copy).as_posix() not in hashes:
+            path.unlink(missing_ok=True)
     return {"hashes": hashes}
 
 

@@ -15,7 +15,7 @@ __all__ = ["COPYING", "copy_hashed", "hash_file", "read_manifest", "write_manife
 BLOCK = 4 * 2**20
 AHEAD = 2 * BLOCK
 FLUSH = 64 * 2**20
-COPYING = ".copying"
+COPYING = re.compile(r"\.[0-9a-f]{32}\.copying")
 """The end of the name of a file that is being copied."""
 LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
@@ -28,7 +28,7 @@ def copy_hashed(source: Path, target: Path, passed: Passed) -> str:
     block = memoryview(bytearray(BLOCK))
     done = 0
     # a name of its own, also when somebody who was given up copies on
-    fresh = target.with_name(f"{target.name}.{uuid4().hex}{COPYING}")
+    fresh = target.with_name(f"{target.name}.{uuid4().hex}.copying")
     with source.open("rb", buffering=0) as read, fresh.open("wb", buffering=0) as write:
         while count := read.readinto(block):
             part = block[:count]

@@ -4,6 +4,7 @@ import itertools
 import time
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from parfocal.jobs._executor import Executor, Here, Task, refuse_failed
 from parfocal.jobs._work import Work
@@ -12,6 +13,8 @@ __all__ = ["done_here", "leave_to"]
 
 SOON_S, LATER_S = 0.01, 0.2
 
+_PROCESS = uuid4().hex[:8]
+"""One cluster may work for several queues with strips of the same name."""
 _numbers = itertools.count()
 
 
@@ -33,7 +36,7 @@ def _wait(
     work: Work, executor: Executor, kind: str, told: Mapping[str, Any], start: float, end: float
 ) -> Mapping[str, Any]:
     pace = work.pace
-    key = f"{work.job.key}/{work.job.lease}/{kind}/{next(_numbers)}"
+    key = f"{_PROCESS}/{work.job.key}/{work.job.lease}/{kind}/{next(_numbers)}"
     handle = executor.submit(Task(key, kind, told))
     patience = SOON_S
     while True:

@@ -94,7 +94,7 @@ class Worker:
             while not stop.is_set():
                 if self._claim_one():
                     continue
-                if self.is_idle and not self._acquires and finished():
+                if self.is_idle and finished():
                     break
                 stop.wait(LOOK_S)
         finally:
