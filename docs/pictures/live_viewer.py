@@ -69,8 +69,9 @@ def take(theme: str) -> None:
         shot = viewer.request("shot", path=str(HERE / f"live-viewer-{theme}.png"))
         until(shot.done)
         shot.result()
+        lit = controller.status().stimulations.fired
         controller.resume()
-        until(lambda: controller.status().stimulations.fired > LIT)
+        until(lambda: controller.status().stimulations.fired > lit)
         window.grab().save(str(HERE / f"viewers-{theme}.png"))
         until(lambda: not controller.busy)
         QTest.qWait(200)

@@ -6,27 +6,23 @@ change a table of defaults that all of them share, and a graphics card holds one
 called by one thread after the other.
 """
 
-import threading
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from parfocal.react._errors import ReactError
-from parfocal.react.parts._part import Part
+from parfocal.react.parts._network import Network
 
 __all__ = ["Cellpose"]
 
-SMALL = 64
 
-
-class Cellpose(Part):
+class Cellpose(Network):
     """The network of Cellpose, with the weights that lie on this computer."""
 
     packages: ClassVar[tuple[str, ...]] = ("cellpose",)
     install: ClassVar[str] = 'pip install "cellpose>=4"'
-    one_at_a_time: ClassVar[bool] = True
 
     model: str = ""
     """A model's name or its file; empty: the one that this Cellpose takes by itself."""
@@ -41,17 +37,8 @@ class Cellpose(Part):
     gpu: bool = True
     """Whether to use a graphics card where there is one."""
 
-    _network: Any = PrivateAttr(default=None)
-    _loading: Any = PrivateAttr(default_factory=threading.Lock)
-
-    def prewarm(self) -> None:
-        """Load the weights, and run them once."""
-        spot = np.zeros((SMALL, SMALL), np.float32)
-        spot[24:40, 24:40] = 500
-        self.segment(spot)
-
     def segment(self, image: Any) -> Any:
-        found = self._loaded().eval(
+        found = self._network().eval(
             np.asarray(image, np.float32),
             diameter=self.diameter,
             flow_threshold=self.flow,
@@ -60,14 +47,11 @@ class Cellpose(Part):
         )
         return found[0]
 
-    def _loaded(self) -> Any:
-        with self._loading:
-            if self._network is None:
-                from cellpose import models
+    def _load(self) -> Any:
+        from cellpose import models
 
-                weights = _weights(models, self.model)
-                self._network = models.CellposeModel(gpu=self.gpu, pretrained_model=str(weights))
-            return self._network
+        weights = _weights(models, self.model)
+        return models.CellposeModel(gpu=self.gpu, pretrained_model=str(weights))
 
 
 def _weights(models: Any, model: str) -> Path:

@@ -7,32 +7,29 @@ gives labels first. Keras says nothing of threads: so it is called by one thread
 
 import os
 import sys
-import threading
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from parfocal.react._errors import ReactError
-from parfocal.react.parts._part import Part
+from parfocal.react.parts._network import Network
 
 __all__ = ["StarDist"]
 
-SMALL = 64
 CONFIGURATION = "config.json"
 WEIGHTS = ("*.h5", "*.hdf5")
 Percent = Annotated[float, Field(ge=0, le=100)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class StarDist(Part):
+class StarDist(Network):
     """A model of star-convex shapes that lies on this computer."""
 
     packages: ClassVar[tuple[str, ...]] = ("stardist", "tensorflow")
     install: ClassVar[str] = 'pip install "stardist>=0.9" "tensorflow>=2.16"'
-    one_at_a_time: ClassVar[bool] = True
 
     model: Annotated[str, Field(min_length=1)] = "2D_versatile_fluo"
     """The name of a published model that was fetched once, or the folder of one's own."""
@@ -45,19 +42,10 @@ class StarDist(Part):
     overlap: Share | None = None
     """How much two may overlap (its `nms_thresh`); None: as the model was trained."""
 
-    _network: Any = PrivateAttr(default=None)
-    _loading: Any = PrivateAttr(default_factory=threading.Lock)
-
-    def prewarm(self) -> None:
-        """Load the weights, and run them once: the first call builds the network."""
-        spot = np.zeros((SMALL, SMALL), np.float32)
-        spot[24:40, 24:40] = 500
-        self.segment(spot)
-
     def segment(self, image: Any) -> Any:
         dark, bright = np.percentile(image, (self.darkest, self.brightest))
         scaled = (np.asarray(image, np.float32) - dark) / max(bright - dark, 1e-6)
-        found = self._loaded().predict_instances(
+        found = self._network().predict_instances(
             scaled.astype(np.float32),
             axes="YX",
             prob_thresh=self.probable,
@@ -66,16 +54,13 @@ class StarDist(Part):
         )
         return found[0]
 
-    def _loaded(self) -> Any:
-        with self._loading:
-            if self._network is None:
-                folder = _folder(self.model)
-                # it prints what it loads, and a verb's output is one JSON value
-                with redirect_stdout(sys.stderr):
-                    from stardist.models import StarDist2D
+    def _load(self) -> Any:
+        folder = _folder(self.model)
+        # it prints what it loads, and a verb's output is one JSON value
+        with redirect_stdout(sys.stderr):
+            from stardist.models import StarDist2D
 
-                    self._network = StarDist2D(None, name=folder.name, basedir=str(folder.parent))
-            return self._network
+            return StarDist2D(None, name=folder.name, basedir=str(folder.parent))
 
 
 def _folder(model: str) -> Path:

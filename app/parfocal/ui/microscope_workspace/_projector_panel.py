@@ -234,7 +234,7 @@ class ProjectorPanel(QGroupBox):
     def _stopped(self) -> None:
         self._over("")
         self.note.say(tr("Stopped; nothing was changed."), "muted")
-        self.marks.show_spots((), 0, 0)
+        self._mark()
 
     def _over(self, sentence: str) -> None:
         had_the_keyboard = self.cancel_button.hasFocus()
