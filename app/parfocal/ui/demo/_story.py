@@ -102,7 +102,8 @@ class Story:
         deadline = time.monotonic() + RUN_S
         while controller.busy:
             status = controller.status()
-            if status is not None and status.stimulations.fired == 1:  # look at the light
+            if status is not None and status.stimulations.fired and not pictured:
+                # look at the light
                 channels.setCurrentIndex(channels.count() - 1)
             if not pictured and status is not None and status.event >= PICTURE_AT * status.events:
                 pictured = status.events > 0 and self._picture_window()
