@@ -156,7 +156,7 @@ def test_a_pause_holds_it_and_a_cancel_ends_it(
     change_control(batch.folder, cancel=[0])
     over = until(batch, lambda now: now.progress.over and not now.working)
     assert over.progress.items[0].state is ItemState.CANCELLED
-    assert not (tmp_path / "n.ome.zarr").exists()
+    assert list(tmp_path.iterdir()) == []  # nor anything hidden beside it
 
 
 def test_a_killed_worker_is_told_and_another_goes_on_with_its_work(
@@ -170,11 +170,30 @@ def test_a_killed_worker_is_told_and_another_goes_on_with_its_work(
     dead = until(batch, lambda now: not now.working)
     assert dead.interrupted
     assert not (tmp_path / "n.ome.zarr").exists()
+    assert Path(dead.progress.items[0].partial).is_dir()
     start_batch(batch)
     over = until(batch, lambda now: now.progress.over)
     assert over.progress.items[0].state is ItemState.DONE
     assert over.progress.items[0].resumed
     assert np.array_equal(pixels_of(tmp_path / "n.ome.zarr")[0, 0, 7], np.load(long_source)[7])
+
+
+def test_what_is_forgotten_leaves_nothing_hidden_but_what_others_make(
+    tmp_path: Path, long_source: Path, ended: list[Batch]
+) -> None:
+    batch = Batch.create([BatchItem(long_source, tmp_path / "n.ome.zarr", "ingest")])
+    ended.append(batch)
+    start_batch(batch)
+    now = until(batch, lambda now: now.progress.items[0].partial)
+    partial = Path(now.progress.items[0].partial)
+    other = tmp_path / ".n.ome.zarr.partial-0123456789ab"  # of another plan, to be gone on with
+    other.mkdir()
+    os.kill(now.progress.pid, signal.SIGKILL)
+    until(batch, lambda now: not now.working)
+    assert partial.is_dir()
+    forget_batch(batch)
+    assert list(tmp_path.iterdir()) == [other]
+    assert not batch.folder.exists()
 
 
 def test_a_store_that_was_published_before_the_kill_is_not_made_again(

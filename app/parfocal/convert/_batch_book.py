@@ -61,4 +61,4 @@ def _begun_anew(item: ItemProgress) -> ItemProgress:
     """Whatever is not done is to be done: what failed is tried again when a worker is asked for."""
     if item.state is ItemState.DONE:
         return item
-    return ItemProgress(total_bytes=item.total_bytes, before=item.before)
+    return ItemProgress(total_bytes=item.total_bytes, before=item.before, partial=item.partial)

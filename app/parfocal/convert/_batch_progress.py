@@ -53,6 +53,8 @@ class ItemProgress:
     """The store that was replaced."""
     before: str = ""
     """What stood at the destination when it began; another text for something else."""
+    partial: str = ""
+    """Where its unfinished store lies, hidden beside the destination."""
 
     @property
     def fraction(self) -> float:

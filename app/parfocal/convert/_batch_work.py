@@ -15,6 +15,7 @@ from parfocal.convert._batch_published import standing, was_published
 from parfocal.convert._convert import convert
 from parfocal.convert._meter import Way
 from parfocal.convert._report import ConversionReport
+from parfocal.convert._unfinished import remove_unfinished, unfinished_at
 from parfocal.store import is_locked, lock_file
 
 __all__ = ["LOCK", "work_on"]
@@ -82,7 +83,7 @@ class BatchWork:
         book = self._book
         self._hold(number)
         if number in self._control.cancelled:
-            book.change(number, state=ItemState.CANCELLED)
+            self._cancel(number)
             return
         if self._stop.is_set():
             return
@@ -110,6 +111,9 @@ class BatchWork:
     def _converted(self, number: int, item: BatchItem, clock: "_Clock") -> ConversionReport:
         def tell(way: Way) -> None:
             clock.look(way.done_bytes)
+            if not clock.looked:  # once: it has been made by now
+                clock.looked = True
+                self._book.change(number, partial=unfinished_at(item.destination))
             rate = clock.rate
             left = (way.total_bytes - way.done_bytes) / rate if rate > 0 else None
             self._book.change(
@@ -171,11 +175,16 @@ class BatchWork:
         if self._stop.is_set():
             self._book.change(number, state=ItemState.WAITING)
         elif self._cancelled.is_set():
-            self._book.change(number, state=ItemState.CANCELLED)
+            self._cancel(number)
         else:
             sentence = " ".join(str(problem).split()) or type(problem).__name__
             log.warning("%s", sentence)
             self._book.change(number, state=ItemState.FAILED, problem=sentence)
+
+    def _cancel(self, number: int) -> None:
+        """What it has made so far is as large as what is converted, and nobody would find it."""
+        remove_unfinished(self._book[number].partial)
+        self._book.change(number, state=ItemState.CANCELLED, partial="")
 
     def _listen(self) -> None:
         while not self._over.wait(LOOK_S):
@@ -192,6 +201,7 @@ class _Clock:
 
     def __init__(self, *, went_on: bool) -> None:
         self._went_on = went_on
+        self.looked = False
         self._began = self._from = time.monotonic()
         self._still = 0.0
         self._before = self._done = 0

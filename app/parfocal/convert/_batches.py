@@ -9,9 +9,10 @@ import psutil
 
 from parfocal.convert._batch import Batch, batches_folder
 from parfocal.convert._batch_control import read_control
-from parfocal.convert._batch_progress import BatchProgress, read_progress
+from parfocal.convert._batch_progress import BatchProgress, ItemState, read_progress
 from parfocal.convert._batch_work import LOCK
 from parfocal.convert._errors import ConvertError
+from parfocal.convert._unfinished import remove_unfinished
 from parfocal.store import is_locked
 
 __all__ = [
@@ -81,7 +82,10 @@ def mark_seen(batch: Batch) -> None:
 
 
 def forget_batch(batch: Batch) -> None:
-    """Remove what was written down of it; what it converted stays."""
+    """Remove what was written down of it, and what is unfinished; what it converted stays."""
+    for item in read_progress(batch).items:
+        if item.state is not ItemState.DONE:
+            remove_unfinished(item.partial)
     shutil.rmtree(batch.folder, ignore_errors=True)
 
 
