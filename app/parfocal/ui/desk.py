@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
@@ -67,6 +68,8 @@ class Desk(QObject):
         """The store that is looked at: Store sets it."""
         self.take_drop: Callable[[Sequence[Path]], bool] = lambda _paths: False
         """Take what was dropped somewhere and find its place: the window sets it."""
+        self.show_batch: Callable[[Any], object] = lambda _batch: None
+        """Open the wizard on a batch of conversions: the window sets it."""
         self.document = ""
         self.unsaved = False
 

@@ -44,6 +44,7 @@ class ConvertDoor(QObject):
         desk.actions.bind("store.ingest", partial(self._open_chosen, "ingest"))
         desk.actions.bind("store.migrate", partial(self._open_chosen, "migrate"))
         desk.take_drop = self.take_drop
+        desk.show_batch = self.show_batch
 
     # -- opening
 

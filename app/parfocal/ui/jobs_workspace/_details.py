@@ -28,6 +28,8 @@ from parfocal.ui.text import number, size_in_words, tr
 from parfocal.ui.theme import Theme, Token
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from parfocal.jobs import StageView, StripStory
 
 STATES: dict[str, tuple[str, Token]] = {
@@ -97,6 +99,13 @@ class StripDetails(QWidget):
         """The parts of its preview, or in words why there is none."""
         self.preview.show_parts(pictures, words)
 
+    def ask(self, raw: Path | None) -> None:
+        """Whether data that came under its name wait for somebody to say what they are."""
+        self.answer.setVisible(raw is not None)
+        if raw is not None:
+            words = tr("Other data came under its name: {raw}. Which strip is meant?")
+            self.sentence.say(words.format(raw=raw), "warn")
+
     def say_failed(self, sentence: str) -> None:
         """It could not be read."""
         self.sentence.say(sentence)
@@ -141,8 +150,9 @@ class StripDetails(QWidget):
         words = stage.words
         if stage.state == "running":
             words = f"{number(int(100 * stage.fraction))} % — {words}"
-        when = _when(stage.changed_utc) if stage.changed_utc else ""
-        row = QTreeWidgetItem([f"{mark} {stage_words(stage.kind)}", when, words])
+        when = _when(stage.changed_utc) if stage.changed_utc and stage.state != "waiting" else ""
+        first = words.partition("\n")[0]
+        row = QTreeWidgetItem([f"{mark} {stage_words(stage.kind)}", when, first])
         row.setForeground(0, self._theme.color(token))
         row.setToolTip(0, stage.state)
         row.setToolTip(2, words)

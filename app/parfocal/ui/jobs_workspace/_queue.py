@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
 
 from parfocal.ui.icons import icon
 from parfocal.ui.jobs_workspace import _changes as changes
+from parfocal.ui.jobs_workspace._conversions import BatchLine, Conversions
 from parfocal.ui.jobs_workspace._progress import FractionDelegate
 from parfocal.ui.jobs_workspace._queue_model import PROGRESS, WHY, QueueModel
 from parfocal.ui.text import number, tr
@@ -25,6 +26,7 @@ from parfocal.ui.text import number, tr
 if TYPE_CHECKING:
     from parfocal.jobs import Overview, QueueLine
     from parfocal.ui.desk import Desk
+    from parfocal.ui.jobs_workspace._queue_model import Line
 
 __all__ = ["QueueTable"]
 
@@ -37,6 +39,7 @@ class QueueTable(QWidget):
     """A row a job; `strip_chosen` when one of a strip is looked at."""
 
     strip_chosen = pyqtSignal(str)
+    counted = pyqtSignal()  # conversions came or went
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,31 +48,51 @@ class QueueTable(QWidget):
         self.table = QTableView()
         self.retry = QPushButton(icon("refresh"), tr("R&etry the job"))
         self.cancel = QPushButton(icon("close"), tr("Cancel the &job"))
+        self.open = QPushButton(icon("open-in-new"), tr("&Open the conversion"))
         self.words = QLabel()
+        self.conversions = Conversions(desk, self)
+        self._batches: tuple[BatchLine, ...] = ()
+        self._jobs: tuple[QueueLine, ...] = ()
         self._selected: int | None = None
         self._set_up()
         row = QHBoxLayout()
         row.addWidget(self.words, 1)
-        row.addWidget(self.cancel)
-        row.addWidget(self.retry)
+        for button in (self.open, self.cancel, self.retry):
+            row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.addWidget(self.table, 1)
         column.addLayout(row)
         self.retry.clicked.connect(self._retry)
         self.cancel.clicked.connect(self._cancel)
+        self.open.clicked.connect(self._open)
+        self.conversions.changed.connect(self._show_batches)
         self._look()
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return self.model.rowCount()
 
     def show_overview(self, overview: Overview) -> None:
         """The queue is another one now."""
-        self.model.show(overview.lines)
+        self._jobs = overview.lines
+        self.words.setText(_summary(overview))
+        self._fill()
+
+    def _show_batches(self, lines: tuple[BatchLine, ...]) -> None:
+        self._batches = lines
+        self._fill()
+        self.counted.emit()
+
+    def _fill(self) -> None:
+        self.model.show((*self._batches, *self._jobs))
         row = None if self._selected is None else self.model.row_of(self._selected)
         if row is not None:
             self.table.selectRow(row)
-        self.words.setText(_summary(overview))
         self._look()
 
-    def line(self) -> QueueLine | None:
+    def line(self) -> Line | None:
         """The job that is selected."""
         selection = self.table.selectionModel()
         rows = selection.selectedRows() if selection is not None else []
@@ -111,9 +134,16 @@ class QueueTable(QWidget):
         line = self.line()
         # a clean-up shows first what it would take away: beside the grid
         consents = line is not None and line.kind in {"cleanup", "purge"}
+        batch = isinstance(line, BatchLine)
         again = line is not None and (line.state in BROKEN or line.attempt > 0)
-        self.retry.setEnabled(again and not consents)
-        self.cancel.setEnabled(line is not None)
+        self.retry.setEnabled(again and not consents and not batch)
+        self.cancel.setEnabled(line is not None and not batch)
+        self.open.setEnabled(batch)
+
+    def _open(self) -> None:
+        line = self.line()
+        if isinstance(line, BatchLine):
+            self._desk.show_batch(line.batch)
 
     def _retry(self) -> None:
         if (line := self.line()) is not None:

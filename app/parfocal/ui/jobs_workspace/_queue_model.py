@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from parfocal.jobs import QueueLine
+    from parfocal.ui.jobs_workspace._conversions import BatchLine
+
+    Line = QueueLine | BatchLine
 
 WHAT, ABOUT, STATE, PROGRESS, RATE, LEFT, WHY = range(7)
 
@@ -26,10 +29,10 @@ class QueueModel(QAbstractTableModel):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._lines: tuple[QueueLine, ...] = ()
+        self._lines: tuple[Line, ...] = ()
         theme.changed.connect(self._recolor)
 
-    def show(self, lines: Sequence[QueueLine]) -> None:
+    def show(self, lines: Sequence[Line]) -> None:
         """Show these, in their order."""
         same = [one.id for one in lines] == [one.id for one in self._lines]
         if not same:
@@ -42,7 +45,7 @@ class QueueModel(QAbstractTableModel):
             if old != new:
                 self.dataChanged.emit(self.index(row, 0), self.index(row, WHY))
 
-    def line(self, row: int) -> QueueLine:
+    def line(self, row: int) -> Line:
         """The job of a row."""
         return self._lines[row]
 
@@ -84,7 +87,7 @@ class QueueModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, STATE), self.index(len(self._lines) - 1, STATE))
 
 
-def _words(line: QueueLine, column: int) -> str:
+def _words(line: Line, column: int) -> str:
     if column == WHAT:
         return stage_words(line.kind)
     if column == ABOUT:

@@ -96,7 +96,8 @@ class Strips(QSplitter):
         story = deeds.story
         made = story is not None and any(kind == "store" for kind, _, _ in story.products)
         details.open.setEnabled(made)
-        details.answer.setVisible(deeds.conflict() is not None)
+        conflict = deeds.conflict()
+        details.ask(None if conflict is None else conflict.raw)
 
 
 def _story(queue: Path, strip: str, *, busy: bool) -> tuple[StripStory, tuple[QImage, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import QPushButton, QSplitter, QStackedLayout, QTabWidget, QVBoxLayout, QWidget
 
 from parfocal.ui.empty_state import EmptyState
@@ -43,6 +44,7 @@ class JobsWorkspace(QWidget):
         self._places.addWidget(self._make_empty_state())
         self._places.addWidget(self._make_page())
         self.queue.strip_chosen.connect(self.strips.choose)
+        self.queue.counted.connect(self._arrange)
         desk.tasks.changed.connect(self._arrange)
         desk.tasks.cleared.connect(self._arrange)
         desk.queue.told.connect(self._show)
@@ -55,6 +57,16 @@ class JobsWorkspace(QWidget):
     def refresh(self, status: RunStatus | None) -> None:
         """Let the clocks of running tasks go on; called at 10 Hz while visible."""
         self.session.refresh(status)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Qt shows it."""
+        super().showEvent(event)
+        self.queue.conversions.watch(visible=True)
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Qt hides it."""
+        super().hideEvent(event)
+        self.queue.conversions.watch(visible=False)
 
     def focus(self) -> None:
         """Put the keyboard where it is of use."""
@@ -116,15 +128,16 @@ class JobsWorkspace(QWidget):
     def _arrange(self, *_: object) -> None:
         """What there is to see decides what is seen."""
         shown, tasks = self._shown, len(self._desk.tasks.listed())
-        queue = shown is not None and not shown.is_empty
+        known = shown is not None and not shown.is_empty
+        queue = known or self.queue.count > 0
         self._places.setCurrentIndex(1 if queue or tasks else 0)
-        self.header.setVisible(queue)
+        self.header.setVisible(known)
         self.strips.setVisible(shown is not None and bool(shown.strips))
         if queue and not self.tabs.isTabVisible(0):
             self.tabs.setTabVisible(0, True)
             self.tabs.setCurrentIndex(1 if tasks else 0)
         elif not queue:
             self.tabs.setTabVisible(0, False)
-        lines = 0 if shown is None else len(shown.lines) + shown.more
+        lines = self.queue.count + (0 if shown is None else shown.more)
         self.tabs.setTabText(0, tr("&Queue ({n})").format(n=number(lines)))
         self.tabs.setTabText(1, tr("&This session ({n})").format(n=number(tasks)))
