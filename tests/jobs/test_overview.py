@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import sqlite3
 from pathlib import Path
 
@@ -20,7 +22,9 @@ from parfocal.jobs import (
     Overlook,
     Standing,
     cancel_job,
+    list_jobs,
     pause,
+    reset_strip,
     resume,
     story_of_strip,
 )
@@ -117,6 +121,36 @@ def test_looking_changes_nothing_and_makes_nothing(tmp_path: Path, rig: Rig, str
     broken = tmp_path / "broken.sqlite"
     broken.write_bytes(b"no database at all" * 100)
     assert "cannot be read" in Overlook(broken).look().problem
+
+
+def test_what_is_read_in_parts_is_what_is_read_at_once(rig: Rig, strip: str) -> None:
+    """After whatever happens to two strips, in whatever order."""
+    rig.configure(output=None, stable_seconds=0)
+    rig.admit(Camera(seed=8).write(rig.raw / "Run2"))
+    parts, names = Overlook(rig.database.path), ["Run1", "Run2"]
+    before = parts.look().strips
+    chance = random.Random(7)
+    for number in range(60):
+        doing = chance.choice(["do", "do", "do", "force", "reset", "pause", "cancel"])
+        with contextlib.suppress(AssertionError, JobError):
+            if doing == "do":
+                rig.do_one()
+            elif doing == "force":
+                rig.admit(rig.raw / chance.choice(names), force=True)
+            elif doing == "reset" and number % 3 == 0:
+                reset_strip(rig.database, strip)
+                rig.admit(rig.raw / "Run1")
+            elif doing == "cancel":
+                cancel_job(rig.database, chance.choice(list_jobs(rig.database)).id)
+        at_once = Overlook(rig.database.path)
+        assert parts.look().strips == at_once.look().strips
+        at_once.close()
+    now = parts.look().strips
+    assert [one.id for one in now] == [one.id for one in before]
+    rig.admit(Camera(seed=9).write(rig.raw / "Run3"))
+    assert parts.look().strips[:2] == now  # and those are the very same cells
+    assert all(one is other for one, other in zip(parts.look().strips, now, strict=False))
+    parts.close()
 
 
 stages = st.builds(

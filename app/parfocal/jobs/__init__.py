@@ -1,6 +1,7 @@
 """Do work that outlives a click: a durable queue of jobs, and the chain of a light-sheet strip."""
 
 from parfocal.jobs._admission import Decision, admit, begin_anew, reset_strip
+from parfocal.jobs._cells import StripCell
 from parfocal.jobs._cleanup_preview import CleanupPreview, preview_cleanup
 from parfocal.jobs._clock import Clock, Moment, SystemClock
 from parfocal.jobs._config import Config, Thresholds, read_config
@@ -26,7 +27,7 @@ from parfocal.jobs._job import Artifact, Job, Lane, Notice, Outcome, State
 from parfocal.jobs._leases import Leases
 from parfocal.jobs._messenger import Messenger, ways_of_user
 from parfocal.jobs._notices import Told, mark_told, told_since
-from parfocal.jobs._overview import Overlook, Overview, StripCell
+from parfocal.jobs._overview import Overlook, Overview
 from parfocal.jobs._scans import (
     ScanWatch,
     WatchedScan,

@@ -48,7 +48,7 @@ FENCE = f"""SELECT * FROM job WHERE id = :id AND lease = :lease AND state = 'run
     AND (strip IS NULL OR generation = (SELECT generation FROM strip WHERE id = job.strip))"""
 RELEASE = """UPDATE job SET worker = '', changed = :utc, lease_until = 0, """
 NOW_READY = """
-UPDATE job SET state = 'ready', changed = :utc WHERE state = 'waiting' AND strip = :strip
+UPDATE job SET state = 'ready', changed = :utc WHERE +state = 'waiting' AND strip = :strip
     AND generation = :generation AND NOT EXISTS (
         SELECT 1 FROM json_each(job.needs) AS need WHERE NOT EXISTS (
             SELECT 1 FROM job AS other WHERE other.strip = job.strip AND other.kind = need.value

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+from parfocal.jobs._cells import StripCell, StripCells
 from parfocal.jobs._clock import Clock, SystemClock
 from parfocal.jobs._config import Config
 from parfocal.jobs._conflicts import Conflict, open_ones
@@ -17,38 +18,13 @@ from parfocal.jobs._leases import STATE_NOW, times
 from parfocal.jobs._scans import WatchedScan, scans_in
 from parfocal.jobs._schema import VERSION
 from parfocal.jobs._serving import worker_lives
-from parfocal.jobs._standing import StageState, Standing, standing_of
 from parfocal.jobs._turns import QueueLine, turns
 
-__all__ = ["Overlook", "Overview", "StripCell", "open_to_read"]
+__all__ = ["Overlook", "Overview", "open_to_read"]
 
 PATIENCE_S = 5.0
-STRIPS = f"""
-SELECT strip.id, strip.project, strip.slice, strip.channel, strip.strip, strip.generation,
-    max(CASE {STATE_NOW} WHEN 'running' THEN job.fraction END) AS fraction,
-    group_concat(job.kind || ' ' || {STATE_NOW} || ' ' || (job.lease > 0) || ' ' || job.trouble,
-        ';') AS stages
-FROM strip LEFT JOIN job ON job.strip = strip.id AND job.generation = strip.generation
-GROUP BY strip.id ORDER BY strip.project, strip.channel, strip.slice, strip.strip
-"""
 COUNTS = f"SELECT {STATE_NOW} AS now, count(*) FROM job GROUP BY now"
 NEWEST = "SELECT config, raw FROM strip ORDER BY created DESC LIMIT 1"
-
-
-@dataclass(frozen=True, slots=True)
-class StripCell:
-    """One strip of the grid."""
-
-    id: str
-    project: str
-    slice: int
-    channel: str
-    strip: int
-    generation: int
-    standing: Standing
-    letters: str
-    fraction: float | None = None
-    """Of the stage that goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +87,7 @@ class Overlook:
         self._queue = queue
         self._clock: Clock = SystemClock() if clock is None else clock
         self._connection: sqlite3.Connection | None = None
-        self._cells: dict[tuple[object, ...], StripCell] = {}
+        self._cells = StripCells()
         self._last: tuple[object, Overview] | None = None
 
     def look(self, *, busy: bool = False) -> Overview:
@@ -130,6 +106,7 @@ class Overlook:
     def close(self) -> None:
         """Let go of the file."""
         self._last = None
+        self._cells = StripCells()
         if self._connection is not None:
             with suppress(sqlite3.Error):
                 self._connection.close()
@@ -162,13 +139,13 @@ class Overlook:
         held = holds_in(settings)
         counts = dict(sql.execute(COUNTS, times(now)).fetchall())
         worker = worker or bool(counts.get("running"))
-        strips = sql.execute(STRIPS, times(now)).fetchall()
-        conflicts = open_ones(settings, {row["id"]: row["generation"] for row in strips})
+        generations = sql.execute("SELECT id, generation FROM strip").fetchall()
+        conflicts = open_ones(settings, dict(generations))
         lines, more = turns(sql, now, held, worker=worker, busy=busy)
         letters = dict(sql.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
         return Overview(
             self._queue,
-            strips=self._cells_of(strips, {one.strip for one in conflicts}),
+            strips=self._cells.read(sql, now, {one.strip for one in conflicts}),
             lines=lines,
             more=more,
             counts=counts,
@@ -181,35 +158,6 @@ class Overlook:
             letters_waiting=letters.get("waiting", 0) + letters.get("sending", 0),
             letters_failed=letters.get("failed", 0),
         )
-
-    def _cells_of(self, rows: list[sqlite3.Row], asked: set[str]) -> tuple[StripCell, ...]:
-        """What did not change is the very cell of the last look, so that drawing can tell."""
-        cells = {}
-        for row in rows:
-            key = (*row, row["id"] in asked)
-            cells[key] = self._cells.get(key) or _cell(row, row["id"] in asked)
-        self._cells = cells
-        return tuple(cells.values())
-
-
-def _cell(row: sqlite3.Row, asked: bool) -> StripCell:
-    stages = []
-    for text in (row["stages"] or "").split(";"):
-        if text:
-            kind, state, begun, trouble = text.split(" ", 3)
-            stages.append(StageState(kind, state, begun == "1", trouble))
-    standing, letters = standing_of(stages, asked=asked)
-    return StripCell(
-        row["id"],
-        row["project"],
-        row["slice"],
-        row["channel"],
-        row["strip"],
-        row["generation"],
-        standing,
-        letters,
-        row["fraction"],
-    )
 
 
 def _places(sql: sqlite3.Connection) -> tuple[tuple[str, Path], ...]:

@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
 START_AGAIN_S = 15.0
+GIVE_WAY = 10.0
+"""So many times as long as a look takes it waits before the next: a queue of many thousand strips
+costs a tenth of a processor at most."""
 PATIENCE_S = 5.0
 
 Change = Callable[["Database"], Any]
@@ -110,15 +113,17 @@ class QueueDesk(QObject):
     def _follow(self) -> None:
         overlook: Overlook | None = None
         shown: int | None = None
-        started = -START_AGAIN_S
+        started, took = -START_AGAIN_S, 0.0
         while not self._left.is_set():
             self._woken.clear()
+            began = time.monotonic()
             if overlook is None and self.path.exists():
                 from parfocal.jobs import Overlook
 
                 overlook = Overlook(self.path)
             if overlook is not None:
                 overview = overlook.look(busy=self.busy())
+                took = time.monotonic() - began
                 if self._left.is_set() or sip.isdeleted(self):
                     break
                 if overview is not self.last:
@@ -128,7 +133,7 @@ class QueueDesk(QObject):
                 if self._wants_worker(overview) and time.monotonic() - started > START_AGAIN_S:
                     started = time.monotonic()
                     self._start_worker()
-            self._woken.wait(EVERY_S)
+            self._woken.wait(max(EVERY_S, GIVE_WAY * took))
         if overlook is not None:
             overlook.close()
 

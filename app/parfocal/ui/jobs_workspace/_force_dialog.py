@@ -75,8 +75,11 @@ class ForceDialog(QDialog):
         return None if self.box is None else self.box.consent
 
     def _look(self) -> None:
-        self.words.setText(_said(self.stage))
         box = self.box
+        words = _said(self.stage)
+        if box is not None and self.stage != "cleanup":
+            words += " " + tr("The clean-up at its end asks for its words, unless they stand here.")
+        self.words.setText(words)
         # the clean-up itself wants its words now; at the end of a chain they may be left for later
         missing = box is not None and (
             box.is_half_said or (self.stage == "cleanup" and not box.is_said)
