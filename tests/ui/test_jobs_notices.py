@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from parfocal.jobs import Notice, Told, told_since, worker_lives
 from parfocal.run import Alarm
 from parfocal.ui.desk import Desk
+from parfocal.ui.queue_desk import QueueDesk
 from parfocal.ui.queue_notices import PER_MINUTE, QueueNotices
 from parfocal.wiring import Alarms
 from ui.jobs_parts import PATIENCE_MS, Camera, night_at
@@ -51,6 +52,21 @@ def test_what_happened_is_told_once_and_leads_to_its_strip(
         with qtbot.waitSignals([desk.workspace_requested, desk.strip_requested]) as asked:
             worst.buttons[0][1]()
         assert asked.all_signals_and_args[1].args == (broken,)
+        desk.queue.close()
+        again = QueueDesk(desk.tasks, desk, path=desk.queue.path)  # the next start
+        again.works = False
+        shown: list[str] = []
+        again.noticed.connect(lambda new: shown.extend(one.notice.subject for one in new))
+        again.start()
+        qtbot.waitUntil(lambda: again.last is not None, timeout=PATIENCE_MS)
+        for _ in range(2):
+            night.configure(stable_seconds=0, output=None)
+            night.strip(f"Run{3 + len(shown)}")
+            night.work()
+            count = len(shown) + 1
+            qtbot.waitUntil(lambda count=count: len(shown) >= count, timeout=PATIENCE_MS)
+        assert shown == [f"Strip {n} of slice 0 (camera-01) processed" for n in (3, 4)]
+        assert again.close()
         assert notices.tray is None  # this display has no place for it, and nothing broke
 
 

@@ -19,6 +19,7 @@ from parfocal.store import is_locked, lock_file
 __all__ = ["has_work", "serve_alone", "start_worker", "worker_lives"]
 
 SOON_S = 600.0
+MOST_LOG_BYTES = 2**20
 LEFT = """SELECT 1 FROM job WHERE state = 'running'
     OR (state = 'ready' AND (kind <> 'purge' OR due_utc < ?)) LIMIT 1"""
 LETTERS = "SELECT 1 FROM outbox WHERE state IN ('waiting', 'sending') LIMIT 1"
@@ -74,7 +75,9 @@ def start_worker(queue: Path) -> None:
     frozen = getattr(sys, "frozen", False)
     own = [sys.executable] if frozen else [sys.executable, "-P", "-m", "parfocal"]
     try:
-        with queue.with_name("worker.log").open("ab") as log:
+        account = queue.with_name("worker.log")
+        long = account.exists() and account.stat().st_size > MOST_LOG_BYTES
+        with account.open("wb" if long else "ab") as log:
             process = subprocess.Popen(
                 [*own, "worker", "--serve", "--queue", str(queue)],
                 stdin=subprocess.DEVNULL,

@@ -160,14 +160,14 @@ class QueueDesk(QObject):
         try:
             new = told_since(self.path, shown)
             if not new:
-                return 0 if shown is None else shown
+                return shown
+            shown = new[-1].id  # also when it cannot be written down: this window has shown it
             if not sip.isdeleted(self):
                 self.noticed.emit(new)
             _changed(self.path, lambda database: mark_told(database, new))
         except ParfocalError as problem:
             log.warning("%s", problem)
-            return shown
-        return new[-1].id
+        return shown
 
 
 def _changed(path: Path, work: Change) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Strips"]
 
+AGAIN_MS = 200
+
 
 class Strips(QSplitter):
     """Follows the overview; the details are read whenever the chosen strip may have changed."""
@@ -33,6 +35,13 @@ class Strips(QSplitter):
         self.legend = StripLegend(desk.theme)
         self.details = StripDetails(desk.theme)
         self._stories = NewestAnswer(desk.tasks, self)
+        # apart from the queue: they lie where the stores lie, on a share that may be dead
+        self._pictures = NewestAnswer(desk.tasks, self, far=True)
+        self._pictured: object = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(AGAIN_MS)
+        self._later.timeout.connect(self._try_pictures)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -64,6 +73,8 @@ class Strips(QSplitter):
 
     def _read_anew(self) -> None:
         self._deeds.story = None
+        self._pictured = None
+        self._pictures.forget()
         self.details.show_story(None)
         self._read()
 
@@ -78,15 +89,36 @@ class Strips(QSplitter):
             )
         self._look()
 
-    def _show(self, read: tuple[StripStory, tuple[QImage, ...]]) -> None:
-        story, pictures = read
+    def _show(self, story: StripStory) -> None:
         self._deeds.story = story
         self.details.show_story(story)
-        words = tr("There is no preview yet.")
-        if any(one.kind == "preview" and one.state == "left out" for one in story.stages):
-            words = tr("The scan's file asks for no preview.")
-        self.details.show_picture(pictures, words)
+        self._show_pictures(story)
         self._look()
+
+    def _show_pictures(self, story: StripStory) -> None:
+        """Once for each preview that was made, and never two at a time."""
+        made = next((one for one in story.stages if one.kind == "preview"), None)
+        key = (story.strip.name.key, story.pictures, made.changed_utc if made else 0.0)
+        if key == self._pictured:
+            return
+        if self._pictures.working:  # at those of the strip before
+            self._later.start()
+            return
+        self._pictured = key
+        words = tr("There is no preview yet.")
+        if made is not None and made.state == "left out":
+            words = tr("The scan's file asks for no preview.")
+        self.details.show_picture((), tr("Reading the preview…") if story.pictures else words)
+        if story.pictures:
+            self._pictures.ask(
+                tr("read a preview"),
+                lambda _task: _read_pictures(story.pictures),
+                lambda pictures: self.details.show_picture(pictures, ""),
+            )
+
+    def _try_pictures(self) -> None:
+        if (story := self._deeds.story) is not None:
+            self._show_pictures(story)
 
     def _look(self) -> None:
         deeds, details = self._deeds, self.details
@@ -100,10 +132,13 @@ class Strips(QSplitter):
         details.ask(None if conflict is None else conflict.raw)
 
 
-def _story(queue: Path, strip: str, *, busy: bool) -> tuple[StripStory, tuple[QImage, ...]]:
-    """In a thread: what is known, and the pictures, decoded."""
+def _story(queue: Path, strip: str, *, busy: bool) -> StripStory:
+    """In a thread: what is known."""
     from parfocal.jobs import story_of_strip
 
-    story = story_of_strip(queue, strip, busy=busy)
-    pictures = (QImage(str(file)) for file in story.pictures)
-    return story, tuple(one for one in pictures if not one.isNull())
+    return story_of_strip(queue, strip, busy=busy)
+
+
+def _read_pictures(files: tuple[Path, ...]) -> tuple[QImage, ...]:
+    """In a thread: decoded."""
+    return tuple(one for one in (QImage(str(file)) for file in files) if not one.isNull())
