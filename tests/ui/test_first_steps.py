@@ -72,7 +72,7 @@ def test_once_closed_they_come_from_the_help_menu_only(desk: Desk, qtbot: QtBot)
     window.first_steps.begin()
     assert window.minimumSizeHint().width() <= window.minimumWidth()
     window.first_steps.steps[0].button.click()
-    assert "No microscope is open" in desk.toasts.history[-1].text
+    assert "No microscope was open" in desk.toasts.history[-1].text
     qtbot.waitSignal(desk.controller.microscope_opened, timeout=30_000).wait()
     window.first_steps.close_button.click()
     assert window.first_steps.bar is None

@@ -151,6 +151,10 @@ def test_a_shortcut_is_found_changed_refused_and_taken_back(
     page.choose("file.new")
     assert not page.give("Ctrl+.")
     assert page.take.isHidden(), "Stop would be left without keys"
+    page.choose("view.palette")
+    assert page.give("Ctrl+Alt+Y")
+    button = window.menuBar().cornerWidget(Qt.Corner.TopRightCorner)
+    assert button.text() == "Ctrl+Alt+Y  find an action"
     page.reset_all.click()
     assert desk.settings.values.shortcuts == {}
     assert desk.actions.shortcuts()["microscope.snap"] == "Ctrl+K"

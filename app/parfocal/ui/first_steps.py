@@ -73,6 +73,7 @@ class FirstSteps(QObject):
         super().__init__(window)
         self._desk, self._window = desk, window
         self._store: Path | None = None  # of the demo experiment that was run from here
+        self._recorded = False
         self.bar: QToolBar | None = None
         self.steps: tuple[Step, ...] = ()
         desk.controller.run_finished.connect(self._run_ended)
@@ -94,7 +95,7 @@ class FirstSteps(QObject):
             Step(2, tr("Look at it in napari"), self._look, self._desk),
             Step(3, tr("Open a folder of your own…"), self._open_folder, self._desk),
         )
-        self.steps[1].button.setEnabled(self._store is not None)
+        self.steps[1].button.setEnabled(self._recorded)
         self.bar = bar = QToolBar(tr("First steps"), self._window)
         bar.setObjectName("bar.first_steps")
         bar.setMovable(False)
@@ -129,15 +130,15 @@ class FirstSteps(QObject):
     def _run_demo(self) -> None:
         """On the demo microscope only: nothing here may move a real one."""
         controller = self._desk.controller
-        microscope = controller.microscope
         if controller.busy:
             self._desk.toasts.show(tr("A run is going on; the demo can follow it."), "warn")
-        elif microscope is None:
+        elif controller.opening:
+            self._desk.toasts.show(tr("A microscope is being opened; press it again then."))
+        elif controller.microscope is None:
+            controller.open_microscope()
             self._desk.toasts.show(
-                tr("No microscope is open. The demo microscope is opened; press it again then.")
+                tr("No microscope was open. The demo microscope is opened; press it again then.")
             )
-            if not controller.opening:
-                controller.open_microscope()
         elif controller.asked_profile not in DEMO:
             self._desk.toasts.show(
                 tr("The demo runs on the demo microscope only; open that one in Microscope first."),
@@ -148,7 +149,7 @@ class FirstSteps(QObject):
 
             experiment = demo_with_a_wait()
             folder = self._desk.settings.values.data_folder
-            self._store = free_store(folder, experiment.name)
+            self._store, self._recorded = free_store(folder, experiment.name), False
             controller.start(experiment, self._store)
             self._desk.show_workspace("run")
 
@@ -166,6 +167,7 @@ class FirstSteps(QObject):
     def _run_ended(self, status: RunStatus | None) -> None:
         if status is None or status.store != self._store or str(status.state) != "completed":
             return
+        self._recorded = True
         if self.bar is not None:
             self.steps[1].button.setEnabled(True)
             self._tick(0)

@@ -15,7 +15,6 @@ from PyQt6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QKeySequence,
     QMouseEvent,
     QPaintEvent,
     QResizeEvent,
@@ -31,12 +30,13 @@ from PyQt6.QtWidgets import (
 
 from parfocal.ui import layout
 from parfocal.ui._closing import Closing
+from parfocal.ui._find_button import FindButton
 from parfocal.ui._shell_actions import bind_shell_actions
 from parfocal.ui._workspace_page import WorkspacePage
 from parfocal.ui.convert_wizard import ConvertDoor
 from parfocal.ui.desk import Desk
 from parfocal.ui.first_steps import FirstSteps
-from parfocal.ui.icons import app_icon, icon
+from parfocal.ui.icons import app_icon
 from parfocal.ui.message_log import MessageLog
 from parfocal.ui.palette import Palette
 from parfocal.ui.property_dock import PropertyDock
@@ -202,7 +202,7 @@ class MainWindow(QMainWindow):
         menu_bar = self.menuBar()
         if menu_bar is not None:
             self.desk.actions.fill_menu_bar(menu_bar)
-            find = self._find_button()
+            find = FindButton(self.desk.actions.action("view.palette"))
             find.setMaximumHeight(menu_bar.sizeHint().height() - 2)  # else the titles hang high
             menu_bar.setCornerWidget(find, Qt.Corner.TopRightCorner)
         self.desk.actions.give_shortcuts_to(self)
@@ -255,19 +255,6 @@ class MainWindow(QMainWindow):
             button.setFixedWidth(BAR_WIDTH)
             button.setAccessibleName(name)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
-    def _find_button(self) -> QToolButton:
-        action = self.desk.actions.action("view.palette")
-        button = QToolButton()
-        button.setAutoRaise(True)  # a frame would be higher than the menu bar
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setIcon(icon("magnify"))
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        button.setText(tr("{keys}  find an action").format(keys=keys))
-        button.setToolTip(tr("Find an action by a few letters of its name"))
-        button.setAccessibleName(tr("Find an action"))
-        button.clicked.connect(action.trigger)
-        return button
 
     def _connect(self) -> None:
         desk = self.desk
