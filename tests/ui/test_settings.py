@@ -93,6 +93,8 @@ def test_the_file_before_is_the_backup_and_is_read_when_the_file_is_broken(tmp_p
     chosen.path.write_text("{ half a file")
     again = Settings(chosen.path)
     assert again.values.theme == "dark"
+    if os.name == "posix":
+        assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
     assert str(chosen.path) in again.problems[0]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["settings.json", "settings.json.bak"]
 

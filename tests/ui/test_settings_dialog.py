@@ -18,6 +18,7 @@ from parfocal.ui.settings import Settings, Values
 from parfocal.ui.settings_dialog import SettingsDialog
 from parfocal.ui.settings_dialog._folder_field import FolderField
 from parfocal.ui.settings_dialog._shortcuts_page import ShortcutsPage
+from parfocal.ui.settings_dialog._ways import Ways
 from ui.shell_parts import active_window
 
 # what is remembered and not chosen on a page
@@ -76,6 +77,26 @@ def test_every_choice_holds_at_once_and_is_there_at_the_next_start(
     assert desk.actions.action("run.viewer").isChecked()
     desk.actions.trigger("run.viewer")
     assert not pages["viewer"].findChild(QCheckBox).isChecked()
+    queue = pages["notifications"].findChild(QComboBox)
+    queue.setCurrentIndex(queue.findData("needs me"))
+    next(
+        box for box in pages["notifications"].findChildren(QCheckBox) if "desktop" in box.text()
+    ).click()
+    ways = pages["notifications"].findChild(Ways)
+    ways.address.setText("nobody")
+    ways.add.click()
+    assert "mail address" in ways.note.sentence
+    ways.address.setText("me@example.org")
+    ways.only.click()
+    ways.add.click()
+    ways.kind.setCurrentIndex(ways.kind.findData("slack"))
+    ways.address.setText("https://hooks.example.org/secret")
+    ways.add.click()
+    listed = [ways.list.item(row).text() for row in range(ways.list.count())]
+    assert listed[0] == "me@example.org, by localhost:25, only what needs a person"
+    assert "secret" not in listed[1]
+    ways.list.setCurrentRow(1)
+    ways.remove.click()
     pages["notifications"].findChild(QSpinBox).setValue(9)
     desk.toasts.show("a message")
     assert window.toast_stack.cards[-1]._timer.interval() == 9000
@@ -93,6 +114,9 @@ def test_every_choice_holds_at_once_and_is_there_at_the_next_start(
         "microscope_at_start": "none",
         "levels_after_run": False,
         "message_seconds": 9,
+        "notices": "needs me",
+        "notices_on_desktop": False,
+        "notify": ({"only": "needs me", "email": "me@example.org", "smtp": "localhost:25"},),
     }
     qtbot.mouseClick(
         dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Close),

@@ -17,6 +17,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 Appearance = Literal["system", "light", "dark"]
 FILE_VERSION = 1
+OWNER_ONLY = 0o600  # who knows the address of a web hook can speak through it
 RECENT_KEPT = 12
 
 
@@ -121,11 +122,13 @@ class Settings(QObject):
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with fresh.open("w", encoding="utf-8") as file:
+                fresh.chmod(OWNER_ONLY)
                 json.dump(document, file, indent=2)
                 file.flush()
                 os.fsync(file.fileno())
             if self.path.exists():
                 self.backup.write_bytes(self.path.read_bytes())
+                self.backup.chmod(OWNER_ONLY)
             fresh.replace(self.path)
         except OSError as problem:
             self._tell(f"the settings cannot be kept in {self.path}: {problem.strerror or problem}")

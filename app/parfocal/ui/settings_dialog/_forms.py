@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
 
 from parfocal.ui.desk import Desk
 from parfocal.ui.settings_dialog._folder_field import FolderField
+from parfocal.ui.settings_dialog._ways import Ways
 from parfocal.ui.text import tr
 
 __all__ = ["appearance", "folders", "messages", "runs", "updates", "viewer"]
@@ -215,6 +216,15 @@ def messages(desk: Desk) -> Form:
     form = Form(desk)
     form.seconds("message_seconds", tr("A &message stays"), 2, 60)
     form.say(tr("Errors stay until they are closed. All are kept behind the bell."))
+    form.choice(
+        "notices",
+        tr("Of the &queue of jobs"),
+        {"all": tr("Everything"), "needs me": tr("What needs a person")},
+    )
+    form.tick("notices_on_desktop", tr("Tell it on the &desktop when nobody looks at the window"))
+    ways = Ways(desk)
+    form.rows.addRow(ways)
+    form.follow("notify", ways.show_ways)
     return form
 
 
