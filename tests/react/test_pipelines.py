@@ -62,6 +62,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"segment": {"otsu": {"smooth": -1}}},
         r"'otsu'.*smooth = -1 is not right: input should be greater",
     ),
+    "a seed that draws nothing": (
+        {"segment": "otsu", "stimulate": {"random-share": {"seed": -1}}},
+        r"'random-share'.*seed = -1 is not right: input should be greater",
+    ),
     "a parameter left out": (
         {"segment": "otsu", "measure": ["ring-ratio"]},
         r"'ring-ratio': the key 'channel' is missing",

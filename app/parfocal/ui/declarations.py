@@ -188,7 +188,7 @@ def _microscope() -> tuple[Declared, ...]:
         Declared("microscope.pixel_sizes", tr("Pixel &sizes…"), "ruler", "microscope/4_devices"),
         Declared(
             "microscope.projector",
-            tr("Calibrate the pro&jector…"),
+            tr("Go to the pro&jector"),
             "target",
             "microscope/4_devices",
         ),

@@ -80,7 +80,7 @@ class RandomShare(Part):
     needs: ClassVar[Needs] = "tracks"
     share: Share = 0.5
     """Of a hundred cells so many hundredths."""
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0)] = 0
     """Another number draws other cells."""
 
     def mask(self, seen: Seen, cells: Cells) -> Mask:
