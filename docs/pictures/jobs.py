@@ -27,6 +27,7 @@ STAGES = (
     "reported",
     "parked-corrupt",
     "asked",
+    "wants-consent",
     "cleaned",
 )
 
@@ -117,6 +118,7 @@ class Night:
         self.hold(self.strip(28, "archive", name="compressing"), "compress", 0.62)
         self.hold(self.strip(29, "compress", name="verifying"), "verify_store", 0.4)
         self.settling()
+        self.strip(31, "cleanup", cleanup="delete", name="wants-consent")
         self.asked()
 
     def damaged(self) -> None:
@@ -156,6 +158,26 @@ class Night:
         Watcher(self.database, self.rig.config).look()
 
 
+def shoot_questions(jobs: Any, folder: Path, theme: str) -> None:
+    """What is asked: about the same name, about a clean-up that deletes, about what is forced."""
+    from PyQt6.QtTest import QTest
+
+    deeds = jobs.deeds
+    for name, strip, ask in (
+        ("conflict", "strip-006", deeds.answer),
+        ("consent", "strip-011", deeds.retry),
+        ("force", "strip-011", deeds.force),
+    ):
+        jobs.show_strip(f"brain/slice-001/camera-01/{strip}")
+        until(lambda: deeds.story is not None)
+        ask()
+        until(lambda: deeds.question is not None)
+        QTest.qWait(300)
+        deeds.question.grab().save(str(folder / f"jobs-ask-{name}-{theme}.png"))
+        deeds.question.reject()
+        QTest.qWait(100)
+
+
 def take(theme: str, ending: str, folder: Path, *, every: bool) -> None:
     """Open the window on such a night in a home of its own."""
     with tempfile.TemporaryDirectory(prefix="parfocal-") as name:
@@ -183,6 +205,9 @@ def take(theme: str, ending: str, folder: Path, *, every: bool) -> None:
         window.show()
         until(lambda: window.populated and desk.queue.last is not None)
         jobs: Any = window.show_workspace("jobs")
+        QTest.qWait(1500)
+        for card in tuple(window.toast_stack.cards):
+            card.closed.emit()  # they would lie over the queue
 
         def shoot(stage: str, file: Path, prepare: Callable[[], object] = lambda: None) -> None:
             assert jobs.show_strip(night.strips[stage]), stage
@@ -199,6 +224,8 @@ def take(theme: str, ending: str, folder: Path, *, every: bool) -> None:
                 folder / f"jobs-{number}-{stage}-{theme}.png",
                 lambda tab=tab: jobs.strips.details.tabs.setCurrentIndex(tab),  # type: ignore[misc]
             )
+        if every:
+            shoot_questions(jobs, folder, theme)
         window.leave()
         night.database.close()
         app.processEvents()
