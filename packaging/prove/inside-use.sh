@@ -27,7 +27,7 @@ use_it() {
 
 start_display() {
     [ -z "${display:-}" ] || return 0
-    Xvfb :77 -screen 0 1600x1000x24 -nolisten tcp >/dev/null 2>&1 &
+    Xvfb :77 -screen 0 1600x1000x24 -nolisten tcp -ac >/dev/null 2>&1 &
     display=$!
     for _ in 1 2 3 4 5 6 7 8 9 10; do
         DISPLAY=:77 xdpyinfo >/dev/null 2>&1 && return 0

@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
     first_steps: FirstSteps  # made with its action
     first_painted = pyqtSignal()
     settled = pyqtSignal()  # every workspace is made
+    left = pyqtSignal()  # it is closed, and its desk is
 
     def __init__(
         self,
@@ -326,3 +327,4 @@ class MainWindow(QMainWindow):
         self.conversions.close()
         self.notices.close()
         self.left_clean = self.desk.close()
+        self.left.emit()

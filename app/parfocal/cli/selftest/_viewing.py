@@ -11,6 +11,7 @@ __all__ = ["Viewing"]
 
 START_S = 90.0
 ASK_S = 60.0
+CLOSE_S = 30.0  # it is niced: on a busy computer the five seconds of a window are not enough
 LOOK_S = 0.05
 # What a child says on stderr when something is packed wrongly; what is said anyway has no such word
 BAD_WORDS = ("warn", "error", "traceback", "cannot", "could not", "no module", "not found", "fail")
@@ -60,7 +61,7 @@ class Viewing:
 
     def end(self) -> str:
         """Close it; it must leave with 0."""
-        self._viewer.close()
+        self._viewer.close(CLOSE_S)
         status = self._viewer.status()
         if status.exit_code != 0 or status.problem:
             raise SelfTestError(f"it left with {status.exit_code}: {status.problem}")
