@@ -10,6 +10,7 @@ from hand_clock import LaterClock
 from rig import Rig, files_of
 
 from parfocal.jobs import Database, Leases, list_jobs, retry_job
+from parfocal.jobs._dask_executor import Executors
 from parfocal.jobs._pace import Pace
 from parfocal.jobs._perform import perform
 
@@ -76,7 +77,7 @@ def test_raw_data_whose_share_is_the_watched_folder_itself_are_offline(
         job = leases.claim("w", {}, only=FIRST)
         assert job is not None
         assert job.kind == kind
-        perform(database, leases, job, Pace())
+        perform(database, leases, job, Pace(), Executors())
     away = tmp_path / "not mounted"
     rig.raw.rename(away)
     rig.raw.mkdir()
