@@ -63,9 +63,10 @@ def let_go_of_room(database: Database) -> list[str]:
     freed = []
     for row in database.rows("SELECT key, value FROM setting WHERE key LIKE ?", (f"{ROOM}%",)):
         folder = row["key"].removeprefix(ROOM)
-        # somebody may have taken it away to make room
-        there = next((one for one in (Path(folder), *Path(folder).parents) if one.is_dir()), folder)
         try:
+            # somebody may have taken it away to make room
+            places = (Path(folder), *Path(folder).parents)
+            there = next((one for one in places if one.is_dir()), folder)
             free = shutil.disk_usage(there).free
         except OSError:
             continue

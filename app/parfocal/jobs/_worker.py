@@ -60,7 +60,7 @@ class Worker:
         self._limits: Mapping[str, int] = {**LIMITS, Lane.WORK: workers}
         self._busy = busy
         self._only = only
-        self._acquires = self._paused = False
+        self._acquires = self._paused = self._is_blind = False
         self._lock = threading.Lock()
         # by job and lease: one that was lost may be taken again while its old thread still ends
         self._running: dict[tuple[int, int], Running] = {}
@@ -87,7 +87,7 @@ class Worker:
                 target=deliver_all, args=(self._database, ended), name="parfocal letters"
             ),
         ]
-        self._acquires = self._busy()
+        self._look_for_acquisitions()
         for thread in others:
             thread.start()
         try:
@@ -137,7 +137,16 @@ class Worker:
     def _look_out(self, ended: threading.Event) -> None:
         """Give way at once: this waits for no disk, and a queue that is written waits for one."""
         while not ended.wait(BUSY_S):
-            self._acquires = self._busy()
+            self._look_for_acquisitions()
+
+    def _look_for_acquisitions(self) -> None:
+        """What was known stays where the folder of runs cannot be read."""
+        try:
+            self._acquires, self._is_blind = self._busy(), False
+        except OSError as problem:
+            if not self._is_blind:  # ten times a second nobody reads
+                _log.warning("whether an acquisition goes on cannot be told: %s", problem)
+            self._is_blind = True
 
     def _beat(self, ended: threading.Event) -> None:
         """Renew what is held, look for a pause by hand, and whether full disks have room."""
