@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
+from rig import Rig
 
-from parfocal.jobs import Database, Worker
+from parfocal.jobs import Database, Watcher, Worker
 from parfocal.jobs._holds import hold_for_room, let_go_of_room
 
 PATIENCE_S = 30.0
@@ -63,3 +64,27 @@ def test_a_worker_begins_though_the_folder_of_runs_is_sick(database: Database) -
     stop.set()
     thread.join()
     assert lives
+
+
+def test_watching_goes_on_though_the_folder_of_runs_is_sick(
+    tmp_path: Path, database: Database
+) -> None:
+    rig = Rig(tmp_path, database)
+    asked = []
+
+    def alarms() -> list[tuple[str, str]]:
+        asked.append(1)
+        if len(asked) == 1:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return []
+
+    stop = threading.Event()
+    watcher = Watcher(database, rig.config, alarms)
+    thread = threading.Thread(target=watcher.run, args=(stop, 0.05))
+    thread.start()
+    end = time.monotonic() + PATIENCE_S / 6
+    while len(asked) < 3 and time.monotonic() < end:
+        time.sleep(0.05)
+    stop.set()
+    thread.join()
+    assert len(asked) >= 3

@@ -55,6 +55,8 @@ class Watcher:
                 if not queue_is_busy(problem):
                     raise
                 _log.warning("the queue cannot be written: %s", problem)
+            except OSError as problem:  # the next look may see again
+                _log.warning("not all could be looked at: %s", problem)
             stop.wait(poll_s)
 
     def look(self) -> list[Decision]:
