@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from parfocal import counted
-from parfocal.jobs._errors import Corrupt, NeedsPerson
+from parfocal.jobs._errors import Corrupt, NeedsPerson, Transient
 from parfocal.jobs._hashing import read_manifest, write_manifest
 from parfocal.jobs._job import Artifact, Outcome
 from parfocal.jobs._leave_to import done_here, leave_to
-from parfocal.jobs._raw import MANIFEST, size_of
+from parfocal.jobs._raw import MANIFEST, raw_files, size_of
 from parfocal.jobs._work import PutOff, Work
 from parfocal.jobs._workplace import (
     is_ours,
@@ -39,6 +39,7 @@ def archive(work: Work) -> Outcome:
         told = {"raw": str(work.strip.raw), "copy": str(copy), "so_far": str(folder / SO_FAR)}
         hashes = leave_to(work, "copy", told | _bandwidth(work))["hashes"]
         work.require_raw()
+        _refuse_other_files(work, hashes)
         write_manifest(copy / MANIFEST, hashes)
         for below in sorted({copy, *(path.parent for path in copy.rglob("*"))}):
             sync_to_disk(below)
@@ -100,6 +101,16 @@ def refuse_different(
             raise Corrupt(f"{folder / name} is there, and {whose} does not have it")
         if found[name] != told[name]:
             raise Corrupt(f"{folder / name} is damaged: its hash is not that of {whose}")
+
+
+def _refuse_other_files(work: Work, hashes: Mapping[str, str]) -> None:
+    """Who copies on another computer may have another disk there, or none."""
+    here = {file.name for file in raw_files(work.strip.raw)}
+    if here != hashes.keys():
+        raise Transient(
+            f"who copied {work.strip.raw} saw other files there, {len(hashes)} and not "
+            f"{len(here)}: is its share mounted on every computer of the cluster?"
+        )
 
 
 def _is_whole(work: Work, final: Path) -> bool:
