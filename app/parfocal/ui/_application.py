@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 import psutil
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
 from parfocal import ParfocalError
@@ -96,7 +96,7 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     if path is not None:
         window.settled.connect(lambda: desk.open_path(path))
     # Qt's own end with the last window did not come when it was closed in the midst of its start
-    window.left.connect(app.quit, Qt.ConnectionType.QueuedConnection)
+    window.left.connect(lambda: QTimer.singleShot(0, app.quit))
     doorbell.rang.connect(lambda later: _answer(window, later))
     if not separate and not doorbell.listen():
         log.warning("another window listens already; this one opens beside it")
