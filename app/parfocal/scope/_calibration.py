@@ -156,7 +156,8 @@ def calibration_of(
     if len(pairs) < FEWEST_SPOTS:
         raise CalibrationRefused(
             f"Only {len(pairs)} of {spots} spots of the projector were seen, and "
-            f"{FEWEST_SPOTS} are needed; look at its light path, the shutter and the exposure.",
+            f"{FEWEST_SPOTS} are needed; look at its light path, the shutter and the exposure, or "
+            "read a larger region of the chip: spots lie in the middle half of the projector.",
             unfitted,
         )
     from skimage.measure import ransac
@@ -185,7 +186,8 @@ def calibration_of(
     if float(np.ptp(seen[used], axis=0).min()) < NARROWEST:
         raise CalibrationRefused(
             "The spots of the projector were all seen at one place, so that something else was "
-            "seen; look at its light path, the shutter and the exposure.",
+            "seen; look at its light path, the shutter and the exposure, or read a larger region "
+            "of the chip.",
             unfitted,
         )
     off = model.residuals(shown, seen)
