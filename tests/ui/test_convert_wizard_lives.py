@@ -142,10 +142,12 @@ def test_pause_cancel_and_go_on_by_the_run_page(desk: Desk, qtbot: QtBot, source
         page.pause_button.click()
         until_told(wizard, qtbot, lambda now: now.progress.items[0].state is ItemState.PAUSED)
         qtbot.waitUntil(lambda: page.pause_button.text() == "&Continue")
-        assert page.table.model().index(0, 1).data() == "paused"
+        qtbot.waitUntil(lambda: page.table.model().index(0, 1).data() == "paused")
         page.table.selectRow(0)
         page.cancel_button.click()
         until_told(wizard, qtbot, lambda now: now.progress.items[0].state is ItemState.CANCELLED)
+        folder = wizard.watch.batch.items[0].destination.parent
+        assert not list(folder.glob(".long.ome.zarr.partial-*"))  # as large as what it was made of
         page.pause_button.click()
         until_told(wizard, qtbot, lambda now: now.progress.over and not now.working)
         qtbot.waitUntil(lambda: wizard.step == REPORT, timeout=PATIENCE_MS)
@@ -156,7 +158,7 @@ def test_pause_cancel_and_go_on_by_the_run_page(desk: Desk, qtbot: QtBot, source
         assert page.resume_button.isVisible()
         page.resume_button.click()
         done = until_told(wizard, qtbot, lambda now: now.progress.items[0].state is ItemState.DONE)
-        assert done.progress.items[0].resumed
+        assert not done.progress.items[0].resumed
         qtbot.waitUntil(lambda: wizard.step == REPORT, timeout=PATIENCE_MS)
 
 

@@ -46,6 +46,8 @@ class RunPage(Page):
         self.cancel_all_button = button(
             tr("Cancel &all"), "close-box-multiple-outline", self.cancel
         )
+        for one in (self.cancel_button, self.cancel_all_button):
+            one.setToolTip(tr("What was made so far is removed; Pause keeps it."))
         self.resume_button = button(tr("&Go on"), "play", self.resume)
         row = QHBoxLayout()
         for one in (self.pause_button, self.resume_button):
