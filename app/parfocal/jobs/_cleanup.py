@@ -32,7 +32,7 @@ from parfocal.store import sync_to_disk
 __all__ = [
     "cleanup",
     "destination",
-    "is_taken",
+    "files_taken",
     "prerequisites",
     "purge",
     "words_of_consent",
@@ -170,10 +170,10 @@ def _delete(work: Work, raw: Path) -> Outcome:
     stays, and so does whatever came since."""
     told = _read_stone(_stone(work))
     kept, gone = [], 0
-    names = [name for name, *_ in told["files"]]
+    goes = files_taken([name for name, *_ in told["files"]])
     for name, *facts in told["files"]:
         path = raw / name
-        if not is_taken(name, names):
+        if name not in goes:
             continue
         try:
             stat = path.lstat()
@@ -191,11 +191,11 @@ def _delete(work: Work, raw: Path) -> Outcome:
     return Outcome(words + (f"; {kept[0]} is another one now and stays" if kept else ""))
 
 
-def is_taken(name: str, names: Collection[str]) -> bool:
-    """Whether a file goes when its strip's bulk is deleted: spool files, and of a folder without
+def files_taken(names: Collection[str]) -> frozenset[str]:
+    """Which files go when the bulk of a strip is deleted: spool files, and of a folder without
     any all files."""
-    bulk = any(one.lower().endswith(BULK) for one in names)
-    return name.lower().endswith(BULK) or len(names) <= 1 or not bulk
+    bulk = frozenset(name for name in names if name.lower().endswith(BULK))
+    return bulk or frozenset(names)
 
 
 def _read_stone(stone: Path) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from parfocal.jobs._cleanup import destination, is_taken, prerequisites, words_of_consent
+from parfocal.jobs._cleanup import destination, files_taken, prerequisites, words_of_consent
 from parfocal.jobs._config import CLEANING
 from parfocal.jobs._errors import JobError
 from parfocal.jobs._overview import open_to_read
@@ -64,7 +64,7 @@ def _of(strip: Strip, action: str, artifacts: dict[str, sqlite3.Row]) -> Cleanup
         raw, where, action = where, None, "delete"  # what is left to do is to empty the trash
     files = raw_files(raw) if raw.is_dir() else []
     names = [file.name for file in files]
-    goes = {name for name in names if where is not None or is_taken(name, names)}
+    goes = files_taken(names) if where is None else frozenset(names)
     places = {"backup": strip.backup, "store": strip.store, "mip": strip.mip}
     copies = []
     for kind in prerequisites(strip.config):
