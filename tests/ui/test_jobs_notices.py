@@ -126,3 +126,6 @@ def test_trouble_of_a_run_is_told_in_the_window(
         qtbot.waitUntil(lambda: len(desk.toasts.history) == 2, timeout=PATIENCE_MS)
         kinds = {toast.text.split(":")[1].strip(): toast.kind for toast in desk.toasts.history}
         assert kinds == {"the disk stalls": "warn", "the disk stalls — over": "info"}
+        with qtbot.waitSignal(desk.workspace_requested) as asked:
+            desk.toasts.history[0].buttons[0][1]()
+        assert asked.args == ["run"]

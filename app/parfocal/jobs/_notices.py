@@ -26,7 +26,13 @@ class Told:
     id: int
     notice: Notice
     strip: str
+    """Which strip it is about; "" for none."""
     utc: float
+
+    @property
+    def is_of_run(self) -> bool:
+        """Whether an acquisition is in trouble, and no job."""
+        return not self.strip and self.notice.key.startswith("run/")
 
 
 def told_since(queue: Path, last: int | None = None) -> tuple[Told, ...]:

@@ -60,7 +60,7 @@ def post_on(
         "VALUES (?, ?, ?, 'delivered', ?, ?)",
         (
             f"{notice.key}/{WINDOW}",
-            json.dumps({WINDOW: about or notice.key}),
+            json.dumps({WINDOW: about or ""}),
             json.dumps(asdict(notice)),
             now.utc,
             now.utc,

@@ -102,7 +102,7 @@ class Watcher:
     def _ask(self, name: StripName, raw: Path, identity: str, why: str) -> None:
         """Keep the question for whoever looks at the window, and tell people once."""
         if note_conflict(self._database, name, raw, identity, self._config):
-            self._tell(f"conflict/{name.key}/{identity}", why)
+            self._tell(f"conflict/{name.key}/{identity}", why, name.key)
 
     def _is_news(self, row: Row, raw: Path, identity: str) -> bool:
         """Whether there are other data than those that were, or are, worked on."""
@@ -140,7 +140,7 @@ class Watcher:
         for key, words in self._alarms():
             self._tell(key, words)
 
-    def _tell(self, key: str, words: str) -> None:
+    def _tell(self, key: str, words: str, strip: str | None = None) -> None:
         ways = [way.model_dump(mode="json") for way in self._config.notify]
         with self._database.change() as sql:
-            post_on(sql, self._database.now(), ways, Notice(key, words, words, True))
+            post_on(sql, self._database.now(), ways, Notice(key, words, words, True), strip)

@@ -39,7 +39,7 @@ class QueueNotices(QObject):
         self._desk, self._window, self._clock = desk, window, clock
         self._shown: deque[float] = deque(maxlen=PER_MINUTE)
         self.tray: QSystemTrayIcon | None = None
-        self._last = ""
+        self._last: Told | None = None
         desk.queue.noticed.connect(self.tell)
         desk.settings.changed.connect(self._look)
         desk.actions.bind("jobs.only_needs_me", self._switch_severity)
@@ -81,7 +81,7 @@ class QueueNotices(QObject):
         self._desk.toasts.show(
             one.notice.subject,
             "warn" if needs_me else "info",
-            buttons=((tr("Show"), partial(self._go_to, one.strip)),),
+            buttons=((tr("Show"), partial(self._go_to, one)),),
             sticky=needs_me,
             detail=one.notice.text,
         )
@@ -95,20 +95,25 @@ class QueueNotices(QObject):
         """Only when nobody looks at the window."""
         if self.tray is None or QApplication.activeWindow() is not None:
             return
-        self._last = one.strip
+        self._last = one
         kinds = QSystemTrayIcon.MessageIcon
         kind = kinds.Warning if one.notice.needs_me else kinds.Information
         self.tray.showMessage(one.notice.subject, one.notice.text, kind)
 
-    def _go_to(self, strip: str) -> None:
+    def _go_to(self, one: Told) -> None:
+        if one.is_of_run:
+            self._desk.show_workspace("run")
+            return
         self._desk.show_workspace("jobs")
-        self._desk.strip_requested.emit(strip)
+        if one.strip:
+            self._desk.strip_requested.emit(one.strip)
 
     def _come_up(self) -> None:
         self._window.show()
         self._window.raise_()
         self._window.activateWindow()
-        self._go_to(self._last)
+        if self._last is not None:
+            self._go_to(self._last)
 
     def _look(self, *_: object) -> None:
         values, actions = self._desk.settings.values, self._desk.actions
