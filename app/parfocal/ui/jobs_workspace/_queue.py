@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QTableView,
@@ -21,6 +19,7 @@ from parfocal.ui.jobs_workspace import _changes as changes
 from parfocal.ui.jobs_workspace._conversions import BatchLine, Conversions
 from parfocal.ui.jobs_workspace._progress import FractionDelegate
 from parfocal.ui.jobs_workspace._queue_model import PROGRESS, WHY, QueueModel
+from parfocal.ui.jobs_workspace._rows import make_rows
 from parfocal.ui.text import number, tr
 
 if TYPE_CHECKING:
@@ -99,27 +98,15 @@ class QueueTable(QWidget):
         return self.model.line(rows[0].row()) if rows else None
 
     def _set_up(self) -> None:
-        table = self.table
-        table.setModel(self.model)
-        table.setItemDelegateForColumn(PROGRESS, FractionDelegate(table))
-        table.setAccessibleName(tr("Jobs that are not over"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        vertical, header = table.verticalHeader(), table.horizontalHeader()
-        assert vertical is not None
-        assert header is not None
-        vertical.hide()
-        vertical.setDefaultSectionSize(ROW)
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(WHY, QHeaderView.ResizeMode.Stretch)
-        for column, width in enumerate(WIDTHS):
-            table.setColumnWidth(column, width)
-        selection = table.selectionModel()
-        assert selection is not None
+        selection = make_rows(
+            self.table,
+            self.model,
+            tr("Jobs that are not over"),
+            stretch=WHY,
+            widths=WIDTHS,
+            height=ROW,
+        )
+        self.table.setItemDelegateForColumn(PROGRESS, FractionDelegate(self.table))
         selection.currentRowChanged.connect(lambda *_: self._chosen())
         selection.selectionChanged.connect(lambda *_: self._look())
 

@@ -4,9 +4,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPlainTextEdit,
     QPushButton,
@@ -27,6 +25,7 @@ from parfocal.ui.jobs_workspace._model import (
     state_words,
 )
 from parfocal.ui.jobs_workspace._progress import ProgressDelegate
+from parfocal.ui.jobs_workspace._rows import make_rows
 from parfocal.ui.tasks import TaskStatus
 from parfocal.ui.text import time_in_words, tr
 
@@ -101,27 +100,14 @@ class SessionTasks(QWidget):
         return page
 
     def _set_up_table(self) -> None:
-        table = self.table
-        table.setModel(self._model)
-        table.setItemDelegateForColumn(PROGRESS, ProgressDelegate(table))
-        table.setAccessibleName(tr("Jobs of this session"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        vertical, header = table.verticalHeader(), table.horizontalHeader()
-        assert vertical is not None
-        assert header is not None
-        vertical.hide()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(MESSAGE, QHeaderView.ResizeMode.Stretch)
-        for column, width in enumerate((280, 110, 150, 90, 90)):
-            table.setColumnWidth(column, width)
-        selection = table.selectionModel()
-        assert selection is not None
+        selection = make_rows(
+            self.table,
+            self._model,
+            tr("Jobs of this session"),
+            stretch=MESSAGE,
+            widths=(280, 110, 150, 90, 90),
+        )
+        self.table.setItemDelegateForColumn(PROGRESS, ProgressDelegate(self.table))
         selection.selectionChanged.connect(self._show_selected)
 
     def _selected(self) -> TaskStatus | None:
