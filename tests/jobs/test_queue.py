@@ -54,6 +54,7 @@ def queue(tmp_path: Path, clock: HandClock) -> Iterator[Database]:
     opened.close()
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("count", [400, pytest.param(10_000, marks=pytest.mark.soak)])
 def test_six_processes_claim_every_job_once(tmp_path: Path, count: int) -> None:
     path = tmp_path / "queue.sqlite"
@@ -70,7 +71,7 @@ def test_six_processes_claim_every_job_once(tmp_path: Path, count: int) -> None:
         )
         for n in range(6)
     ]
-    claimed = [worker.communicate(timeout=100)[0].split() for worker in workers]
+    claimed = [worker.communicate(timeout=500)[0].split() for worker in workers]
     assert [worker.returncode for worker in workers] == [0] * 6
     everything = [number for mine in claimed for number in mine]
     assert len(everything) == len(set(everything)) == count
