@@ -86,7 +86,8 @@ end_window
 timed as_person sh /tmp/parfocal.run
 grep -q '"theme": "dark"' $settings || stop "the upgrade lost the settings"
 timed as_person sh /tmp/parfocal.run --uninstall --settings
-home_files | grep -v -e '/\.cache' -e '^'$home'/\.config$' -e '^'$home'/\.local$' -e '^'$home'/\.local/\(share\|state\)$' -e '/demo' >$here/after.txt || true
+# what libraries keep for all of their programs is not ours to remove: pymmcore-plus' log and adapters
+home_files | grep -v -e '/\.cache' -e '^'$home'/\.config$' -e '^'$home'/\.local$' -e '^'$home'/\.local/\(share\|state\)$' -e '/demo' -e '/\.local/share/pymmcore-plus' >$here/after.txt || true
 left=$(comm -13 $here/before.txt $here/after.txt)
 [ -z "$left" ] || stop "the uninstaller left $left"
 say "the uninstaller left nothing"
