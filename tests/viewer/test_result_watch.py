@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +24,7 @@ from parfocal.viewer._result_marks import FieldsKnown
 from parfocal.viewer._result_watch import LabelResult, ResultWatch
 from viewer.cells import FIELDS, SHAPE, SLICES, TIMES, record
 from viewer.grounds import ground_and
+from viewer.waiting import eventually
 
 TWO = FieldsKnown((("left", "A/1/0"), ("right", "A/1/1")), (2.0, 0.5, 0.25))
 
@@ -47,13 +48,6 @@ def watch(store: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ResultWatch]
     monkeypatch.setattr(_result_watch, "_REST", 0)
     with closing(ResultWatch(store)) as watch:
         yield watch
-
-
-def eventually(condition: Callable[[], Any], seconds: float = 15.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not (met := bool(condition())) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return met
 
 
 def label(store: Path, image: str, name: str, value: int = 7, **others: Any) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +16,9 @@ from PIL import Image
 from parfocal.store import Recording, StoreReader
 from parfocal.viewer import Ring, Viewer, ViewerError
 from viewer.cells import MISSING, SHAPE, SLICES, frame, record, spec
+from viewer.waiting import eventually
 
 START_S = 60.0
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
 
 
 def ask(viewer: Viewer, op: str, **values: Any) -> dict[str, Any]:

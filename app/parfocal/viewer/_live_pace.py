@@ -20,7 +20,7 @@ BUSY_PER_SECOND = 10.0
 # is for a viewer's pictures, the half for the moments in which camera and encoders want more.
 _TOO_FEW_LEFT, _ENOUGH_LEFT = 1.5, 1.75
 # A stack taken in one burst is not yet a busy computer, and its last plane is wanted at once.
-_LOOK_S = 0.5
+_LOOK_S = 0.25
 
 
 class LivePace:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PlugInsDialog", "lines_of"]
 
+BUILT_IN = "built in"
 KINDS = {
     "segment": tr("segmenter"),
     "measure": tr("feature extractor"),
@@ -128,12 +129,12 @@ class PlugInsDialog(QDialog):
 
 def lines_of(known: KnownParts) -> tuple[Line, ...]:
     """What was found: first what cannot be used, then parts of your own, then the others."""
-    faulty = [one for one in known.parts if one.fault]
+    faulty = [one for one in known.parts if one.fault and one.source != BUILT_IN]
     refused = [Line("error", fault + ".") for fault in known.faults]
     refused += [Line("error", f"{one.source}: {one.fault}.") for one in faulty]
-    usable = [one for one in known.parts if not one.fault]
-    own = [one for one in usable if one.source.endswith(".py")]
-    others = [one for one in usable if one not in own]
+    listed = [one for one in known.parts if one not in faulty]
+    own = [one for one in listed if one.source.endswith(".py")]
+    others = [one for one in listed if one not in own]
     return (*refused, *(_line_of(known, one) for one in (*own, *others)))
 
 
