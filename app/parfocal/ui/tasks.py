@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from importlib import import_module
 from typing import Any
 
 from PyQt6 import sip
@@ -297,6 +298,9 @@ class _Lane:
             return
         self._queue.put(task)
         if len(self._threads) < self._workers:
+            # Whole, before anybody else asks for it: of two threads that import it at once, one
+            # gets half of it, and whatever that one was to do has failed.
+            import_module("numpy.typing")
             # daemons: a network disk that never answers must not keep the program from leaving
             thread = threading.Thread(
                 target=self._work, name=f"{self._name}-{len(self._threads)}", daemon=True
