@@ -57,7 +57,9 @@ class Numbers(QWidget):
         self.analysed = self._row(tr("analysed"))
         self.latency = self._row(tr("loop latency"))
         self.light = self._row(tr("light"))
-        self.light.setWordWrap(True)  # three counts of thousands are wider than the column
+        self.light.setWordWrap(True)  # three counts are wider than a narrow column
+        # the form gives a row of several lines the height of one
+        self.light.setMinimumHeight(2 * self.light.fontMetrics().lineSpacing())
         self.latency.setToolTip(
             tr("From the moment a picture was whole until its cells and its mask were there.")
         )
