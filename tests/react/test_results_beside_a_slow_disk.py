@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from pathlib import Path
@@ -15,7 +16,7 @@ from store_recordings import SHAPE
 from parfocal.plan import Index
 from parfocal.react import Cells, Results
 from parfocal.react import _results as results_module
-from parfocal.store import list_tables, read_table
+from parfocal.store import StoreError, append_table, list_tables, read_table
 
 PATIENCE_S = 30.0
 
@@ -49,7 +50,9 @@ def test_light_is_kept_while_labels_are_laid_down(
     finder.start()
     assert begun.wait(PATIENCE_S)
     mask = Index(0, 0, 1, 0), np.ones((8, 8), bool)
-    lighter = threading.Thread(target=lambda: results.keep_light("stimulations-a", {"t": 0}, mask))
+    lighter = threading.Thread(
+        target=lambda: results.keep_lights("stimulations-a", [{"t": 0}], mask)
+    )
     lighter.start()
     lighter.join(5.0)
     waited = lighter.is_alive()
@@ -85,3 +88,47 @@ def wait_for_rows(store: Path, count: int) -> None:
     while "tracks-a" not in list_tables(store) or len(read_table(store, "tracks-a")) < count:
         assert time.monotonic() < end, "no row came"
         time.sleep(0.05)
+
+
+def refusing(times: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full for the first so many appends."""
+    left = [times]
+
+    def full(*given: Any, **wishes: Any) -> Any:
+        if left[0]:
+            left[0] -= 1
+            try:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            except OSError as problem:
+                raise StoreError("the table cannot be written") from problem
+        return append_table(*given, **wishes)
+
+    monkeypatch.setattr(results_module, "append_table", full)
+    monkeypatch.setattr(results_module, "FLUSH_S", 0.05)
+
+
+def test_rows_that_a_full_disk_refused_are_written_once_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = recorded(tmp_path / "run.ome.zarr")
+    refusing(3, monkeypatch)
+    errors: list[Exception] = []
+    results = Results(lambda: store, lambda _p, _c: "A/1/0", errors.append)
+    for t in range(20):
+        results.keep_lights("stimulations-a", [{"t": t}])
+        time.sleep(0.02)
+    results.close()
+    assert read_table(store, "stimulations-a").column("t").to_pylist() == list(range(20))
+    assert [str(error) for error in errors] == ["the table cannot be written"]
+
+
+def test_rows_that_the_disk_never_took_are_said_to_be_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = recorded(tmp_path / "run.ome.zarr")
+    refusing(10_000, monkeypatch)
+    errors: list[Exception] = []
+    results = Results(lambda: store, lambda _p, _c: "A/1/0", errors.append)
+    results.keep_lights("stimulations-a", [{"t": 0}, {"t": 1}])
+    results.close()
+    assert str(errors[-1]) == "2 rows of stimulations-a could not be written"

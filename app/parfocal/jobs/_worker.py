@@ -26,6 +26,9 @@ BUSY_S = 0.1
 """Between two looks for an acquisition: what it loses in its first moments is lost."""
 BEAT_S = 0.25
 RENEW_S = LEASE_S / 3
+TELL_S = 2.0
+"""How often the others learn how far a job is, who looks at it on a screen."""
+TELL_PART = 0.01
 ROOM_S = 2.0
 
 _log = logging.getLogger(__name__)
@@ -39,6 +42,7 @@ class Running:
     pace: Pace
     thread: threading.Thread
     renewed: float
+    told: float = 0.0
 
 
 class Worker:
@@ -170,14 +174,20 @@ class Worker:
         for one in held:
             if now - one.renewed > LEASE_S:
                 _lose(one)
-            if one.pace.lost.is_set() or (now - one.renewed < RENEW_S and not self._asked(one)):
+            if one.pace.lost.is_set() or not self._has_news(one, now):
                 continue
             try:
                 if self._leases.renew(one.job, one.pace.fraction):
                     one.pace.cancelled.set()
-                one.renewed = now
+                one.renewed, one.told = now, one.pace.fraction
             except LeaseLost:
                 _lose(one)
+
+    def _has_news(self, one: Running, now: float) -> bool:
+        """Whether its lease wants renewing, it got on, or somebody asked for it to be cancelled."""
+        kept = now - one.renewed
+        got_on = one.pace.fraction - one.told >= TELL_PART
+        return kept >= RENEW_S or (kept >= TELL_S and got_on) or self._asked(one)
 
     def _asked(self, one: Running) -> bool:
         """Whether somebody asked for it to be cancelled."""

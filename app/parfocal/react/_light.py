@@ -107,9 +107,19 @@ class Lights:
         """The run has ended: whatever was planned and did not come was skipped."""
         for index in list(self._decided):  # handed out, and then the run ended
             self.missed(index, why)
-        for step, phase in steps:
-            if step.index is not None:
-                self._tell(step.index, Decision("skipped", reason=why), phase, step, {})
+        lots: dict[str, list[dict[str, Any]]] = {}
+        skipped, now = Decision("skipped", reason=why), _now()
+        for step, phase in steps:  # a plan has 100,000 of them, and a cancel waits for this
+            if step.index is None:
+                continue
+            if step.event is not None:
+                self._outcomes.append((step.event, "skipped"))
+            row = self._row(step.index, skipped, phase, step, {}, now)
+            lots.setdefault(self._table(step.item, phase), []).append(row)
+        self._loop.count_light("skipped", sum(map(len, lots.values())))
+        if self._results is not None:
+            for table, rows in lots.items():
+                self._results.keep_lights(table, rows)
 
     # ------------------------------------------------------------------ parts
 
@@ -176,11 +186,30 @@ class Lights:
             self._outcomes.append((step.event, decision.outcome))
         if self._results is None:
             return
+        row = self._row(index, decision, phase, step, metadata, _now())
+        kept = None if decision.mask is None else (index, decision.mask)
+        self._results.keep_lights(self._table(step.item, phase), [row], kept)
+
+    def _table(self, item: int, phase: Phase) -> str:
+        if item not in self._tables:
+            taken = tuple(self._tables.values())
+            self._tables[item] = table_name("stimulations", phase.name, taken)
+        return self._tables[item]
+
+    def _row(
+        self,
+        index: Index,
+        decision: Decision,
+        phase: Phase,
+        step: Step,
+        metadata: Mapping[str, Any],
+        now: str,
+    ) -> dict[str, Any]:
         t, p, _, z = index
         pipeline = self._loop.pipeline(step.item)
         choice = None if pipeline is None else pipeline.pipeline.stimulate
         mask = decision.mask
-        row = {
+        return {
             **{"t": t, "p": p, "z": z, "phase": phase.name, "outcome": decision.outcome},
             **{"reason": decision.reason, "stimulator": "" if choice is None else choice.name},
             "mask_t": decision.mask_t,
@@ -188,13 +217,12 @@ class Lights:
             "waited_s": decision.waited_s,
             "exposure_ms": _number(metadata.get("exposure_ms", step.request.exposure)),
             "power": step.power,
-            "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "at": now,
         }
-        if step.item not in self._tables:
-            taken = tuple(self._tables.values())
-            self._tables[step.item] = table_name("stimulations", phase.name, taken)
-        kept = None if mask is None else (index, mask)
-        self._results.keep_light(self._tables[step.item], row, kept)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _number(value: Any) -> float | None:

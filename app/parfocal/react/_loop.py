@@ -172,10 +172,10 @@ class Loop:
         assert pipeline is not None  # it was asked whether it looks
         return pipeline.mask(self._looking.seen(t, p, item, {}), None)
 
-    def count_light(self, outcome: str) -> None:
-        """One planned stimulation was `fired`, `fallback` or `skipped`."""
+    def count_light(self, outcome: str, more: int = 1) -> None:
+        """Planned stimulations were `fired`, `fallback` or `skipped`."""
         with self._lock:
-            self._count(**{outcome: 1})
+            self._count(**{outcome: more})
 
     # ------------------------------------------------------------------ how it goes, and its end
 

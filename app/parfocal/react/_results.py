@@ -11,12 +11,14 @@ import time
 import zlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from parfocal import counted
 from parfocal.react._errors import Failing, ReactError
 from parfocal.react._seen import Cells, Table
 from parfocal.store import (
@@ -88,6 +90,7 @@ class Results:
         self._columns: dict[str, Mapping[str, type]] = {}
         self._begun: set[str] = set()
         self._strange: set[str] = set()
+        self._refused: set[str] = set()
         self._made: set[tuple[str, str]] = set()
         self._masks: deque[tuple[Index, NDArray[np.bool_]]] = deque()
         self._early: deque[tuple[Index, str, tuple[int, ...], bytes]] = deque()
@@ -102,16 +105,19 @@ class Results:
         self._add(table, rows, columns)  # first: a disk that takes no labels may yet take these
         self._put(index, CELLS, cells.labels)
 
-    def keep_light(
-        self, table: str, row: Mapping[str, Any], mask: tuple[Index, NDArray[np.bool_]] | None
+    def keep_lights(
+        self,
+        table: str,
+        rows: Sequence[Mapping[str, Any]],
+        mask: tuple[Index, NDArray[np.bool_]] | None = None,
     ) -> None:
-        """What became of one planned stimulation, and the mask that light really fell through.
+        """What became of planned stimulations, and the mask that light really fell through.
 
         Never waits for the disk.
         """
         if mask is not None:
             self._masks.append(mask)
-        self._add(table, [row], LIGHT_COLUMNS)
+        self._add(table, rows, LIGHT_COLUMNS)
         self._news.set()
 
     def close(self) -> None:
@@ -207,17 +213,38 @@ class Results:
                 self._write_rows()
                 due = time.monotonic() + FLUSH_S
             if ended:
+                self._give_up_rows()
                 return
+
+    def _give_up_rows(self) -> None:
+        with self._lock:
+            lost = {name: len(rows) for name, rows in self._rows.items() if rows}
+        for name, count in lost.items():
+            self._on_error(ReactError(f"{counted(count, 'row')} of {name} could not be written"))
 
     def _write_rows(self) -> None:
         with self._lock:
             rows, self._rows = self._rows, defaultdict(list)
             self._begun |= {name for name in rows if rows[name]}
         for name in sorted(rows):
-            with Failing(self._on_error):
+            with Failing(partial(self._keep_for_later, name, rows[name])):
                 fitting = self._fitting(name, rows[name])
                 append_table(self._store(), name, fitting, columns=self._columns[name])
+                self._refused.discard(name)
             self._written += 1
+
+    def _keep_for_later(
+        self, table: str, rows: list[Mapping[str, Any]], problem: Exception
+    ) -> None:
+        """A disk that was full a moment ago takes them with the next ones; said once."""
+        if not isinstance(problem.__cause__, OSError):
+            self._on_error(problem)
+            return
+        with self._lock:
+            self._rows[table] = rows + self._rows[table]
+        if table not in self._refused:
+            self._refused.add(table)
+            self._on_error(problem)
 
     def _fitting(
         self, table: str, rows: Sequence[Mapping[str, Any]]
