@@ -10,6 +10,7 @@ from hand_clock import LaterClock
 from rig import Rig, files_of
 
 from parfocal.jobs import Database, Leases, list_jobs, retry_job
+from parfocal.jobs import _mounts as mounts_module
 from parfocal.jobs._dask_executor import Executors
 from parfocal.jobs._pace import Pace
 from parfocal.jobs._perform import perform
@@ -90,3 +91,23 @@ def test_raw_data_whose_share_is_the_watched_folder_itself_are_offline(
     rig.work()
     assert {job.state for job in list_jobs(database)} == {"done"}
     database.close()
+
+
+def test_the_first_strip_ever_waits_for_a_share_of_the_table_of_mounts(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share, table = tmp_path / "the share", tmp_path / "fstab"
+    share.mkdir()
+    place = str(share).replace(" ", r"\040")
+    table.write_text(f"# all of them\n\n//nas/archive {place} cifs noauto 0 0\nnone swap swap\n")
+    monkeypatch.setattr(mounts_module, "TABLE", table)
+    rig = Rig(tmp_path, database, stable_seconds=0, archive=str(share / "raw"), mip=False)
+    rig.admit(Camera().write(rig.raw / "Run1"))
+    waits = rig.work()["archive"]
+    assert (waits.state, waits.trouble) == ("ready", "transient")
+    assert f"{share} is not mounted" in waits.error
+    assert list(share.iterdir()) == []
+    mounted = {share}
+    monkeypatch.setattr(mounts_module.os.path, "ismount", lambda path: Path(path) in mounted)
+    retry_job(database, waits.id)
+    assert {job.state for job in rig.work().values()} == {"done"}

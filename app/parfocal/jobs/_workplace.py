@@ -14,6 +14,7 @@ from glob import escape
 from pathlib import Path
 
 from parfocal.jobs._errors import NeedsPerson, Transient
+from parfocal.jobs._mounts import missing_share
 from parfocal.jobs._work import Work
 from parfocal.store import is_locked, lock_file, sync_to_disk
 
@@ -44,8 +45,11 @@ def workplace(work: Work, final: Path) -> Iterator[Path]:
 
 
 def refuse_unmounted(work: Work, final: Path) -> None:
-    """Wait for a share that held the products of other strips: what is made now would lie in the
-    empty folder below it, and raw data might go for a copy that the share then hides."""
+    """Wait for a share that is to be mounted, or that held the products of other strips: what is
+    made now would lie in the empty folder below it, and raw data might go for a copy that the
+    share then hides."""
+    if (share := missing_share(final)) is not None:
+        raise Transient(f"{share} is not mounted, where {final} belongs: mount it")
     project = final.parents[len(work.strip.name.place.parts) - 2]
     if project.is_dir():
         return
