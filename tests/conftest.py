@@ -87,6 +87,14 @@ def no_network() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[object]:
+    """The QApplication of pytest-qt is our own, as in the program."""
+    from parfocal.ui.opened_files import Application
+
+    return Application
+
+
 @pytest.fixture(autouse=True)
 def no_signal_backend_of_others() -> None:
     """pymmcore-widgets writes its choice into the environment, and children of later tests,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -95,20 +96,33 @@ def test_two_that_listen_at_once_are_told_apart(doorbell: Doorbell) -> None:
 def test_a_real_window_opens_answers_a_second_start_and_leaves_on_a_signal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from platformdirs import user_log_path
+    from platformdirs import user_config_path, user_log_path
 
-    first = start()
+    plan, late, store = (tmp_path / one for one in ("a.parfocal.yaml", "b.useq.yaml", "c.ome.zarr"))
+    for file in (plan, late):
+        file.write_text("channels: [DAPI]\n")
+    store.mkdir()
+    first = start(str(plan))
     log = user_log_path("parfocal", appauthor=False) / "parfocal.log"
     deadline = time.monotonic() + 30
     while not (log.exists() and "all workspaces after" in log.read_text()):
         assert first.poll() is None, first.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    second = subprocess.run([*START], capture_output=True, text=True, timeout=30, check=False)
-    assert (second.returncode, second.stderr) == (0, "")
+    for path in (late, store):
+        second = subprocess.run(
+            [*START, str(path)], capture_output=True, text=True, timeout=30, check=False
+        )
+        assert (second.returncode, second.stderr) == (0, "")
+    settings = user_config_path("parfocal", appauthor=False) / "settings.json"
+    while len(json.loads(settings.read_text()).get("recent_files", ())) < 3:
+        assert time.monotonic() < deadline + 30, settings.read_text()
+        time.sleep(0.1)
     first.terminate()
     _, words = first.communicate(timeout=30)
     assert first.returncode == 0, words
+    recent = json.loads(settings.read_text())["recent_files"]
+    assert recent == [str(path) for path in (store, late, plan)]
     assert "Traceback" not in words
     told = log.read_text()
     assert "a fault that nobody caught" not in told

@@ -4,7 +4,7 @@ from parfocal.jobs._admission import Decision, admit, begin_anew, reset_strip
 from parfocal.jobs._cells import StripCell
 from parfocal.jobs._cleanup_preview import CleanupPreview, preview_cleanup
 from parfocal.jobs._clock import Clock, Moment, SystemClock
-from parfocal.jobs._config import Config, Thresholds, read_config
+from parfocal.jobs._config import Config, Thresholds, is_scan_file, read_config
 from parfocal.jobs._conflicts import Answer, Conflict, answer_conflict
 from parfocal.jobs._database import Database
 from parfocal.jobs._desk import (
@@ -95,6 +95,7 @@ __all__ = [
     "has_work",
     "holds",
     "is_idle",
+    "is_scan_file",
     "job_of",
     "list_jobs",
     "look_at_disk",

@@ -11,12 +11,14 @@ from parfocal.jobs._identity import Naming, StripName, map_path
 from parfocal.jobs._yaml_lines import Lines
 from parfocal.store import Codec
 
-__all__ = ["CLEANING", "LOCAL", "Config", "Thresholds", "Way", "read_config"]
+__all__ = ["CLEANING", "LOCAL", "Config", "Thresholds", "Way", "is_scan_file", "read_config"]
 
 CLEANING = frozenset({"move", "trash", "delete"})
 """What takes the raw data away from where they lie."""
 GB, MB = 1e9, 1e6
 LOCAL = "local"
+LARGEST = 1_000_000
+"""Bytes that somebody may have written by hand; a larger file is something else."""
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -188,6 +190,17 @@ def read_config(path: Path) -> Config:
         return Config.model_validate(lines.value)
     except ValidationError as problem:
         raise JobError(_sentence(path, lines, problem)) from problem
+
+
+def is_scan_file(path: Path) -> bool:
+    """Whether a file is meant as such a configuration, right or wrong; it reads the disk."""
+    try:
+        text = path.read_text(encoding="utf-8-sig") if path.stat().st_size <= LARGEST else ""
+        told = Lines(str(path), text).value
+    except (OSError, UnicodeDecodeError, JobError):
+        return False
+    places = {"watch", "output", "archive"}
+    return isinstance(told, dict) and "project" in told and not places.isdisjoint(told)
 
 
 def _sentence(path: Path, lines: Lines, problem: ValidationError) -> str:

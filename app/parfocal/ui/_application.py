@@ -21,6 +21,7 @@ from parfocal.ui.icons import app_icon
 from parfocal.ui.logs import FaultHooks, LogFiles
 from parfocal.ui.main_window import MainWindow
 from parfocal.ui.newer_installer import NewerInstaller
+from parfocal.ui.opened_files import Application, OpenedFiles
 from parfocal.ui.recovery_offer import RecoveryOffer
 from parfocal.ui.single_instance import Doorbell, hand_over
 from parfocal.ui.stall_probe import probe_from_environment
@@ -39,7 +40,7 @@ def application() -> QApplication:
     os.environ["PYQTGRAPH_QT_LIB"] = "PyQt6"
     use_local_icons()
     existing = QApplication.instance()
-    made = existing if isinstance(existing, QApplication) else QApplication(["parfocal"])
+    made = existing if isinstance(existing, QApplication) else Application(["parfocal"])
     made.setApplicationName("parfocal")
     made.setApplicationDisplayName("Parfocal")
     made.setOrganizationName("parfocal")
@@ -73,6 +74,9 @@ def open_window(path: Path | None = None, *, separate: bool = False) -> int:
 
 
 def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bool) -> int:
+    opened = OpenedFiles(app)
+    if path is not None:
+        opened.take(path.absolute())
     desk = Desk()
     hooks = FaultHooks(desk.toasts, lambda: desk.actions.trigger("help.logs"))
     hooks.install()
@@ -93,11 +97,10 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     probe = probe_from_environment(window)
     if probe is not None:
         window.settled.connect(probe.start)
-    if path is not None:
-        window.settled.connect(lambda: desk.open_path(path))
+    opened.show_in(window)
     # Qt's own end with the last window did not come when it was closed in the midst of its start
     window.left.connect(lambda: QTimer.singleShot(0, app.quit))
-    doorbell.rang.connect(lambda later: _answer(window, later))
+    doorbell.rang.connect(opened.take)
     if not separate and not doorbell.listen():
         log.warning("another window listens already; this one opens beside it")
     before = _close_on_signals(window)
@@ -110,22 +113,13 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
         if probe is not None:
             probe.stop()
         doorbell.close()
+        opened.deleteLater()
         hooks.remove()
     if not window.left_clean:  # Python would wait at its exit for a device that never answers
         log.error("a device did not answer at the end; its thread was left behind")
         files.close()
         os._exit(1)
     return code
-
-
-def _answer(window: MainWindow, path: Path | None) -> None:
-    """A later start asked for this window."""
-    window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)
-    window.show()
-    window.raise_()
-    window.activateWindow()
-    if path is not None:
-        window.desk.open_path(path)
 
 
 def _close_on_signals(window: MainWindow) -> dict[signal.Signals, signal.Handlers]:

@@ -31,6 +31,7 @@ class Desk(QObject):
     workspace_requested = pyqtSignal(str)
     path_requested = pyqtSignal(Path)
     strip_requested = pyqtSignal(str)  # somebody wants to see a strip of the queue
+    scan_offered = pyqtSignal(Path)  # somebody opened a scan's file: shall it be watched?
     message_changed = pyqtSignal(str)
     stores_changed = pyqtSignal()  # there are new stores, in whatever folder
 

@@ -173,6 +173,9 @@ class ConvertDoor(QObject):
     def _sorted(self, found: Dropped) -> None:
         for path in found.known:
             self._desk.open_path(path)
+        for path in found.scans:
+            self._desk.show_workspace("jobs")
+            self._desk.scan_offered.emit(path)
         if found.foreign:
             self.open(found.foreign)
 

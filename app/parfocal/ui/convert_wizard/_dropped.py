@@ -1,4 +1,4 @@
-"""Tell what was dropped apart: plans and stores of our own, and foreign data. No widgets."""
+"""Tell what was dropped or opened apart: ours, files of scans, and foreign data. No widgets."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,21 +6,33 @@ from typing import NamedTuple
 
 __all__ = ["Dropped", "sort_dropped"]
 
-PLANS = (".yaml", ".yml", ".json")
+SCANS = (".yaml", ".yml")
+PLANS = (*SCANS, ".json")
 RECORDS = ("experiment.yml", "experiment.yaml")
 
 
 class Dropped(NamedTuple):
-    """What a workspace opens, and what is to be brought in."""
+    """What a workspace opens, what is to be brought in, and files of scans."""
 
     known: tuple[Path, ...]
     foreign: tuple[Path, ...]
+    scans: tuple[Path, ...] = ()
 
 
 def sort_dropped(paths: Sequence[Path]) -> Dropped:
     """By what lies there; it reads the disk."""
     foreign = tuple(path for path in paths if _is_foreign(path))
-    return Dropped(tuple(path for path in paths if path not in foreign), foreign)
+    scans = tuple(path for path in paths if path not in foreign and _is_scan(path))
+    known = tuple(path for path in paths if path not in foreign and path not in scans)
+    return Dropped(known, foreign, scans)
+
+
+def _is_scan(path: Path) -> bool:
+    if not path.is_file() or not path.name.lower().endswith(SCANS):
+        return False
+    from parfocal.jobs import is_scan_file
+
+    return is_scan_file(path)
 
 
 def _is_foreign(path: Path) -> bool:

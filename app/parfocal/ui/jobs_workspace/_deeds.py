@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,12 @@ class Deeds(QObject):
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda name: self.watch(Path(name)))
         self._ask(dialog)
+
+    def offer_scan(self, file: Path) -> None:
+        """Ask whether a scan is to be watched: who opens its file may only want to look at it."""
+        words = tr("{name} says what becomes of a scan's strips. Watch its folders from now on?")
+        watches = (tr("Watch it"), partial(self.watch, file))
+        self._desk.toasts.show(words.format(name=file.name), buttons=(watches,), sticky=True)
 
     def watch(self, file: Path) -> None:
         """Watch a scan from now on; what is wrong with its file is told with the line."""

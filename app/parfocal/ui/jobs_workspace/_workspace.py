@@ -49,6 +49,7 @@ class JobsWorkspace(QWidget):
         desk.tasks.cleared.connect(self._arrange)
         desk.queue.told.connect(self._show)
         desk.strip_requested.connect(self.show_strip)
+        desk.scan_offered.connect(self.deeds.offer_scan)
         self._bind()
         if desk.queue.last is not None:
             self._show(desk.queue.last)
