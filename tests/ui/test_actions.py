@@ -12,7 +12,7 @@ from parfocal.ui import MainWindow
 from parfocal.ui.desk import Desk
 from parfocal.ui.icons import icon
 from ui.keyboard_focus import take_keyboard
-from ui.shell_parts import active_window
+from ui.shell_parts import active_window, plain_workspaces
 
 
 @pytest.fixture
@@ -101,6 +101,18 @@ def test_menus_hold_every_action_once(window: MainWindow) -> None:
     for title in window.menuBar().actions():
         walk(title.menu())
     assert sorted(shown) == sorted(one.key for one in window.desk.actions)
+
+
+def test_a_menu_that_is_opened_before_the_start_filled_it_is_full(desk: Desk, qtbot: QtBot) -> None:
+    window = MainWindow(desk, plain_workspaces())
+    qtbot.addWidget(window)
+    menus = [title.menu() for title in window.menuBar().actions()]
+    assert not any(menu.actions() for menu in menus)
+    menus[1].aboutToShow.emit()
+    assert all(menu.actions() for menu in menus)
+    counts = [len(menu.actions()) for menu in menus]
+    desk.actions.fill_menus()
+    assert [len(menu.actions()) for menu in menus] == counts
 
 
 def test_every_button_of_the_shell_has_an_accessible_name(window: MainWindow) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Protocol, cast
 
-from parfocal import ParfocalError, __version__
+import parfocal
+from parfocal import ParfocalError
 from parfocal.cli._older_names import add_older_names, words_of_verb
 
 
@@ -171,5 +172,5 @@ def _top_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add_older_names(parser)
-    parser.add_argument("--version", action="version", version=f"parfocal {__version__}")
+    parser.add_argument("--version", action="version", version=f"parfocal {parfocal.__version__}")
     return parser

@@ -11,13 +11,10 @@ from PyQt6.QtWidgets import QDockWidget
 
 from parfocal.ui import logs
 from parfocal.ui.first_steps import FirstSteps
-from parfocal.ui.help_dialogs import AboutBox, DoctorDialog
 from parfocal.ui.icons import icon
 from parfocal.ui.palette import Entry
-from parfocal.ui.report_dialog import ReportDialog, facts_of
 from parfocal.ui.safety_keys import SafetyKeys
 from parfocal.ui.settings import Appearance
-from parfocal.ui.settings_dialog import open_settings
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
@@ -52,14 +49,41 @@ def bind_shell_actions(window: MainWindow) -> None:
     desk.actions.set_checked("run.viewer", desk.settings.values.viewer_at_start)
     bind("view.reset_layout", window.reset_layout)
     bind("view.palette", window.palette_panel.open_actions)
-    bind("edit.settings", lambda: open_settings(desk, window))
-    bind("help.shortcuts", lambda: open_settings(desk, window, "shortcuts"))
-    bind("help.report", lambda: ReportDialog(desk, facts_of(desk, window), window).show())
+    bind("edit.settings", partial(_settings, window))
+    bind("help.shortcuts", partial(_settings, window, "shortcuts"))
+    bind("help.report", partial(_report, window))
     window.first_steps = FirstSteps(desk, window)
     bind("help.tour", window.first_steps.show)
-    bind("help.about", lambda: AboutBox(window).open())
-    bind("help.doctor", lambda: DoctorDialog(window).open())
+    bind("help.about", partial(_about, window))
+    bind("help.doctor", partial(_doctor, window))
     bind("help.logs", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(logs.folder()))))
+
+
+# The dialogs are imported when one is opened: the window is painted before.
+
+
+def _settings(window: MainWindow, *page: str) -> None:
+    from parfocal.ui.settings_dialog import open_settings
+
+    open_settings(window.desk, window, *page)
+
+
+def _report(window: MainWindow) -> None:
+    from parfocal.ui.report_dialog import ReportDialog, facts_of
+
+    ReportDialog(window.desk, facts_of(window.desk, window), window).show()
+
+
+def _about(window: MainWindow) -> None:
+    from parfocal.ui.help_dialogs import AboutBox
+
+    AboutBox(window).open()
+
+
+def _doctor(window: MainWindow) -> None:
+    from parfocal.ui.help_dialogs import DoctorDialog
+
+    DoctorDialog(window).open()
 
 
 def _wear(window: MainWindow, appearance: Appearance) -> None:

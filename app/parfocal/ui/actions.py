@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from app_model import Application
-from app_model.types import Action, Icon, MenuItem, MenuRule, SubmenuItem
 from PyQt6 import sip
 from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from parfocal.ui.declarations import Declared, declared, menus, submenus
+from parfocal.ui.declarations import Declared, declared, menus
 from parfocal.ui.icons import icon
 from parfocal.ui.shortcuts import worn
 
+if TYPE_CHECKING:
+    from parfocal.ui._offered import Offered
+
 Enabled = Callable[[], bool] | bool
-_numbers = count(1)
 
 
 @dataclass(slots=True)
@@ -33,24 +34,18 @@ class _Binding:
 class Actions(QObject):
     """Every action by key; one that nobody bound is disabled, never an error.
 
-    app-model holds the commands and where they are offered. There is one QAction for each, shared
-    by menu, bar and palette: two with the same shortcut would make Qt call it ambiguous.
+    app-model holds the commands and where they are offered, from the moment that somebody asks: it
+    brings pydantic, and a window is painted before that. There is one QAction for each, shared by
+    menu, bar and palette: two with the same shortcut would make Qt call it ambiguous.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        # app-model keeps its applications by name for the life of the process
-        self._model = Application(f"parfocal-{next(_numbers)}", raise_synchronous_exceptions=True)
         self._bindings: dict[str, _Binding] = {}
         self._local: dict[str, list[tuple[QWidget, _Binding]]] = {}
         self._declared = {one.key: one for one in declared()}
         self._actions = {key: self._make(one) for key, one in self._declared.items()}
-        for name, title, drawing, where in submenus():
-            menu, _, group = where.partition("/")
-            item = SubmenuItem(
-                submenu=name, title=title, icon=Icon.model_validate(f"mdi:{drawing}"), group=group
-            )
-            self._model.menus.append_menu_items([(menu, item)])
+        self._menus: dict[str, QMenu] = {}
         self.wear_shortcuts({})
 
     def __iter__(self) -> Iterator[Declared]:
@@ -61,7 +56,7 @@ class Actions(QObject):
         if key not in self._declared:
             raise KeyError(f"{key} is not declared in ui/declarations.py")
         self._bindings[key] = _Binding(callback, enabled)
-        self.refresh()
+        self._refresh_one(key)
 
     def bind_in(
         self, place: QWidget, key: str, callback: Callable[[], object], enabled: Enabled = True
@@ -70,7 +65,7 @@ class Actions(QObject):
         if key not in self._declared:
             raise KeyError(f"{key} is not declared in ui/declarations.py")
         self._local.setdefault(key, []).append((place, _Binding(callback, enabled)))
-        self.refresh()
+        self._refresh_one(key)
 
     def trigger(self, key: str) -> bool:
         """Do it if it can be done now; says whether it was."""
@@ -83,11 +78,8 @@ class Actions(QObject):
 
     def refresh(self) -> None:
         """Ask every action again whether it can be done now (the window does so at 10 Hz)."""
-        for key, action in self._actions.items():
-            binding = self._binding(key)
-            able = binding is not None and binding.can_run()
-            if action.isEnabled() != able:
-                action.setEnabled(able)
+        for key in self._actions:
+            self._refresh_one(key)
 
     def action(self, key: str) -> QAction:
         """The one QAction of a key, for buttons: `button.setDefaultAction(actions.action(…))`."""
@@ -113,16 +105,22 @@ class Actions(QObject):
 
     def offered_in_palette(self) -> tuple[Declared, ...]:
         """The actions that the command palette lists."""
-        items = self._model.menus.get_menu(self._model.menus.COMMAND_PALETTE_ID)
-        return tuple(self._declared[i.command.id] for i in items if isinstance(i, MenuItem))
+        return tuple(self._declared[key] for key in self._offered.in_palette())
 
     def fill_menu_bar(self, bar: QMenuBar) -> None:
-        """Make the menus."""
+        """Make the menus; what they offer is for `fill_menus`."""
         for name, title in menus():
             menu = QMenu(title, bar)
             menu.setObjectName(f"menu.{name}")
-            self._fill(menu, name)
             bar.addMenu(menu)
+            self._menus[name] = menu
+            menu.aboutToShow.connect(self.fill_menus)  # somebody was faster than the start
+
+    def fill_menus(self) -> None:
+        """Put into the bar's menus what they offer, if nobody has."""
+        while self._menus:
+            name, menu = self._menus.popitem()
+            self._fill(menu, name)
 
     def give_shortcuts_to(self, widget: QWidget) -> None:
         """Let every shortcut work in a window, whatever has the focus."""
@@ -130,7 +128,14 @@ class Actions(QObject):
 
     def close(self) -> None:
         """Let app-model forget this window's commands."""
-        Application.destroy(self._model.name)
+        if "_offered" in vars(self):
+            self._offered.close()
+
+    @cached_property
+    def _offered(self) -> Offered:
+        from parfocal.ui._offered import Offered
+
+        return Offered(self, self._do)
 
     def _binding(self, key: str) -> _Binding | None:
         local = self._local.get(key, [])
@@ -138,26 +143,18 @@ class Actions(QObject):
         here = next((binding for place, binding in local if place.isVisible()), None)
         return here or self._bindings.get(key)
 
+    def _refresh_one(self, key: str) -> None:
+        binding, action = self._binding(key), self._actions[key]
+        able = binding is not None and binding.can_run()
+        if action.isEnabled() != able:
+            action.setEnabled(able)
+
     def _do(self, key: str) -> None:
         binding = self._binding(key)
         if binding is not None:
             binding.callback()
 
     def _make(self, one: Declared) -> QAction:
-        menu, _, group = one.menu.partition("/")
-        self._model.register_action(
-            Action(
-                id=one.key,
-                title=one.text,
-                category=one.category,
-                tooltip=one.tip or None,
-                icon=Icon.model_validate(f"mdi:{one.icon}"),
-                callback=lambda: self._do(one.key),
-                menus=[MenuRule(id=menu, group=group, order=len(self._model.commands._commands))],
-                keybindings=None,
-                palette=one.palette,
-            )
-        )
         action = QAction(icon(one.icon), one.text, self)
         action.setObjectName(one.key)
         if one.short:
@@ -166,11 +163,13 @@ class Actions(QObject):
         action.setEnabled(False)
         action.setMenuRole(_mac_role(one.key))
         action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
-        action.triggered.connect(lambda: self._model.commands.execute_command(one.key))
+        action.triggered.connect(lambda: self._offered.do(one.key))
         return action
 
     def _fill(self, menu: QMenu, name: str) -> None:
-        for number, group in enumerate(self._model.menus.iter_menu_groups(name)):
+        from app_model.types import SubmenuItem
+
+        for number, group in enumerate(self._offered.groups(name)):
             if number:
                 menu.addSeparator()
             for item in group:

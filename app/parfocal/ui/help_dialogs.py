@@ -8,7 +8,7 @@ import sys
 from PyQt6.QtCore import PYQT_VERSION_STR, QT_VERSION_STR, QProcess, Qt
 from PyQt6.QtWidgets import QMessageBox, QWidget
 
-from parfocal import __version__
+import parfocal
 from parfocal.ui.icons import app_icon
 from parfocal.ui.text import tr
 from parfocal.ui.text_dialog import TextDialog
@@ -22,7 +22,7 @@ class AboutBox(QMessageBox):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("About Parfocal"))
         self.setIconPixmap(app_icon().pixmap(96, 96))
-        self.setText(tr("Parfocal {version}").format(version=__version__))
+        self.setText(tr("Parfocal {version}").format(version=parfocal.__version__))
         versions = (
             f"Python {platform.python_version()}, Qt {QT_VERSION_STR}, PyQt {PYQT_VERSION_STR}"
         )

@@ -5,7 +5,8 @@ The glyphs are files in `resources/icons`; `packaging/icons.txt` names them, and
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPalette, QPixmap
@@ -44,7 +45,10 @@ class TintedGlyph(QIconEngine):
     def __init__(self, name: str, color: QColor | None = None) -> None:
         super().__init__()
         self._name, self._color = name, color
-        _glyph(name)  # an unknown name fails where it was written, not at the first paint
+        if name not in _shipped():  # it fails where it was written, not at the first paint
+            raise IconMissingError(
+                f"there is no icon {name} ({_path(name)}); name it in packaging/icons.txt"
+            )
 
     def clone(self) -> QIconEngine:
         return TintedGlyph(self._name, self._color)
@@ -87,15 +91,19 @@ def tint(mode: QIcon.Mode, color: QColor | None = None) -> QColor:
     return color or palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.ButtonText)
 
 
+@cache
+def _shipped() -> frozenset[str]:
+    """Every glyph that there is: one look into the folder, most of them are not drawn at first."""
+    return frozenset(path.stem for path in resource("icons", "mdi").glob("*.svg"))
+
+
 @lru_cache(maxsize=512)
 def _glyph(name: str) -> bytes:
-    path = resource("icons", "mdi", f"{name}.svg")
-    try:
-        return path.read_bytes()
-    except OSError:
-        raise IconMissingError(
-            f"there is no icon {name} ({path}); name it in packaging/icons.txt"
-        ) from None
+    return _path(name).read_bytes()
+
+
+def _path(name: str) -> Path:
+    return resource("icons", "mdi", f"{name}.svg")
 
 
 @lru_cache(maxsize=1024)

@@ -50,6 +50,8 @@ from parfocal.ui.workspaces import Workspaces, all_workspaces, imports, in_words
 log = logging.getLogger(__name__)
 
 REFRESH_MS = 100
+# With 0 Qt looks after timers and the mouse only between every other two steps
+BREATH_MS = 1
 BAR_ICON = QSize(26, 26)
 BAR_WIDTH = 84
 
@@ -86,9 +88,10 @@ class MainWindow(QMainWindow):
         )
         chosen = all_workspaces() if workspaces is None else workspaces
         self._pages = {name: WorkspacePage(name, make, desk) for name, make in chosen.items()}
-        self._steps: deque[Callable[[], object]] = deque(
-            (*(imports() if workspaces is None else ()), *prepare)
-        )
+        self._steps: deque[Callable[[], object]] = deque(imports() if workspaces is None else ())
+        self._steps.append(desk.actions.fill_menus)
+        self._steps.append(lambda: self.status_bar.space.start())
+        self._steps.extend(prepare)
         self.populated = False  # whether `settled` was told
         self._painted = False
         self._closed = False
@@ -137,7 +140,7 @@ class MainWindow(QMainWindow):
             return
         step = self._steps.popleft()
         # before the step: one workspace that fails must not keep the others from being made
-        QTimer.singleShot(0, self.populate)
+        QTimer.singleShot(BREATH_MS, self.populate)
         started = time.perf_counter()
         step()
         took = time.perf_counter() - started
@@ -301,7 +304,6 @@ class MainWindow(QMainWindow):
             return
         self.first_painted.emit()
         self._timer.start()
-        self.status_bar.space.start()
         shown = self._shown_page()
         self._steps.append(shown.make)
         self._steps.extend(page.make for page in self._pages.values() if page is not shown)

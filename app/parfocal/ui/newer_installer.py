@@ -10,7 +10,7 @@ from typing import NamedTuple
 from PyQt6.QtCore import QObject, QUrl
 from PyQt6.QtGui import QDesktopServices
 
-from parfocal import __version__
+import parfocal
 from parfocal.ui.desk import Desk
 from parfocal.ui.text import tr
 
@@ -51,10 +51,12 @@ class NewerInstaller(QObject):
         )
 
     def _tell(self, found: Installer | None) -> None:
-        if found is None or found.version <= _numbers(__version__):
+        if found is None or found.version <= _numbers(parfocal.__version__):
             return
         words = tr("Parfocal {version} lies in {folder}. This one is {own}.").format(
-            version=".".join(map(str, found.version)), folder=found.path.parent, own=__version__
+            version=".".join(map(str, found.version)),
+            folder=found.path.parent,
+            own=parfocal.__version__,
         )
         folder = QUrl.fromLocalFile(str(found.path.parent))
         shows = (tr("Show the folder"), lambda: QDesktopServices.openUrl(folder))

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import PYQT_VERSION_STR, QT_VERSION_STR, QBuffer, QByteArray, QIODevice
 from PyQt6.QtGui import QImage
 
-from parfocal import ParfocalError, __version__
+import parfocal
+from parfocal import ParfocalError
 from parfocal.ui import logs
 from parfocal.ui.text import tr
 
@@ -107,7 +108,7 @@ def free_name(folder: Path, now: datetime) -> Path:
 def _versions() -> bytes:
     installed = sorted({f"{one.name} {one.version}" for one in distributions()}, key=str.lower)
     lines = (
-        f"Parfocal {__version__}",
+        f"Parfocal {parfocal.__version__}",
         f"Python {platform.python_version()}, Qt {QT_VERSION_STR}, PyQt {PYQT_VERSION_STR}",
         platform.platform(),
         "",

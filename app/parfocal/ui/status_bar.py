@@ -16,10 +16,10 @@ from PyQt6.QtWidgets import (
     QToolButton,
     QWidget,
 )
-from superqt import QElidingLabel
 
 from parfocal.ui._viewer_words import LIGHTS, WORST_FIRST
 from parfocal.ui.desk import Desk
+from parfocal.ui.eliding_label import ElidingLabel
 from parfocal.ui.free_space import FreeSpace
 from parfocal.ui.icons import icon
 from parfocal.ui.text import number, size_in_words, time_in_words, tr
@@ -58,8 +58,7 @@ class Light(QWidget):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._mark, self.words = QLabel(), QElidingLabel()
-        self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._mark, self.words = QLabel(), self._make_words()
         self._last: tuple[object, ...] = ()
         self.setAccessibleName(name)
         row = QHBoxLayout(self)
@@ -67,6 +66,11 @@ class Light(QWidget):
         row.setSpacing(6)
         row.addWidget(self._mark)
         row.addWidget(self.words)
+
+    def _make_words(self) -> QLabel:
+        words = ElidingLabel()
+        words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        return words
 
     def show_state(self, words: str, drawing: str, token: Token, desk: Desk) -> None:
         """Say it; drawn anew only when it changed, since this is asked ten times a second."""
@@ -90,11 +94,13 @@ class LightButton(Light):
     def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
         self.setToolTip(tip)
-        # its hint is the width of what is left of the text: once elided it never grows again
-        self.words.setElideMode(Qt.TextElideMode.ElideNone)
-        self.words.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _make_words(self) -> QLabel:
+        words = QLabel()
+        words.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        return words
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         super().paintEvent(event)

@@ -21,6 +21,7 @@ from parfocal.ui.design_workspace._offered import offered_channels
 from parfocal.ui.design_workspace._plate_note import PlateNote
 from parfocal.ui.icons import icon
 from parfocal.ui.text import tr
+from parfocal.ui.time_units import use_time_units
 
 # A tick in one of the tables makes up to ten of pymmcore-widgets' signals within a millisecond.
 SETTLE_MS = 20
@@ -40,6 +41,7 @@ class SequenceEditor(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        use_time_units()
         from pymmcore_widgets import MDASequenceWidget
 
         self.tables: Any = MDASequenceWidget(self)

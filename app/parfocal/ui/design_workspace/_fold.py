@@ -10,8 +10,8 @@ from PyQt6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QElidingLabel
 
+from parfocal.ui.eliding_label import ElidingLabel
 from parfocal.ui.text import tr
 
 __all__ = ["Fold", "one_open"]
@@ -45,7 +45,7 @@ class Fold(QFrame):
         self.head.toggled.connect(self._on_toggled)
         self.head.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._title = title
-        self.summary = QElidingLabel()
+        self.summary = ElidingLabel()
         self.summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.summary.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         row = QHBoxLayout()

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
-from superqt import QElidingLabel
 
+from parfocal.ui.eliding_label import ElidingLabel
 from parfocal.ui.icons import icon
 from parfocal.ui.run_workspace._clock import clock
 from parfocal.ui.run_workspace._progress import TERMINAL
@@ -33,7 +33,7 @@ class Header(QWidget):
         font = self.phase.font()
         font.setBold(True)
         self.phase.setFont(font)
-        self.doing = QElidingLabel()
+        self.doing = ElidingLabel()
         self.doing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
