@@ -29,9 +29,9 @@ def what_dask_keeps() -> None:
 
 @pytest.fixture
 def desk(qtbot: QtBot, tmp_path: Path) -> Iterator[Desk]:
-    """A desk without a microscope; new stores go to `tmp_path/data`."""
+    """A desk without a microscope; new stores go to `tmp_path/data`, and its queue is its own."""
     application()
-    made = Desk(Settings(tmp_path / "settings.json"))
+    made = Desk(Settings(tmp_path / "settings.json"), queue=tmp_path / "queue.sqlite")
     folder = tmp_path / "data"
     folder.mkdir()
     made.settings.change(data_folder=folder)

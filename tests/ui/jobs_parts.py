@@ -33,7 +33,6 @@ class Night(Rig):
 @contextmanager
 def night_at(desk: Desk, root: Path, **wishes: Any) -> Iterator[Night]:
     """The desk's queue, with a rig that fills it."""
-    desk.queue.path = root / "queue.sqlite"
     desk.queue.works = False
     database = Database(desk.queue.path)
     try:

@@ -19,7 +19,6 @@ from ui.jobs_parts import PATIENCE_MS, shown_jobs
 def test_a_conversion_is_listed_with_its_progress_until_it_is_over(
     qtbot: QtBot, desk: Desk, tmp_path: Path
 ) -> None:
-    desk.queue.path = tmp_path / "queue.sqlite"
     items = [
         BatchItem(tmp_path / f"{name}.npy", tmp_path / f"{name}.ome.zarr", "ingest")
         for name in "ab"

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PyQt6.QtCore import QModelIndex, Qt
 from PyQt6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from parfocal.jobs import Leases, Overview, Standing, StripCell, Watcher, list_jobs
+from parfocal.jobs import Leases, Overview, Standing, StripCell, StripStory, Watcher, list_jobs
 from parfocal.ui.desk import Desk
-from parfocal.ui.jobs_workspace import JobsWorkspace
+from parfocal.ui.jobs_workspace import JobsWorkspace, _strips
 from parfocal.ui.jobs_workspace._conflict_dialog import ConflictDialog
 from parfocal.ui.jobs_workspace._consent import ConsentDialog
 from parfocal.ui.jobs_workspace._force_dialog import ForceDialog
 from parfocal.ui.jobs_workspace._grid import StripGrid
 from parfocal.ui.jobs_workspace._look import LOOKS, standing_words
-from ui.jobs_parts import Camera, look, night_at, shown_jobs
+from ui.jobs_parts import PATIENCE_MS, Camera, look, night_at, shown_jobs
 
 
 def stages(jobs: JobsWorkspace) -> dict[str, str]:
     tree = jobs.strips.details.stages
     rows = [tree.topLevelItem(row) for row in range(tree.topLevelItemCount())]
     return {row.text(0)[2:]: row.text(2) for row in rows if row is not None}
+
+
+def done(jobs: JobsWorkspace) -> set[str]:
+    story = jobs.deeds.story
+    return set() if story is None else {one.kind for one in story.stages if one.state == "done"}
 
 
 def question(jobs: JobsWorkspace, kind: type) -> bool:
@@ -161,6 +169,37 @@ def test_a_scan_is_chosen_and_its_mistakes_are_told_with_their_line(
         assert "watching scan.yaml" in jobs.header.state.text()
         jobs.deeds.unwatch(night.file)
         look(qtbot, desk, jobs, lambda: not jobs.header.scans.isVisible())
+
+
+def test_a_queue_that_changes_faster_than_a_story_is_read_hides_none(
+    qtbot: QtBot, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, turn = _strips._story, threading.Semaphore(0)
+    begun: list[StripStory] = []
+
+    def slowly(*asked: Any, **facts: Any) -> StripStory:
+        story = read(*asked, **facts)
+        begun.append(story)
+        turn.acquire(timeout=30)
+        return story
+
+    monkeypatch.setattr(_strips, "_story", slowly)
+    jobs = shown_jobs(qtbot, desk)
+
+    def is_shown() -> bool:
+        assert desk.queue.last is not None
+        desk.queue.told.emit(replace(desk.queue.last))  # it changed once more
+        return jobs.deeds.story is not None
+
+    with night_at(desk, tmp_path) as night:
+        night.strip()
+        look(qtbot, desk, jobs, lambda: bool(begun))
+        night.do("archive")  # too late for what is being read
+        turn.release()
+        qtbot.waitUntil(is_shown, timeout=PATIENCE_MS)
+        assert jobs.deeds.story is begun[0]
+        turn.release(100)
+        look(qtbot, desk, jobs, lambda: "archive" in done(jobs))
 
 
 def many(count: int, standing: Standing = Standing.REPORTED) -> tuple[StripCell, ...]:

@@ -36,7 +36,11 @@ class Desk(QObject):
     stores_changed = pyqtSignal()  # there are new stores, in whatever folder
 
     def __init__(
-        self, settings: Settings | None = None, controller: AcquisitionController | None = None
+        self,
+        settings: Settings | None = None,
+        controller: AcquisitionController | None = None,
+        *,
+        queue: Path | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings or Settings.in_place()
@@ -61,7 +65,7 @@ class Desk(QObject):
             self,
             wanted=lambda: self.settings.values.levels_after_run,
         )
-        self.queue = QueueDesk(self.tasks, self)
+        self.queue = QueueDesk(self.tasks, self, path=queue)
         self.queue.busy = lambda: self.controller.busy
         # each may keep the window open by answering False, after it asked about unsaved work
         self.close_guards: list[Callable[[], bool]] = []

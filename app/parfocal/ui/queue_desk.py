@@ -53,7 +53,7 @@ class QueueDesk(QObject):
     ) -> None:
         super().__init__(parent)
         self._tasks = tasks
-        self.path = queue_path() if path is None else path
+        self._path = queue_path() if path is None else path
         self.last: Overview | None = None
         self.busy: Callable[[], bool] = lambda: False
         """Whether a run goes on in this window, to which the work gives way."""
@@ -62,6 +62,11 @@ class QueueDesk(QObject):
         self._woken = threading.Event()
         self._left = threading.Event()
         self._thread: threading.Thread | None = None
+
+    @property
+    def path(self) -> Path:
+        """Which queue it is, for good: the thread keeps the file open that it found first."""
+        return self._path
 
     def start(self) -> None:
         """Look from now on, once a second."""

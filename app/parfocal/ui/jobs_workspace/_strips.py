@@ -35,6 +35,9 @@ class Strips(QSplitter):
         self.legend = StripLegend(desk.theme)
         self.details = StripDetails(desk.theme)
         self._stories = NewestAnswer(desk.tasks, self)
+        self._asked = ""
+        """The strip whose story is being read."""
+        self._changed_since = False
         # apart from the queue: they lie where the stores lie, on a share that may be dead
         self._pictures = NewestAnswer(desk.tasks, self, far=True)
         self._pictured: object = None
@@ -79,13 +82,17 @@ class Strips(QSplitter):
         self._read()
 
     def _read(self) -> None:
+        """One reading at a time: a queue that changes faster than a slow disk tells the story
+        would overtake each answer, and none would ever be shown."""
         strip, queue, busy = self.grid.strip, self._desk.queue.path, self._desk.queue.busy()
-        if strip:
+        self._changed_since = bool(strip) and strip == self._asked
+        if strip and not self._changed_since:
+            self._asked = strip
             self._stories.ask(
                 tr("read a strip"),
                 lambda _task: _story(queue, strip, busy=busy),
                 self._show,
-                self.details.say_failed,
+                self._say_failed,
             )
         self._look()
 
@@ -93,7 +100,18 @@ class Strips(QSplitter):
         self._deeds.story = story
         self.details.show_story(story)
         self._show_pictures(story)
-        self._look()
+        self._answered()
+
+    def _say_failed(self, sentence: str) -> None:
+        self.details.say_failed(sentence)
+        self._answered()
+
+    def _answered(self) -> None:
+        self._asked = ""
+        if self._changed_since:
+            self._read()
+        else:
+            self._look()
 
     def _show_pictures(self, story: StripStory) -> None:
         """Once for each preview that was made, and never two at a time."""
