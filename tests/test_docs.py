@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -16,35 +17,41 @@ from parfocal.plan import read_plan
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+sys.path.insert(0, str(ROOT / "packaging" / "prove"))
+from page_blocks import Block, blocks_of, difference  # noqa: E402 - beside the script that has it
+
 # a block of YAML that says so in its first line is a file, which commands and readers may use
 FILE = re.compile(r"^# file: (\S+)\n")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
-# These two are the whole program and this very suite; each is proven elsewhere.
-NEWCOMER = {"./run demo", "./run test"}
+# These are the whole program and this very suite; each is proven elsewhere.
+NEWCOMER = {"./run demo", "./run test", "parfocal demo"}
 
 
 def _blocks(language: str, *pages: Path) -> list[str]:
-    return [
-        body
-        for page in pages or PAGES
-        for kind, body in FENCE.findall(page.read_text(encoding="utf-8"))
-        if kind == language
-    ]
+    return [block.body for block in _all_blocks(*pages) if block.kind == language]
+
+
+def _all_blocks(*pages: Path) -> list[Block]:
+    return [block for page in pages or PAGES for block in blocks_of(page)]
 
 
 # every command in one process: each of its own would import half of the libraries once more
 ALL_IN_ONE = """
-import shlex, sys
+import contextlib, io, json, shlex, sys
 from parfocal.__main__ import main
 
-for line in sys.argv[1:]:
-    try:
-        code = main(shlex.split(line)[1:])
-    except SystemExit as usage:
-        code = usage.code
-    if code:
-        sys.exit(f"{line}: {code}")
+told = []
+for block in sys.argv[1:]:
+    with contextlib.redirect_stdout(io.StringIO()) as words:
+        for line in block.splitlines():
+            try:
+                code = main(shlex.split(line)[1:])
+            except SystemExit as usage:
+                code = usage.code
+            if code:
+                sys.exit(f"{line}: {code}")
+    told.append(words.getvalue())
+print(json.dumps(told))
 """
 
 
@@ -112,13 +119,16 @@ def test_the_site_is_built_strictly_and_asks_nothing_of_the_network(tmp_path: Pa
 
 
 @pytest.mark.timeout(180)
-def test_every_command_of_the_docs_runs_in_the_order_it_is_told(experiment: Path) -> None:
-    lines = [line for block in _blocks("sh") for line in block.splitlines() if line.strip()]
-    assert set(lines) >= NEWCOMER
-    commands = [line for line in lines if line.startswith("parfocal ")]
-    assert len(commands) >= 4
-    done = _run(experiment, ALL_IN_ONE, *commands)
+def test_every_command_of_the_docs_runs_and_says_what_is_told(experiment: Path) -> None:
+    lines = {line for block in _blocks("sh") for line in block.splitlines()}
+    assert lines >= NEWCOMER
+    blocks = [one for one in _all_blocks() if one.kind == "sh" and not _is_proven_elsewhere(one)]
+    assert len(blocks) >= 12
+    done = _run(experiment, ALL_IN_ONE, *(block.body for block in blocks))
     assert done.returncode == 0, done.stderr
+    for block, came in zip(blocks, json.loads(done.stdout), strict=True):
+        if block.prints is not None:
+            assert not (wrong := difference(block.prints, came)), wrong
     for page in PAGES:
         # the blocks of a page are one program: what one made is there in the next
         program = "\n".join(_blocks("python", page))
@@ -126,6 +136,31 @@ def test_every_command_of_the_docs_runs_in_the_order_it_is_told(experiment: Path
             done = _run(experiment, program)
             assert done.returncode == 0, f"{page.name}: {done.stderr}"
             assert done.stdout.strip()
+    # last, and the only shell: a folder of many stores, one after the other
+    if shell := shutil.which("bash"):
+        ours = f'parfocal() {{ "{sys.executable}" -m parfocal "$@"; }}\n'
+        for script in _blocks("bash"):
+            subprocess.run([shell, "-euc", ours + script], cwd=experiment, check=True)
+        assert (experiment / "new" / "scan.ome.zarr").is_dir()
+        assert not (experiment / "not-migrated.txt").exists()
+
+
+def _is_proven_elsewhere(block: Block) -> bool:
+    return any(line in NEWCOMER for line in block.body.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("came", "is_told"),
+    [
+        ("12 planes in 3.5 s\n/home/a b.zarr: ok\n1\n2\n", True),
+        ("1,234 planes in 0.1 s\nb.zarr: ok\n", True),
+        ("no planes in 3.5 s\nb.zarr: ok\n", False),
+        ("12 planes in 3.5 s\nb.zarr: damaged\n", False),
+        ("12 planes in 3.5 s\n", False),
+    ],
+)
+def test_output_is_compared_but_for_numbers_and_what_is_left_out(came: str, is_told: bool) -> None:
+    assert (difference("7 planes in 2 s\n…b.zarr: ok\n…\n", came) == "") is is_told
 
 
 def test_no_link_of_the_docs_leads_nowhere() -> None:

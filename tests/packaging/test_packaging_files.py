@@ -24,7 +24,8 @@ SCRIPTS = [
     ROOT / "run",
     *(ROOT / ".ci" / name for name in ("run", "package")),
     *sorted((PACKAGING / "linux").glob("*.sh")),
-    *(PACKAGING / "prove" / name for name in ("debian", "inside.sh", "inside-use.sh")),
+    PACKAGING / "prove" / "debian",
+    *sorted((PACKAGING / "prove").glob("*.sh")),
 ]
 SECTIONS = {
     *("Setup", "Languages", "Tasks", "Files", "InstallDelete", "Icons", "Registry", "Run", "Code"),

@@ -22,10 +22,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--viewer-shot", metavar="PNG", type=Path, help="picture of the viewer (default: in DIR)"
     )
+    parser.add_argument(
+        "--old-store",
+        metavar="ZARR",
+        type=Path,
+        help="instead: make a store as programs wrote them years ago, to try `migrate` on",
+    )
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Play it; where there is no display, on a virtual one."""
+    if arguments.old_store is not None:
+        return _old_store(arguments.old_store)
     from parfocal.viewer import ViewerError, display_problem, virtual_display
 
     with virtual_display():
@@ -54,6 +62,14 @@ def run(arguments: argparse.Namespace) -> Outcome:
         f"the viewer: {result.pictures.viewer}"
     )
     return Outcome(value, text)
+
+
+def _old_store(path: Path) -> Outcome:
+    from parfocal.cli._old_store import write_old_store
+
+    write_old_store(path)
+    text = f"{path}: a Zarr v2 store in which nobody says how large a voxel is"
+    return Outcome({"store": str(path)}, text)
 
 
 def _say(step: str) -> None:
