@@ -129,6 +129,32 @@ def test_a_stage_that_times_out_costs_its_field(microscope: Microscope, prepare:
     assert status.event == status.events == 4
 
 
+@pytest.mark.parametrize("fails", ["snapImage", "setZPosition"])
+def test_no_light_is_left_on_behind_a_plane_that_was_skipped(
+    fails: str, microscope: Microscope, prepare: Prepare, monkeypatch: pytest.MonkeyPatch
+):
+    core, calls = microscope.core, 0
+    monkeypatch.setattr(microscope.engine, "use_hardware_sequencing", False)
+    call = getattr(core, fails)
+
+    def fail_the_last_plane(*values: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise RuntimeError("no answer from the device")
+        return call(*values)
+
+    monkeypatch.setattr(core, fails, fail_the_last_plane)
+    stack = {"z_plan": {"range": 4, "step": 2}, "keep_shutter_open_across": ("z",)}
+    plan = items(series(loops=2, interval=60, **stack), on_trouble=rule("skip"))
+    session = prepare(plan, microscope)
+    session.run.start()
+    until(lambda: session.run.status().frames_skipped == 1)
+    until(lambda: session.run.status().wait_remaining_s is not None)
+    assert (core.getShutterOpen(), core.getAutoShutter()) == (False, True)
+    ends_within_a_second(session)
+
+
 def test_a_run_that_skips_everything_has_failed(microscope: Microscope, prepare: Prepare):
     load(microscope, "Table", NeverThere())
     plan = items(series(loops=2, interval=0, stage_positions=[(9, 9)]), on_trouble=rule("skip"))

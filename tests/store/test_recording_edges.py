@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -150,3 +152,21 @@ def test_planes_of_several_tiles_come_whole_beside_gaps_and_with_their_own_check
     for index in came:
         np.testing.assert_array_equal(reader.plane(index), plane_of(index, shape[::-1]).T)
     assert not [f for f in check(path, deep=True).findings if f.severity == "error"]
+
+
+def test_the_first_recording_of_a_program_loads_nothing_more_when_it_is_closed(tmp_path: Path):
+    # a cancel waits for it: pyarrow and pandas once took three seconds of one
+    code = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from pathlib import Path
+from store_recordings import grid, put_all, spec_of
+from parfocal.store import Recording
+recording = Recording.create(Path({str(tmp_path)!r}) / "one.ome.zarr", spec_of(grid(2)))
+put_all(recording, grid(2)[:1])
+before = set(sys.modules)
+recording.close("interrupted", "stopped")
+print(*sorted({{name.partition(".")[0] for name in set(sys.modules) - before}}))
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == []

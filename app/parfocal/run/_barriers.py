@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 
 from parfocal.plan import Policy
 from parfocal.run._program import Place
@@ -16,8 +17,9 @@ PLAN_DONE = "the plan is done; continue with more, or go on to close the store"
 class Barriers:
     """What the feed does between events, in the engine's thread."""
 
-    def __init__(self, shared: Shared, policy: Policy) -> None:
+    def __init__(self, shared: Shared, policy: Policy, shut: Callable[[], None]) -> None:
         self._shared = shared
+        self._shut = shut  # nobody knows how long the sample would be in the light here
         self._shifts = policy == "shift"
         self.message: str | None = None
         """What the operator is asked to do, while the run holds."""
@@ -27,12 +29,14 @@ class Barriers:
     def pause(self, then: RunState = RunState.RUNNING) -> None:
         """Stay here as long as a pause is asked for."""
         clock = self._shared.clock
+        self._shut()
         clock.pause(shifts=self._shifts)
         clock.resume(self._shared.control.stay_while_paused(then))
 
     def pass_by(self, place: Place) -> None:
         """Stand at the wait or hold that is next; returns early when the plan was changed."""
         assert place.step is not None  # the feed stands before a barrier
+        self._shut()
         if place.step.kind == "wait":
             self._wait(place, place.step.seconds or 0.0)
         else:
@@ -40,6 +44,7 @@ class Barriers:
 
     def hold_at_the_end(self, place: Place) -> bool:
         """Keep the store open until somebody releases it (True) or adds to the plan."""
+        self._shut()
         return self._stand(place, PLAN_DONE, place.schedule.duration_s)
 
     def _wait(self, place: Place, seconds: float) -> None:

@@ -33,7 +33,7 @@ class Feed:
         self._engine = microscope.engine
         self._keeps_open = keeps_open
         self._requests = Requests(microscope)
-        self.barriers = Barriers(shared, policy)
+        self.barriers = Barriers(shared, policy, microscope.engine.shut)
         self.spans = Spans(shared, microscope)
         self.sleeps_until: float | None = None
         """The due time that is slept for."""

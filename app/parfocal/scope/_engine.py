@@ -87,6 +87,10 @@ class TappingEngine(SpeakingEngine):
                 return
 
     def teardown_event(self, event: MDAEvent) -> None:
+        last = event.events[-1] if isinstance(event, SequencedEvent) else event
+        if not last.keep_shutter_open:
+            # an event that was skipped has not closed it, and the next may be an hour away
+            self.shut()
         if isinstance(event, SequencedEvent) and not self._hardware.stuck_in:
             self._ask(partial(self._settle_after, event), "settle after an exposure")
         elif not event.keep_shutter_open and self._autoshutter_was_set:

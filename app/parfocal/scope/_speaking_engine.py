@@ -68,6 +68,13 @@ class SpeakingEngine(MDAEngine):
         self._simulated = simulated
         self._camera = ""
         self._frame_shape: tuple[int, int] = (0, 0)
+        self._kept_open = False
+
+    def shut(self) -> None:
+        """Close a shutter that was kept open for an event that does not follow yet; in the
+        engine's thread. The next event that wants it open opens it again."""
+        if self._kept_open and not (self.cancelled.is_set() or self._hardware.stuck_in):
+            self._ask(self._close_kept_open, "close the shutter")
 
     def stop_now(self) -> None:
         """End the exposure or sequence in progress; may be called from any thread.
@@ -172,6 +179,7 @@ class SpeakingEngine(MDAEngine):
                 "choose a single monochrome camera."
             )
         with commanding("The microscope", "prepare for the run"):
+            self._kept_open = False
             summary = super().setup_sequence(sequence)
             self._frame_shape = core.getImageHeight(), core.getImageWidth()
         return summary
@@ -213,6 +221,7 @@ class SpeakingEngine(MDAEngine):
             with commanding(f"Shutter {core.getShutterDevice()!r}", "stay open"):
                 core.setAutoShutter(False)
                 core.setShutterOpen(True)
+                self._kept_open = True
 
     def setup_sequenced_event(self, event: SequencedEvent) -> None:
         correction = self._z_correction.get(event.index.get("p"), 0.0)
@@ -235,9 +244,15 @@ class SpeakingEngine(MDAEngine):
                 return None
             image = core.getImage()
         if self._autoshutter_was_set and not event.keep_shutter_open and not core.getAutoShutter():
-            with commanding(f"Shutter {core.getShutterDevice()!r}", "close"):
-                core.setShutterOpen(False)
+            self._close_kept_open()
         return image, started
+
+    def _close_kept_open(self) -> None:
+        core = self.mmcore
+        with commanding(f"Shutter {core.getShutterDevice()!r}", "close"):
+            core.setShutterOpen(False)
+            core.setAutoShutter(True)
+        self._kept_open = False
 
     @contextmanager
     def _lit(self, event: MDAEvent) -> Iterator[None]:

@@ -18,6 +18,18 @@ ROW_GROUP = 20_000
 CRC = "crc32c"
 
 
+def have_tables_ready() -> None:
+    """Load what the tables are written with.
+
+    It takes a second or three where the disk is cold, and the first run of a program took them
+    behind its cancel.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    pa.array([0])  # the first value that is no array has pyarrow look for pandas
+
+
 def flat(metadata: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """The numbers, words and truths of nested metadata, named `outer.inner`; the rest as text."""
     row: dict[str, Any] = {}

@@ -19,7 +19,7 @@ from parfocal.store._ending import Ending
 from parfocal.store._errors import StoreError, cause
 from parfocal.store._extender import Extender
 from parfocal.store._finish import COMPLETED, INTERRUPTED, Ended, finish_store, reserve_room
-from parfocal.store._frame_table import CRC, flat
+from parfocal.store._frame_table import CRC, flat, have_tables_ready
 from parfocal.store._geometry import SEAL_TIMEOUT_S, Geometry
 from parfocal.store._intake import Intake
 from parfocal.store._journal import Journal
@@ -114,6 +114,7 @@ class Recording:
         require_wells(spec.fields, spec.plate)
         geometries = plan_geometries(spec, budget_bytes, seal_timeout_s)
         arrangement = Arrangement(spec.fields, cameras_of(spec), geometries)
+        have_tables_ready()
         place = prepare_place(Path(path), overwrite=overwrite)
         journal: Journal | None = None
         try:
