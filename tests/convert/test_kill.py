@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("small_shards")
 KILLED_AT = """
 import os, signal, sys
 from pathlib import Path
-from parfocal.convert import _convert, _journal, _shards, convert
+from parfocal.convert import _convert, _journal, _publishing, _shards, convert
 
 _shards.SHARD_BYTES = 2**15
 
@@ -43,8 +43,10 @@ def killing(name, owner):
         return whole(*arguments, **named)
     setattr(owner, name, counted)
 
-for name in ("lay_out", "finish_store", "_publish", "swap", "sync_to_disk"):
+for name in ("lay_out", "finish_store", "publish"):
     killing(name, _convert)
+for name in ("swap", "sync_to_disk"):
+    killing(name, _publishing)
 killing("add", _journal.Journal)
 killing("remove", _journal.Journal)
 convert(Path(sys.argv[1]), Path(sys.argv[2]), overwrite=True)
@@ -62,7 +64,7 @@ convert(source, destination, overwrite=True, tell=lambda _: time.sleep(0.03))
 """
 
 MOMENTS = [
-    ("lay_out", 0), ("add", 0), ("add", 5), ("add", 23), ("finish_store", 0), ("_publish", 0),
+    ("lay_out", 0), ("add", 0), ("add", 5), ("add", 23), ("finish_store", 0), ("publish", 0),
     ("swap", 0), ("sync_to_disk", 0), ("remove", 0),
 ]  # fmt: skip
 
@@ -112,7 +114,7 @@ def test_a_kill_at_each_step_is_gone_on_with(
     assert not [name for name in left if ".partial-" in name], left
     assert len([name for name in left if ".previous-" in name]) == 1
     rollback(destination)
-    assert written(destination) in (before, whole)
+    assert written(destination) == before
 
 
 def run_killed(
@@ -137,6 +139,38 @@ def test_a_second_call_on_a_finished_store_is_refused_and_changes_nothing(
     with pytest.raises(ConvertError, match="exists already"):
         convert(source, tmp_path / "new.ome.zarr")
     assert written(tmp_path / "new.ome.zarr") == whole
+
+
+def test_the_same_call_with_overwrite_twice_keeps_the_store_that_was_there_first(
+    tmp_path: Path, older: Path, volume: tuple[Path, dict[str, bytes], str]
+) -> None:
+    source, whole, _ = volume
+    destination = tmp_path / "new.ome.zarr"
+    shutil.copytree(older, destination)
+    for _ in range(3):
+        convert(source, destination, overwrite=True)
+    assert written(destination) == whole
+    kept = [path for path in tmp_path.iterdir() if ".previous-" in path.name]
+    assert sum(written(path) == written(older) for path in kept) == 1
+
+
+def test_what_came_into_being_meanwhile_is_not_replaced_unasked(
+    tmp_path: Path, older: Path, volume: tuple[Path, dict[str, bytes], str]
+) -> None:
+    from parfocal.convert import ConvertError
+
+    source, whole, _ = volume
+    destination = tmp_path / "new.ome.zarr"
+
+    def another_makes_it(_way: object) -> None:
+        if not destination.exists():
+            shutil.copytree(older, destination)
+
+    with pytest.raises(ConvertError, match="come into being meanwhile"):
+        convert(source, destination, tell=another_makes_it)
+    assert written(destination) == written(older)
+    assert convert(source, destination, overwrite=True).resumed
+    assert written(destination) == whole
 
 
 def test_two_at_once_are_one(tmp_path: Path, volume: tuple[Path, dict[str, bytes], str]) -> None:

@@ -22,16 +22,15 @@ from parfocal.convert._open import open_source
 from parfocal.convert._places import (
     journal_of,
     partial_of,
-    previous_of,
     refuse_inside,
     refuse_places,
 )
 from parfocal.convert._plan import ConversionPlan, plan_conversion
+from parfocal.convert._publishing import publish, take_back
 from parfocal.convert._report import ConversionReport
 from parfocal.convert._shard_file import forget_torn
 from parfocal.convert._source import Source, Wishes
-from parfocal.convert._swap import swap
-from parfocal.store import StoreError, lay_out, sync_to_disk
+from parfocal.store import StoreError, lay_out
 
 __all__ = ["convert", "dry_run"]
 
@@ -110,6 +109,7 @@ def convert(
         beside = _beside(plan, hold, onlooker, cancelled)
         journal = Journal(journal_of(partial), name)
         try:
+            take_back(partial, destination, journal)
             workers = (
                 local_threads(source, plan, partial, budget_bytes, threads=threads, beside=beside)
                 if dask is None
@@ -128,7 +128,7 @@ def convert(
                     beside=beside,
                 )
             _finish(source, plan, partial, journal, identity, action, meter, cancelled)
-            previous = _publish(partial, destination, name)
+            previous = publish(partial, destination, name, journal, overwrite=overwrite)
             journal.remove()
         except ConvertError as problem:
             if isinstance(problem, SourceDamaged):
@@ -205,18 +205,3 @@ def _finish(
     except (OSError, ValueError) as problem:  # a ValueError is TensorStore's
         first = getattr(problem, "strerror", None) or str(problem).partition("\n")[0]
         raise ConvertError(f"{partial} cannot be written: {first}") from problem
-
-
-def _publish(partial: Path, destination: Path, name: str) -> Path | None:
-    """Put the store in its place; the one that was there is kept beside it."""
-    previous: Path | None = None
-    if destination.exists():
-        previous = previous_of(destination, name)
-        if previous.exists():
-            shutil.rmtree(previous)
-        swap(partial, destination)
-        partial.rename(previous)
-    else:
-        partial.rename(destination)
-    sync_to_disk(destination.parent)
-    return previous

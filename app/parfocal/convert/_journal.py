@@ -12,6 +12,7 @@ from parfocal.store import is_locked, lock_file
 __all__ = ["Journal"]
 
 FORMAT = 1
+PUBLISHES = "publishes"
 
 
 class Journal:
@@ -21,6 +22,8 @@ class Journal:
         """Open the journal of this plan; one of another plan is begun anew."""
         self.path = path
         self._lock = Lock()
+        self.published: tuple[str, int] | None = None
+        """Under which name a finished store was to take the place of another, and its inode."""
         if is_locked(path):
             raise ConversionInUse(
                 f"{path} is in use: this conversion is going on in another process"
@@ -43,6 +46,12 @@ class Journal:
         """This shard is on the disk and proven."""
         self._append(one.as_json())
         self.done[one.array, one.shard] = one
+
+    def publishes(self, name: str, inode: int) -> None:
+        """The finished store, which is this folder, goes by that name and then to its place."""
+        self._append({PUBLISHES: name, "inode": inode})
+        os.fsync(self._descriptor)
+        self.published = name, inode
 
     def close(self) -> None:
         """Let go of the file; it stays for whoever goes on."""
@@ -77,7 +86,11 @@ class Journal:
             head = json.loads(lines[0])
             if (head.get("conversion"), head.get("plan")) != (FORMAT, plan):
                 return None
-            done = [ShardDone.from_json(json.loads(line)) for line in lines[1:]]
+            told = [json.loads(line) for line in lines[1:]]
+            done = [ShardDone.from_json(one) for one in told if PUBLISHES not in one]
+            for one in told:
+                if PUBLISHES in one:
+                    self.published = str(one[PUBLISHES]), int(one["inode"])
         except (IndexError, ValueError, KeyError, TypeError, AttributeError):
             return None
         os.ftruncate(self._descriptor, len(whole))

@@ -2,15 +2,16 @@
 
 import os
 from collections.abc import Sequence
+from itertools import chain, count
 from pathlib import Path
 
 from parfocal.convert._errors import ConvertError
 from parfocal.store import store_around
 
 __all__ = [
+    "free_previous",
     "journal_of",
     "partial_of",
-    "previous_of",
     "previous_stores",
     "refuse_inside",
     "refuse_places",
@@ -22,9 +23,15 @@ def partial_of(destination: Path, plan: str) -> Path:
     return destination.with_name(f".{destination.name}.partial-{plan[:12]}")
 
 
-def previous_of(destination: Path, plan: str) -> Path:
-    """The store that was replaced."""
-    return destination.with_name(f".{destination.name}.previous-{plan[:12]}")
+def free_previous(destination: Path, plan: str) -> Path:
+    """A name for the store that is replaced.
+
+    The same conversion may replace its own store: what that one had replaced stays.
+    """
+    name = f".{destination.name}.previous-{plan[:12]}"
+    numbered = (f"{name}-{number}" for number in count(2))
+    names = map(destination.with_name, chain([name], numbered))
+    return next(path for path in names if not (path.exists() or path.is_symlink()))
 
 
 def previous_stores(destination: Path) -> list[Path]:

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["swap"]
+__all__ = ["healed", "swap"]
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -16,7 +16,7 @@ def swap(one: Path, other: Path) -> None:
     that is missing for a moment."""
     if sys.platform == "linux" and _exchanged(one, other):
         return
-    aside = other.with_name(other.name + ".aside")
+    aside = _aside(other)
     other.rename(aside)
     try:
         one.rename(other)
@@ -24,6 +24,16 @@ def swap(one: Path, other: Path) -> None:
         aside.rename(other)
         raise
     aside.rename(one)
+
+
+def healed(other: Path) -> None:
+    """Put back what a kill in the midst of the three steps had left aside."""
+    if not other.exists() and (aside := _aside(other)).exists():
+        aside.rename(other)
+
+
+def _aside(other: Path) -> Path:
+    return other.with_name(other.name + ".aside")
 
 
 def _exchanged(one: Path, other: Path) -> bool:
