@@ -67,6 +67,34 @@ def test_positions_become_fields_where_the_stage_stood(tmp_path: Path) -> None:
         assert np.array_equal(pixels_of(tmp_path / "p.ome.zarr", field)[0, 0], data)
 
 
+@pytest.mark.parametrize(
+    ("told", "voxel", "step"),
+    [
+        # as ImageJ itself writes µm: its description is ASCII
+        ({"unit": "\\u00B5m", "finterval": 3}, (2.5, 0.2, 0.25), 3.0),
+        ({"unit": "micron", "finterval": 0.5, "tunit": "min"}, (2.5, 0.2, 0.25), 30.0),
+        ({"unit": "um", "yunit": "nm", "zunit": "mm"}, (2500.0, 0.0002, 0.25), None),
+        ({"unit": "um", "finterval": 40, "tunit": "ms"}, (2.5, 0.2, 0.25), 0.04),
+        ({"unit": "um", "finterval": 4, "tunit": "moons"}, (2.5, 0.2, 0.25), None),
+    ],
+)
+def test_the_units_of_imagej_are_those_it_writes(
+    tmp_path: Path,
+    told: dict[str, Any],
+    voxel: tuple[float, float, float],
+    step: float | None,
+) -> None:
+    data = np.arange(2 * 3 * 8 * 9, dtype="u2").reshape(2, 3, 8, 9)
+    metadata = {"axes": "TZYX", "spacing": -2.5, **told}
+    tifffile.imwrite(
+        tmp_path / "j.tif", data, imagej=True, resolution=(4.0, 5.0), metadata=metadata
+    )
+    convert(tmp_path / "j.tif", tmp_path / "j.ome.zarr")
+    found = info(tmp_path / "j.ome.zarr")
+    assert found.voxel_size_um == pytest.approx(voxel)
+    assert found.time_step_s == (None if step is None else pytest.approx(step))
+
+
 def test_an_imagej_hyperstack_keeps_its_spacing(tmp_path: Path) -> None:
     data = noise(2, 5, 3, 32, 48)  # ImageJ's order: t, z, c, y, x
     told = {"spacing": -3.0, "unit": "um", "axes": "TZCYX", "finterval": 60.0}

@@ -6,10 +6,11 @@ from typing import Any
 
 from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundArray, FoundImage, Zyx
 from parfocal.convert._errors import ConvertError
+from parfocal.convert._imagej import imagej_time_step, imagej_voxel
 from parfocal.convert._ome_xml import OmeImage, read_ome_xml
 from parfocal.convert._source import Wishes
 from parfocal.convert._stage_rows import stage_origin
-from parfocal.store import ChannelInfo, micrometres
+from parfocal.store import ChannelInfo
 
 __all__ = ["find_tiff", "series_axes"]
 
@@ -141,13 +142,9 @@ def _voxel(file: Any, series: Any, ome: OmeImage | None, wishes: Wishes) -> tupl
         lateral = y or x or 1.0
         return _known(z, y or lateral, x or lateral, "ome_xml")
     if file.is_imagej:
-        told = file.imagej_metadata or {}
-        factor = micrometres(str(told.get("unit") or "")) if told.get("unit") else None
-        across, down = _resolution(series)
-        if factor and across and down:
-            spacing = told.get("spacing")
-            z = abs(float(spacing)) * factor if isinstance(spacing, int | float) else None
-            return _known(z, factor / down, factor / across, "imagej")
+        size = imagej_voxel(file.imagej_metadata or {}, *_resolution(series))
+        if size is not None:
+            return _known(*size, "imagej")
     return (1.0, 1.0, 1.0), "default"
 
 
@@ -170,8 +167,7 @@ def _resolution(series: Any) -> tuple[float, float]:
 def _time_step(file: Any, ome: OmeImage | None) -> float | None:
     if ome is not None:
         return ome.time_step_s
-    interval = (file.imagej_metadata or {}).get("finterval") if file.is_imagej else None
-    return float(interval) if isinstance(interval, int | float) and interval > 0 else None
+    return imagej_time_step(file.imagej_metadata or {}) if file.is_imagej else None
 
 
 def _plain(value: Any) -> Any:
