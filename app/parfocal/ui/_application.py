@@ -64,12 +64,14 @@ def open_window(path: Path | None = None, *, separate: bool = False) -> int:
 
     if problem := display_problem():
         raise WindowError(problem)
+    gc.disable()  # until all is made, see `_keep_what_is_there`
     app = application()
     files = LogFiles()
     files.open()
     try:
         return _show(app, files, path, separate=separate)
     finally:
+        gc.enable()
         files.close()
 
 
@@ -87,9 +89,7 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
         desk.toasts.show(files.problem, "warn", sticky=True)
     window.first_painted.connect(lambda: log.info("start: painted after %.2f s", _age()))
     window.settled.connect(lambda: log.info("start: all workspaces after %.2f s", _age()))
-    # What is there by now stays until the end. Python looked through all of it again and again,
-    # on whatever thread made many objects: 150 to 370 ms in which the window stood still.
-    window.settled.connect(gc.freeze)
+    window.settled.connect(_keep_what_is_there)
     offer = RecoveryOffer(desk, window)
     window.settled.connect(offer.look)
     window.settled.connect(window.first_steps.begin)
@@ -120,6 +120,16 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
         files.close()
         os._exit(1)
     return code
+
+
+def _keep_what_is_there() -> None:
+    """What is there after the start stays until the end.
+
+    Python looked through all of it again and again, on whatever thread made many objects: a tenth
+    of the start, and later 150 to 370 ms in which the window stood still.
+    """
+    gc.freeze()
+    gc.enable()
 
 
 def _close_on_signals(window: MainWindow) -> dict[signal.Signals, signal.Handlers]:

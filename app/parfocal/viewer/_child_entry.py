@@ -1,6 +1,7 @@
 """Enter the child process of a viewer."""
 
 import faulthandler
+import gc
 import os
 import signal
 import sys
@@ -26,6 +27,7 @@ def run_child(argv: Sequence[str]) -> int:
         sys.stderr.write("parfocal: a viewer child is started by Parfocal, not by hand\n")
         return 2
     faulthandler.enable()
+    gc.disable()  # until the window is up: all that is imported stays
     if sys.platform != "win32":
         os.nice(_NICENESS)
     commands, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")

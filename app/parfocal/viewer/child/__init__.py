@@ -13,6 +13,9 @@ __all__ = ["run_window"]
 def run_window(opening: dict[str, Any], link: Link) -> int:
     """Open the window that the parent asked for and return when it is closed."""
     # Late, so that a parent that dies during napari's two seconds of imports is noticed.
+    from parfocal.viewer.child._spared import spare_napari
+
+    spare_napari()
     from parfocal.viewer.child._window import ViewerWindow
 
     return ViewerWindow(opening, link).run()
