@@ -120,19 +120,21 @@ def test_a_frame_whose_pipeline_hangs_is_left_behind_and_its_successors_go_on(
     def do(image: Any) -> Any:
         if image[0, 0] == 1:
             gate.wait(20)
+        if image[0, 0] == 2:
+            time.sleep(0.3)  # so it has to wait for the one that hangs beyond its own time
         found = bright(image)
         if image[0, 0] == 0:  # another cell, above the one that is there later
             found[found > 0] = 2
             found[3, 3] = 1
         return found
 
-    one = rig(do, light=LIGHT, pipeline={"give_up": 0.4})
+    one = rig(do, light=LIGHT, pipeline={"give_up": 1.05})
     one.offer(0, 1, 2, 3, 4)
     one.drain()
     counts = one.loop.counts()
     assert (counts.analysed, counts.failed, counts.frames) == (4, 1, 0)
     assert one.errors == [
-        "the pipeline of phase 'a' did not come back within 0.4 s and was left behind"
+        "the pipeline of phase 'a' did not come back within 1.05 s and was left behind"
     ]
     assert one.loop.wait(1, 0, soon(), one.token).how is How.SKIPPED
     lineage = one.loop._field(0).lineages.newest(5)

@@ -11,9 +11,18 @@ import pytest
 from parfocal.viewer import Ring, RingReader, Viewer, ViewerRecord, detached_viewers
 from parfocal.viewer import _host as host
 from parfocal.viewer._identity import ProcessIdentity
-from viewer.ring_parts import SHAPE
+from viewer.ring_parts import SHAPE, STARTED, kill
 from viewer.waiting import eventually
 from viewer.windowless import left_outside, spawn
+
+
+@pytest.fixture(autouse=True)
+def no_process_of_a_failed_test() -> Iterator[None]:
+    """One that went on would let the next test fail too."""
+    yield
+    while STARTED:
+        if (process := STARTED.pop()).poll() is None:
+            kill(process)
 
 
 @pytest.fixture

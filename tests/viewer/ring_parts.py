@@ -6,9 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 from parfocal.viewer import Ring, RingReader
 from viewer.waiting import eventually
@@ -58,12 +61,16 @@ print(json.dumps(ring.address.as_json()), flush=True)
 time.sleep(60)
 """
 
+STARTED: list[subprocess.Popen[str]] = []
+"""By the test that runs: what a failed one did not end is ended after it."""
+
 
 def start(code: str, *arguments: str) -> tuple[subprocess.Popen[str], str]:
     """Start a process, and hear its first line."""
     process = subprocess.Popen(
         [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, text=True
     )
+    STARTED.append(process)
     assert process.stdout is not None
     return process, process.stdout.readline().strip()
 
@@ -101,12 +108,43 @@ def read_all(reader: RingReader, seconds: float = 5.0) -> list[int]:
     return found
 
 
-def free_bytes() -> int:
-    """What is left of shared memory."""
-    place = os.statvfs("/dev/shm")
-    return place.f_bavail * place.f_frsize
+def shared_files(process: int | None = None) -> dict[int, int]:
+    """What a process, or this one, has of shared memory: bytes by the file's number. A file that
+    it has only mapped counts with all of its length."""
+    place = Path(f"/proc/{process or os.getpid()}")
+    found: dict[int, int] = {}
+    for line in (place / "maps").read_text().splitlines():
+        stretch, *_, number, path = [*line.split(maxsplit=5), ""][:6]
+        if path.startswith("/dev/shm/"):
+            start, end = (int(edge, 16) for edge in stretch.split("-"))
+            found[int(number)] = found.get(int(number), 0) + end - start
+    for link in (place / "fd").iterdir():
+        with suppress(OSError):  # closed meanwhile
+            if str(link.readlink()).startswith("/dev/shm/"):
+                file = link.stat()
+                found[file.st_ino] = 512 * file.st_blocks
+    return found
 
 
-def open_files() -> int:
-    """How many files and sockets this process has open."""
-    return len(list(Path("/proc/self/fd").iterdir()))
+def shared_bytes(process: int | None = None) -> int:
+    """All of it; another program's, or another test's, is not counted."""
+    return sum(shared_files(process).values())
+
+
+def has_users(files: Collection[int]) -> bool:
+    """Whether any process has one of these files of shared memory; without any they are gone."""
+    for process in psutil.pids():
+        with suppress(OSError):  # it has ended, or is somebody else's
+            if not shared_files(process).keys().isdisjoint(files):
+                return True
+    return False
+
+
+def open_files() -> frozenset[str]:
+    """The files and sockets that this process has open. What is new among them counts: those of a
+    test before may be closed meanwhile."""
+    found = set()
+    for link in list(Path("/proc/self/fd").iterdir()):
+        with suppress(OSError):  # the one of this look is closed
+            found.add(f"{link.name} {link.readlink()}")
+    return frozenset(found)

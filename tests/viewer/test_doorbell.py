@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import signal
@@ -61,13 +60,12 @@ def test_every_viewer_has_a_bell_and_one_too_many_looks_by_itself(ring: Ring) ->
 
 
 def test_the_place_and_the_descriptor_of_a_dead_viewer_are_free_again(ring: Ring) -> None:
-    gc.collect()  # what a test before left to it has descriptors too
     files = open_files()
     for t in range(3):
         process, said = start(HOLDER, written(ring))
         assert said == "[]"
         ring.publish(plane(t), {"t": t})
-        assert open_files() == files + 2  # the socket to it, and the pipe from it
+        assert len(open_files() - files) == 2  # the socket to it, and the pipe from it
         kill(process)
     for t in range(4 * MOST_BELLS):
         reader = RingReader.attach(ring.address)
@@ -75,7 +73,7 @@ def test_the_place_and_the_descriptor_of_a_dead_viewer_are_free_again(ring: Ring
         assert heard(reader)
         reader.close()
     ring.publish(plane(0), {})
-    assert open_files() == files
+    assert open_files() <= files
 
 
 def test_a_stopped_viewer_keeps_no_bell_from_the_others_and_never_blocks_the_writer(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,9 +17,11 @@ from viewer.ring_parts import (
     READER,
     SHAPE,
     eventually,
-    free_bytes,
+    has_users,
     kill,
+    open_files,
     plane,
+    shared_files,
     start,
     told,
     written,
@@ -136,17 +137,17 @@ def test_a_stopped_viewer_holds_only_its_slot_and_a_killed_one_holds_none(ring: 
 
 
 def test_every_byte_is_reserved_and_freed_when_owner_and_viewer_were_killed() -> None:
-    size = 8 * 4096 * 4096 * 2
-    names = {path.name for path in Path("/dev/shm").iterdir()}
-    before = free_bytes()
     owner, address = start(OWNER)
-    assert before - free_bytes() > 0.8 * size
+    files = shared_files(owner.pid)
+    assert sum(files.values()) >= 8 * 4096 * 4096 * 2
+    named = {entry.inode() for entry in os.scandir("/dev/shm")}
+    assert named.isdisjoint(files)  # so that they end with their last user
     viewer, said = start(HOLDER, address, "0")
     assert said == "[True]"
     kill(owner)
+    assert has_users(files)
     kill(viewer)
-    assert eventually(lambda: before - free_bytes() < 0.2 * size)
-    assert {path.name for path in Path("/dev/shm").iterdir()} <= names
+    assert eventually(lambda: not has_users(files))
 
 
 def test_a_reader_notices_that_the_writer_was_killed() -> None:
@@ -161,10 +162,10 @@ def test_a_reader_notices_that_the_writer_was_killed() -> None:
 
 
 def test_full_shared_memory_is_refused_in_a_sentence_and_takes_nothing() -> None:
-    files = set(Path("/proc/self/fd").iterdir())
+    files = open_files()
     with pytest.raises(ViewerError, match=r"needs \d+ MB of shared memory .*No space left"):
         Ring.create((400_000, 400_000), "uint16")
-    assert set(Path("/proc/self/fd").iterdir()) == files
+    assert open_files() <= files
 
 
 def test_an_address_whose_ring_has_ended_or_is_another_is_refused(ring: Ring) -> None:

@@ -76,14 +76,14 @@ def test_ten_thousand_frames_are_counted_exactly_and_neither_side_grows(ring: Ri
     readers = [start(READER, written(ring), pause)[0] for pause in ("0", "0.003")]
     frames = [plane(value) for value in range(10)]
     me = psutil.Process()
-    files = memory = 0
+    files, memory = open_files(), 0
     for t in range(10_000):
         ring.publish(frames[t % 10], {"t": t % 10, "c": 0})
         if t == 1000:
             files, memory = open_files(), me.memory_info().rss
         if t % 4 == 0:
             time.sleep(0.0002)  # or the readers would see only the last of them
-    assert open_files() == files
+    assert open_files() <= files
     assert me.memory_info().rss - memory < 4e6
     published, dropped = ring.published, ring.dropped
     ring.close()

@@ -239,7 +239,7 @@ class Loop:
         if lights and not pipeline.lights_by_tracks:
             self._put_mask(look, pipeline.mask(seen, cells))
         if cells is not None and pipeline.tracks:
-            cells = self._follow(look, pipeline, cells)
+            cells = self._follow(task, pipeline, cells)
             if cells is None:
                 return
         if lights and pipeline.lights_by_tracks:
@@ -260,9 +260,8 @@ class Loop:
 
     def _patience(self, task: Task) -> float:
         """How long it may take; a slow disk is no pipeline that hangs."""
-        if id(task) in self._writing:
-            return math.inf
-        return self._looking.of(task.look).pipeline.give_up
+        patience = task.patience(self._looking.of(task.look).pipeline.give_up)
+        return math.inf if id(task) in self._writing else patience
 
     def _channels(self, task: Task) -> dict[str, Pixels]:
         channels = {}
@@ -279,13 +278,14 @@ class Loop:
             channels[name] = pixels
         return channels
 
-    def _follow(self, look: Look, pipeline: ReadyPipeline, cells: Cells) -> Cells | None:
+    def _follow(self, task: Task, pipeline: ReadyPipeline, cells: Cells) -> Cells | None:
         """The cells with their tracks; None where a cancel came first."""
+        look, before = task.look, Lineage.begin()
         lineages = self._field(look.p).lineages
-        before = Lineage.begin()
         deadline = time.perf_counter() + pipeline.pipeline.give_up
         while (earlier := lineages.predecessor(look.t)) is not None:
-            given = lineages.wait(earlier, deadline, self._token)
+            with task.waiting():
+                given = lineages.wait(earlier, deadline, self._token)
             if given.value is not None:
                 before = given.value
                 break

@@ -1,6 +1,9 @@
 """A look on its way through the loop, and what the looks of one field became."""
 
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +27,26 @@ class Task:
     """When its last frame came (`time.perf_counter()`)."""
     over: bool = False
     """Whether it was counted: done, failed or given up, whichever came first."""
+    waits: bool = False
+    waited_s: float = 0.0
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Be held up by another look: that is no time of its own."""
+        began, self.waits = time.perf_counter(), True
+        try:
+            yield
+        finally:
+            # first the time, then the word: who looks in between must not find it overdue
+            self.waited_s += time.perf_counter() - began
+            self.waits = False
+
+    def patience(self, own_s: float) -> float:
+        """How long it may take in all when it may take so long by itself.
+
+        One that hangs would take those with it that wait for it: their times end together.
+        """
+        return math.inf if self.waits else own_s + self.waited_s
 
 
 def fit(
