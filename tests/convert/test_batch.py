@@ -33,6 +33,8 @@ from parfocal.convert import (
     rollback,
     start_batch,
 )
+from parfocal.convert._batch_control import BatchControl
+from parfocal.convert._batch_work import BatchWork
 from parfocal.store import StageAxisMap, check, info, is_locked, read_provenance
 
 PATIENCE_S = 60.0
@@ -89,6 +91,30 @@ def ended() -> Iterator[list[Batch]]:
     for thread in threading.enumerate():  # the lock is gone before the process is
         if thread.name == "conversion-worker":
             thread.join(PATIENCE_S)
+
+
+def test_a_cancelled_item_does_not_take_the_one_after_it_along(
+    tmp_path: Path, ended: list[Batch]
+) -> None:
+    items = [BatchItem(tmp_path / f"{n}.npy", tmp_path / f"{n}.ome.zarr", "ingest") for n in "ab"]
+    batch = Batch.create(items)
+    ended.append(batch)
+    work = BatchWork(batch, threading.Event())
+    asked, next_one = threading.Event(), threading.Event()
+
+    class Slow(frozenset[int]):
+        def __contains__(self, number: object) -> bool:
+            asked.set()
+            next_one.wait(0.3)  # the next one begins meanwhile, if it may
+            return super().__contains__(number)
+
+    listening = threading.Thread(target=work._obey, args=(BatchControl(cancelled=Slow({0})),))
+    listening.start()
+    assert asked.wait(10)
+    work._begin(1)
+    next_one.set()
+    listening.join()
+    assert not work._cancelled.is_set()
 
 
 def test_one_bad_item_does_not_keep_the_rest(tmp_path: Path, ended: list[Batch]) -> None:

@@ -76,6 +76,15 @@ def begun(desk: Desk, source: Path, name: str = "long") -> Batch:
     return batch
 
 
+def worker_amid() -> int:
+    """The process of the newest batch, as soon as it has converted something."""
+    deadline = time.monotonic() + 60
+    while not (now := known_batches()[0]).progress.items[0].done_bytes:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return now.progress.pid
+
+
 def buttons(desk: Desk) -> dict[str, object]:
     """Those of the last message."""
     return dict(desk.toasts.history[-1].buttons)
@@ -109,10 +118,7 @@ def test_one_that_was_killed_is_offered_and_goes_on_where_it_was(
 ) -> None:
     batch = begun(desk, source)
     deadline = time.monotonic() + 60
-    while not (now := known_batches()[0]).progress.items[0].done_bytes:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    os.kill(now.progress.pid, signal.SIGKILL)
+    os.kill(worker_amid(), signal.SIGKILL)
     while known_batches()[0].working:
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -138,11 +144,18 @@ def test_pause_cancel_and_go_on_by_the_run_page(desk: Desk, qtbot: QtBot, source
         wizard.next_button.click()
         qtbot.waitUntil(lambda: wizard.step == RUN, timeout=PATIENCE_MS)
         page = wizard.page(RUN)
-        until_told(wizard, qtbot, lambda now: now.progress.items[0].done_bytes)
-        page.pause_button.click()
+        worker = worker_amid()
+        os.kill(worker, signal.SIGSTOP)  # or it might be done before a busy window looks
+        try:
+            until_told(wizard, qtbot, lambda now: now.progress.items[0].done_bytes)
+            page.pause_button.click()
+            until_told(wizard, qtbot, lambda now: now.paused)
+        finally:
+            os.kill(worker, signal.SIGCONT)
         until_told(wizard, qtbot, lambda now: now.progress.items[0].state is ItemState.PAUSED)
-        qtbot.waitUntil(lambda: page.pause_button.text() == "&Continue")
-        qtbot.waitUntil(lambda: page.table.model().index(0, 1).data() == "paused")
+        qtbot.waitUntil(lambda: page.pause_button.text() == "&Continue", timeout=PATIENCE_MS)
+        paused = page.table.model().index(0, 1)
+        qtbot.waitUntil(lambda: paused.data() == "paused", timeout=PATIENCE_MS)
         page.table.selectRow(0)
         page.cancel_button.click()
         until_told(wizard, qtbot, lambda now: now.progress.items[0].state is ItemState.CANCELLED)

@@ -4,7 +4,7 @@ import logging
 import os
 import time
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from parfocal import ParfocalError
 from parfocal.convert._batch import Batch, BatchItem
@@ -56,6 +56,8 @@ class BatchWork:
         self._control = read_control(batch.folder)
         self._number = 0
         self._cancelled = Event()
+        self._turn = Lock()
+        """Whoever cancels the item that is done has looked whether it is still that one."""
         self._over = Event()
 
     def do(self) -> None:
@@ -75,8 +77,9 @@ class BatchWork:
             self._book.write()
 
     def _begin(self, number: int) -> None:
-        self._number = number
-        self._cancelled.clear()
+        with self._turn:
+            self._number = number
+            self._cancelled.clear()
         self._obey(read_control(self._batch.folder))
 
     def _do_one(self, number: int, item: BatchItem) -> None:
@@ -191,9 +194,10 @@ class BatchWork:
             self._obey(read_control(self._batch.folder))
 
     def _obey(self, control: BatchControl) -> None:
-        self._control = control
-        if self._number in control.cancelled or self._stop.is_set():
-            self._cancelled.set()
+        with self._turn:
+            self._control = control
+            if self._number in control.cancelled or self._stop.is_set():
+                self._cancelled.set()
 
 
 class _Clock:
