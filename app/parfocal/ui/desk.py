@@ -33,6 +33,7 @@ class Desk(QObject):
     strip_requested = pyqtSignal(str)  # somebody wants to see a strip of the queue
     scan_offered = pyqtSignal(Path)  # somebody opened a scan's file: shall it be watched?
     message_changed = pyqtSignal(str)
+    folder_chosen = pyqtSignal(Path)  # somebody opened a folder of stores, a new one or a known one
     stores_changed = pyqtSignal()  # there are new stores, in whatever folder
 
     def __init__(

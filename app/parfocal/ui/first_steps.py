@@ -81,6 +81,8 @@ class FirstSteps(QObject):
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look_at_viewer)
         desk.settings.changed.connect(self._settings_changed)
+        # the dialog begins in the data folder: who opens that one adds none, and has done the step
+        desk.folder_chosen.connect(lambda _folder: self._settings_changed(("store_folders",)))
 
     def begin(self) -> None:
         """Show them unless they were closed once."""

@@ -178,7 +178,7 @@ class ItemForm(QWidget):
             words = tr("typed here") if typed else tr("the source says them")
         color = self._theme.color("warn" if guessed else "muted").name()
         self.axes_mark.setText(f'<span style="color:{color}">{words}</span>')
-        self.voxel.show_size(found, typed=item.wishes.voxel_um is not None)
+        self.voxel.show_size(found, typed=item.wishes.voxel_um)
         staged = any(field.stage is not None for field in found.fields)
         self.stage.setEnabled(staged)
         self.stage.setToolTip(

@@ -45,15 +45,17 @@ class VoxelForm(QWidget):
         grid.addWidget(self.source, 2, 1, 1, 2 * len(AXES) + 1)
         grid.setColumnStretch(2 * len(AXES) + 1, 1)
 
-    def show_size(self, found: Inspection, *, typed: bool) -> None:
-        """Show what is known; each cell that was guessed is marked."""
-        self._now = found.voxel_um
-        source = voxel_source_words(found.voxel_source)
-        guesses = "" if typed else found.guessed_axes
+    def show_size(self, found: Inspection, *, typed: tuple[float, float, float] | None) -> None:
+        """Show what was typed, else what is known; each cell that was guessed is marked.
+
+        What was found is older than what was typed while somebody looks once more: shown in its
+        place it took y and z back from who typed all three in one go.
+        """
+        self._now = found.voxel_um if typed is None else typed
+        source = voxel_source_words(found.voxel_source if typed is None else "asked for")
+        guesses = found.guessed_axes if typed is None else ""
         warn = self._theme.color("warn").name()
-        for axis, cell, mark, size in zip(
-            AXES, self.cells, self.marks, found.voxel_um, strict=True
-        ):
+        for axis, cell, mark, size in zip(AXES, self.cells, self.marks, self._now, strict=True):
             cell.blockSignals(True)
             cell.setValue(size)
             cell.blockSignals(False)
@@ -63,9 +65,9 @@ class VoxelForm(QWidget):
             mark.setVisible(bool(guesses))
             name = tr("Voxel size along {axis} in µm").format(axis=axis)
             cell.setAccessibleName(f"{name}, {tr('guessed') if guessed else source}")
-        self.source.setText(source if typed else tr("from: {source}").format(source=source))
+        self.source.setText(tr("from: {source}").format(source=source) if typed is None else source)
         self.source.setVisible(len(guesses) < len(AXES))
-        self.reset_button.setEnabled(typed)
+        self.reset_button.setEnabled(typed is not None)
 
     def _changed(self, place: int, value: float) -> None:
         size = list(self._now)  # the other two as they are, not as they are rounded here

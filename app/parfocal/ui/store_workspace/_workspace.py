@@ -266,6 +266,7 @@ class StoreWorkspace(QWidget):
         )
         if folder:
             self.open_path(Path(folder))
+            self._desk.folder_chosen.emit(Path(folder))
 
     def _remove_folder(self) -> None:
         project = self.list.project()
