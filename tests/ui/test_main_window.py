@@ -83,9 +83,9 @@ def test_the_title_names_the_document_and_dots_what_is_unsaved(desk: Desk, qtbot
     window = opened(desk, qtbot)
     assert window.windowTitle() == "Parfocal"
     desk.set_document("drug response 3.parfocal.yaml", unsaved=True)
-    assert window.windowTitle() == "Parfocal — drug response 3.parfocal.yaml •"
+    assert window.windowTitle() == "drug response 3.parfocal.yaml • — Parfocal"
     desk.set_document("drug response 3.parfocal.yaml", unsaved=False)
-    assert window.windowTitle() == "Parfocal — drug response 3.parfocal.yaml"
+    assert window.windowTitle() == "drug response 3.parfocal.yaml — Parfocal"
 
 
 def test_one_status_reaches_the_visible_workspace_and_no_other(

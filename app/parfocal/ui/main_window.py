@@ -317,7 +317,8 @@ class MainWindow(QMainWindow):
 
     def _retitle(self, name: str, unsaved: bool) -> None:
         dot = " •" if unsaved else ""
-        self.setWindowTitle(f"Parfocal — {name}{dot}" if name else f"Parfocal{dot}")
+        # Qt puts the program's name behind every title that does not end with it already
+        self.setWindowTitle(f"{name}{dot} — Parfocal" if name else f"Parfocal{dot}")
 
     def _leave(self) -> None:
         if self._closed:
