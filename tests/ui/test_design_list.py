@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PyQt6.QtCore import QModelIndex, Qt
+from PyQt6.QtCore import QModelIndex, QPoint, Qt
+from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from parfocal.plan import Hold, Phase, Wait, demo_experiment
@@ -72,6 +73,31 @@ def test_a_dropped_row_moves_there_and_stays_chosen(qtbot: QtBot, desk: Desk) ->
     assert not design.items.model.moveRows(NOWHERE, 0, 1, NOWHERE, 1), "onto itself is no move"
     assert design.items.model.moveRows(NOWHERE, 0, 1, NOWHERE, 3)
     assert items(design)[2] == hold
+
+
+def test_there_is_no_line_between_two_rows_where_a_drop_goes_elsewhere(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    design = shown(qtbot, desk)
+    design.items.add("wait")
+    design.items.add("hold")
+    view = design.items.view
+    end = view.visualRect(design.items.model.index(2)).bottom()
+    assert all(view.indexAt(QPoint(20, y)).isValid() for y in range(end))
+
+
+def test_a_new_phase_is_renamed_at_once_and_a_long_name_moves_nothing(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    design = shown(qtbot, desk)
+    design.title.setFocus()
+    least = design.minimumSizeHint().width()
+    design.items.add("phase")
+    assert design.items.view.hasFocus()
+    assert design.items.model.setData(design.items.model.index(1), "a long name " * 20)
+    QApplication.processEvents()
+    assert items(design)[1].name == ("a long name " * 20).strip()
+    assert design.minimumSizeHint().width() == least
 
 
 def test_a_row_is_dropped_between_others_and_never_onto_one(qtbot: QtBot, desk: Desk) -> None:

@@ -29,6 +29,7 @@ def test_a_plate_from_the_wizard_is_the_places_of_the_phase(qtbot: QtBot, open_d
     dialog = design.places.plate_dialog
     assert dialog is not None
     assert type(dialog.wizard).__module__.startswith("pymmcore_widgets")
+    assert not dialog.isModal(), "its calibration wants the stage moved in Microscope"
     dialog.wizard.setValue(PLATE.model_copy(deep=True))
     dialog.wizard.accept()
     settled(qtbot, lambda: design.places.plate_dialog is None)
@@ -113,6 +114,23 @@ def test_a_double_click_moves_the_stage_off_the_windows_thread_and_within_limits
     dialog.by_hand.move_absolute((9e6, 0.0))
     settled(qtbot, lambda: "too far" in dialog.words.text())
     assert np.allclose(microscope.core.getXYPosition(), (40, 30), atol=0.1)
+    dialog.close()
+
+
+def test_a_place_for_a_wait_is_refused_in_a_sentence(qtbot: QtBot, open_desk: Desk) -> None:
+    design = shown(qtbot, open_desk)
+    design.places.explore()
+    dialog = design.places.stage_dialog
+    assert dialog is not None
+    design.items.add("wait")
+    before = design.document.experiment
+    settled(qtbot, lambda: open_desk.controller.stage() is not None)
+    dialog.here_button.click()
+    assert design.document.experiment is before
+    assert "Choose the phase" in dialog.words.text()
+    design.items.choose(0)
+    dialog.here_button.click()
+    assert len(items(design)[0].sequence.stage_positions) == 3
     dialog.close()
 
 

@@ -11,7 +11,13 @@ import useq
 from PyQt6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from parfocal.plan import Experiment, demo_experiment, experiment_from_sequence, read_plan
+from parfocal.plan import (
+    Experiment,
+    compile_schedule,
+    demo_experiment,
+    experiment_from_sequence,
+    read_plan,
+)
 from parfocal.plan import write_plan as write
 from parfocal.run import RunState
 from parfocal.scope import StagePosition
@@ -149,10 +155,40 @@ def test_save_as_and_open_give_the_same_experiment_back(
     assert desk.settings.values.recent_files[0] == path
     assert read_plan(path) == saved
     assert desk.actions.trigger("file.new")
-    assert design.document.experiment == demo_experiment()
+    assert design.document.experiment.name == "experiment"
     design.open_path(path)
     assert design.document.experiment == saved
     assert design.editor.tables.value().channels[0].exposure == 33
+
+
+def test_a_file_is_proposed_in_the_folder_for_data_whatever_the_experiment_is_called(
+    qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    design = shown(qtbot, desk)
+    named = design.document.experiment.model_copy(update={"name": f"drug/dose 3 {'ä' * 200}"})
+    design.document.edit(named, "rename")
+    asked: list[Path] = []
+    monkeypatch.setattr(
+        "parfocal.ui.design_workspace._files.QFileDialog.getSaveFileName",
+        lambda _parent, _title, start, _filter: (asked.append(Path(start)), ("", ""))[1],
+    )
+    desk.actions.trigger("file.save_as")
+    assert asked[0].parent == desk.settings.values.data_folder
+    assert asked[0].name.startswith("drug-dose-3-ä")
+    assert len(asked[0].name.encode()) < 200
+
+
+def test_a_new_plan_is_one_picture_of_a_channel_that_the_microscope_has(
+    qtbot: QtBot, open_desk: Desk
+) -> None:
+    design = shown(qtbot, open_desk)
+    settled(qtbot, lambda: design.phase_page.first_channel is not None)
+    assert open_desk.actions.trigger("file.new")
+    (only,) = design.document.experiment.phases
+    assert only.sequence.channels == (design.phase_page.first_channel,)
+    assert len(compile_schedule(design.document.experiment).steps) == 1
+    settled(qtbot, lambda: not design.problem_with_start())
+    assert not design.document.unsaved
 
 
 @pytest.mark.parametrize("text", ["{not: [a plan", "just words", "parfocal: 1\nitems: []\n"])
@@ -184,7 +220,7 @@ def test_unsaved_changes_are_asked_about_before_they_are_lost(
     assert phase(design).channels[0].exposure == 44
     assert desk.close_guards
     desk.actions.trigger("file.new")
-    assert design.document.experiment == demo_experiment()
+    assert design.document.experiment.name == "experiment"
     assert answers == []
 
 

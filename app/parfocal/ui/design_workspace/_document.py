@@ -3,11 +3,13 @@
 import time
 from pathlib import Path
 
+import useq
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand, QUndoStack
 
-from parfocal.plan import Experiment, demo_experiment, read_plan, write_plan
+from parfocal.plan import Experiment, Phase, demo_experiment, read_plan, write_plan
 from parfocal.ui.design_workspace._difference import changed_field
+from parfocal.ui.text import tr
 
 # Turning a spin box or typing a sentence is one step back, not thirty: edits of one field merge
 # while they follow each other this quickly.
@@ -51,9 +53,11 @@ class Document(QObject):
             field = "" if alone else changed_field(self.experiment, experiment)
             self.stack.push(_Replacement(self, self.experiment, experiment, what, field))
 
-    def start_anew(self) -> None:
-        """Put the demo experiment on the desk, as a plan without a file."""
-        self._begin(demo_experiment(), None)
+    def start_anew(self, channel: useq.Channel | None) -> None:
+        """Put a plan of one picture on the desk, without a file: the rest is a person's to say."""
+        channels = () if channel is None else (channel,)
+        phase = Phase(name=tr("phase"), sequence=useq.MDASequence(channels=channels))
+        self._begin(Experiment(name=tr("experiment"), items=(phase,)), None)
 
     def open(self, path: Path) -> None:
         """Read a plan from a file; when it is none, this document stays as it is."""

@@ -45,7 +45,7 @@ class SequenceEditor(QWidget):
         from pymmcore_widgets import MDASequenceWidget
 
         self.tables: Any = MDASequenceWidget(self)
-        self.plate_button = QPushButton(tr("Well &plate…"))
+        self.plate_button = QPushButton(tr("&Well plate…"))
         self.explorer_button = QPushButton(tr("Pick on the s&tage…"))
         self.plate_note = PlateNote()
         self._drop_what_is_ours()
@@ -178,7 +178,7 @@ class SequenceEditor(QWidget):
 
     def _show_plate(self) -> None:
         plate = self._value.stage_positions
-        words = tr("Well &plate…")
+        words = tr("&Well plate…")
         if isinstance(plate, useq.WellPlatePlan):
             words = tr("{n} wells of {plate}…").format(
                 n=len(plate.selected_well_indices), plate=plate.plate.name or tr("a plate")

@@ -9,9 +9,12 @@ from PyQt6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from parfocal import ParfocalError
 from parfocal.ui.design_workspace._document import Document
+from parfocal.ui.store_names import file_stem
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
+    import useq
+
     from parfocal.ui.desk import Desk
 
 ENDINGS = (".yaml", ".yml", ".json")
@@ -21,8 +24,14 @@ class PlanFiles:
     """What the File menu does to the document."""
 
     def __init__(
-        self, desk: "Desk", document: Document, window: QWidget, flush: Callable[[], object]
+        self,
+        desk: "Desk",
+        document: Document,
+        window: QWidget,
+        flush: Callable[[], object],
+        first_channel: "Callable[[], useq.Channel | None]",
     ) -> None:
+        self._first_channel = first_channel
         self._desk = desk
         self._flush = flush  # an edit that has not settled yet belongs to what is saved
         self._document = document
@@ -49,8 +58,8 @@ class PlanFiles:
         self._document.stack.undo()
 
     def new(self) -> bool:
-        """Begin anew with the demo experiment."""
-        return self._unless_lost(self._document.start_anew)
+        """Begin anew with one phase of one channel."""
+        return self._unless_lost(lambda: self._document.start_anew(self._first_channel()))
 
     def ask_and_open(self) -> bool:
         """Let a person choose a plan file."""
@@ -73,7 +82,7 @@ class PlanFiles:
     def save_as(self) -> bool:
         """Ask for a file and write the document to it."""
         self._flush()
-        start = self._document.path or self._folder() / f"{self._document.title}.parfocal.yaml"
+        start = self._document.path or self._proposed()
         name, _filter = QFileDialog.getSaveFileName(
             self._window, tr("Save the plan"), str(start), _patterns()
         )
@@ -139,6 +148,11 @@ class PlanFiles:
             self._desk.toasts.show(str(error), "error")
             return False
         return True
+
+    def _proposed(self) -> Path:
+        """After the experiment's name; "drug/dose" would be a file "dose" in another folder."""
+        stem = file_stem(self._document.experiment.name)
+        return self._folder() / f"{stem}.parfocal.yaml"
 
     def _folder(self) -> Path:
         path = self._document.path

@@ -100,12 +100,15 @@ class ItemList(QWidget):
             "hold": tr("add a hold"),
         }[kind]
         self._edit(lambda: add_item(experiment, item, number + 1), what)
+        if kind == "phase":
+            self.view.setFocus()  # a copy of the one before it wants a name first: F2
 
     def duplicate(self) -> None:
         """Put a copy behind the item that is edited."""
         experiment, number = self._document.experiment, self.current
         self._edit(lambda: duplicate_item(experiment, number), tr("duplicate the item"))
         self.choose(number + 1)
+        self.view.setFocus()
 
     def remove(self) -> None:
         """Take the item that is edited out of the plan."""
@@ -182,7 +185,7 @@ class ItemList(QWidget):
     def _build(self) -> None:
         title = QLabel(tr("&Phases"))
         title.setBuddy(self.view)
-        self.add_button.setText(tr("&Add"))
+        self.add_button.setText(tr("A&dd"))
         self.add_button.setIcon(icon("plus"))
         self.add_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.add_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -245,6 +248,6 @@ class _ItemView(QListView):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setUniformItemSizes(True)
-        self.setIconSize(QSize(18, 18))
-        self.setSpacing(1)
+        # no spacing: what was dropped between two rows, on the line that shows it, went to the end
+        self.setIconSize(QSize(18, 20))
         self.setAccessibleName(tr("Phases, waits and holds"))

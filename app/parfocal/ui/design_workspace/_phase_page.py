@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import useq
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
@@ -41,6 +42,9 @@ from parfocal.ui.text import tr
 if TYPE_CHECKING:
     from parfocal.react import Pipeline
     from parfocal.ui.desk import Desk
+
+
+EXPOSURE_MS = 10.0
 
 
 class PhasePage(QWidget):
@@ -101,6 +105,13 @@ class PhasePage(QWidget):
             named = stimulator_of(self._phase)
             self.light.show_value(self._phase.stimulate, self._groups, named)
             self.reference.show_value(self._phase.reference, self._groups)
+
+    @property
+    def first_channel(self) -> useq.Channel | None:
+        """What a new plan begins with: the first channel of the microscope that is open."""
+        known = ((group, presets[0]) for group, presets in self._groups.items() if presets)
+        group, config = next(known, ("", ""))
+        return useq.Channel(group=group, config=config, exposure=EXPOSURE_MS) if config else None
 
     def show_rhythm(self, fields: int, interval_s: float) -> None:
         """Say how many fields the phase has, and how often they are taken."""

@@ -1,5 +1,6 @@
 """Bring places into a phase: where the stage is, a well plate, what is picked on the stage."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import useq
@@ -51,7 +52,7 @@ class Places(QObject):
         dialog.plate_chosen.connect(self._take_plate)
         dialog.finished.connect(self._forget_plate_dialog)
         self.plate_dialog = dialog
-        dialog.open()
+        dialog.show()  # not modal: its calibration wants the stage moved and the picture seen
 
     def explore(self) -> None:
         """Open the stage explorer beside the plan."""
@@ -61,7 +62,7 @@ class Places(QObject):
         if microscope is None or _brought_up(self.stage_dialog):
             return
         dialog = StageDialog(self._desk.controller, microscope, self._window)
-        dialog.places_chosen.connect(self._editor.add_positions)
+        dialog.places_chosen.connect(self._add)
         dialog.closed.connect(self._forget_stage_dialog)
         self.stage_dialog = dialog
         dialog.show()
@@ -76,8 +77,23 @@ class Places(QObject):
         return controller.microscope
 
     def _take_plate(self, plan: useq.WellPlatePlan) -> None:
-        self._editor.flush()
-        self._editor.put(stage_positions=plan)
+        if self._has_a_phase():
+            self._editor.flush()
+            self._editor.put(stage_positions=plan)
+
+    def _add(self, places: Sequence[useq.Position]) -> None:
+        if self._has_a_phase():
+            self._editor.add_positions(places)
+
+    def _has_a_phase(self) -> bool:
+        """The dialogs stay open while a person turns to another item of the plan."""
+        if self._editor.isVisibleTo(self._window):
+            return True
+        sentence = tr("Choose the phase that shall have the places; a wait or a hold has none.")
+        self._desk.toasts.show(sentence, "warn")
+        if self.stage_dialog is not None:
+            self.stage_dialog.words.setText(sentence)
+        return False
 
     def _forget_plate_dialog(self) -> None:
         if self.plate_dialog is not None:

@@ -93,8 +93,8 @@ class StageDialog(QDialog):
         if stage is None:
             self.words.setText(tr("Where the stage is is not known yet."))
             return
+        self._say_added(1)  # before it is: who cannot take it says so in its place
         self.places_chosen.emit((useq.Position(x=stage.x, y=stage.y, z=stage.z),))
-        self._say_added(1)
 
     def _add_areas(self) -> None:
         rois = self.explorer.roi_manager.selected_rois() or self.explorer.roi_manager.all_rois()
@@ -109,8 +109,8 @@ class StageDialog(QDialog):
         if not places:
             self.words.setText(tr("Draw an area first: R for a rectangle, P for a polygon."))
             return
-        self.places_chosen.emit(places)
         self._say_added(len(places))
+        self.places_chosen.emit(places)
 
     def _say_added(self, count: int) -> None:
         words = tr("1 position was added.") if count == 1 else tr("{n} positions were added.")

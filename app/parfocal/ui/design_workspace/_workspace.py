@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from parfocal.ui.desk import Desk
 
 
+SHOWN_OF_A_NAME = 40
+
+
 class DesignWorkspace(QWidget):
     """Items at the left, one of them in the middle, what all of it comes to at the right."""
 
@@ -54,7 +57,9 @@ class DesignWorkspace(QWidget):
         self._pages = QStackedWidget()
         self._name_of_experiment = ""
         self.document = Document(self)
-        self.files = PlanFiles(desk, self.document, self, self.flush)
+        self.files = PlanFiles(
+            desk, self.document, self, self.flush, lambda: self.phase_page.first_channel
+        )
         self.restore_bar = RestoreBar(self.document, self.files.may_leave)
         self.autosave = Autosave(self.document, desk.tasks, state_folder())
         self.title = QLineEdit()
@@ -262,7 +267,7 @@ class DesignWorkspace(QWidget):
             self.phase_page.show_item(item)
             self._show_rhythm(self.outlook.preview)
         titles = {
-            Phase: tr("Phase “{name}”").format(name=getattr(item, "name", "")),
+            Phase: tr("Phase “{name}”").format(name=_short(getattr(item, "name", ""))),
             Wait: tr("Wait"),
             Hold: tr("Hold"),
         }
@@ -328,3 +333,8 @@ class DesignWorkspace(QWidget):
         if button.isEnabled() == bool(problem):
             button.setEnabled(not problem)
         button.setToolTip(problem)
+
+
+def _short(name: str) -> str:
+    """A title is never cut by Qt: a long one made the middle wide and the other columns narrow."""
+    return name if len(name) <= SHOWN_OF_A_NAME else f"{name[: SHOWN_OF_A_NAME - 1]}…"
