@@ -64,6 +64,7 @@ def test_levels_are_made_and_shown(
     workspace.row.pyramid_action.trigger()
     qtbot.waitUntil(lambda: "has 2 resolution levels now" in said(desk))
     qtbot.waitUntil(lambda: workspace.details.fact("Pixels") == "uint16, 2 resolution levels")
+    assert desk.tasks.listed()[0].message == "2 resolution levels"
     assert check(path, deep=True).findings == ()
     assert desk.actions.trigger("store.pyramid")
     qtbot.waitUntil(lambda: "has all its resolution levels already" in said(desk))
@@ -79,7 +80,7 @@ def test_an_export_is_asked_for_made_and_told(
     dialog.what.setCurrentIndex(dialog.what.findText("Every plane"))
     assert dialog.path.text() == str(path.with_name("cells-all.ome.zarr"))
     assert dialog.go.isEnabled()
-    qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(dialog.path, Qt.Key.Key_Return)  # and not Cancel
     made = path.with_name("cells-all.ome.zarr")
     qtbot.waitUntil(lambda: "cells-all.ome.zarr holds 6 planes" in said(desk))
     assert info(made).acquired == 6

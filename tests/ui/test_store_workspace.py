@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PyQt6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from parfocal.store import CheckReport, Finding
@@ -125,7 +126,7 @@ def test_a_sound_store_passes_its_check(
     select(qtbot, store, path)
     assert desk.actions.trigger("store.check")
     qtbot.waitUntil(store.findings.isVisible)
-    assert "nothing wrong" in store.findings.verdict.text()
+    assert "nothing wrong; it did not read the pixels" in store.findings.verdict.text()
     assert desk.toasts.history[-1].kind == "ok"
     select(qtbot, store, other)
     assert not store.findings.isVisible()
@@ -133,12 +134,66 @@ def test_a_sound_store_passes_its_check(
     assert store.findings.isVisible()
 
 
+def test_a_changed_pixel_is_found_by_the_check_that_reads_all_of_them(
+    qtbot: QtBot, desk: Desk, data: Path, open_store: Callable[[], StoreWorkspace]
+) -> None:
+    path = record(data / "flipped.ome.zarr")
+    shard = max((p for p in (path / "A").rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
+    pixels = bytearray(shard.read_bytes())
+    pixels[20] ^= 0xFF  # of the first chunk; the places of all of them stand at the end
+    shard.write_bytes(pixels)
+    store = open_store()
+    select(qtbot, store, path)
+    store.row.check_button.click()
+    qtbot.waitUntil(store.findings.isVisible)
+    assert "did not read the pixels" in store.findings.verdict.text()
+    store.findings.deep_button.click()
+    qtbot.waitUntil(lambda: "✗" in store.findings.verdict.text())
+    assert store.findings.table.rowCount() >= 1
+    assert not store.findings.deep_button.isVisible()
+    assert desk.actions.action("store.check_deep").isEnabled()
+
+
+def test_a_right_click_on_a_store_offers_what_its_menus_do(
+    qtbot: QtBot, desk: Desk, data: Path, open_store: Callable[[], StoreWorkspace]
+) -> None:
+    path = record(data / "one.ome.zarr")
+    store = open_store()
+    select(qtbot, store, path)
+    tree = store.list.tree
+    tree.customContextMenuRequested.emit(tree.visualRect(tree.currentIndex()).center())
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    offered = [action for action in menu.actions() if not action.isSeparator()]
+    assert desk.actions.action("store.view") in offered
+    assert desk.actions.action("store.export") in offered
+    assert {action.text() for action in offered if action.isEnabled()} >= {"Copy &path"}
+    menu.close()
+
+
+def test_the_keyboard_goes_from_the_filter_to_what_it_found(
+    qtbot: QtBot, data: Path, open_store: Callable[[], StoreWorkspace]
+) -> None:
+    record(data / "alpha.ome.zarr")
+    beta = record(data / "beta.ome.zarr")
+    store = open_store()
+    qtbot.waitUntil(lambda: store.stores.model.root.counted == 2)
+    qtbot.keyClicks(store.list.filter, "bet")
+    qtbot.keyClick(store.list.filter, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: store.list.selected() == beta)
+    assert store.focusWidget() is store.list.tree
+
+
 def test_the_verdict_counts_in_words() -> None:
     def report(*severities: str) -> CheckReport:
         findings = tuple(Finding("A", "r", s, "m", "f") for s in severities)  # type: ignore[arg-type]
         return CheckReport("error" not in severities, findings)
 
-    assert verdict(report()) == ("ok", "✓ The check found nothing wrong.")
+    assert verdict(report())[0] == "ok"
+    assert verdict(report(), deep=True) == (
+        "ok",
+        "✓ The check read every pixel and found nothing wrong.",
+    )
     assert verdict(report("warning")) == ("warn", "⚠ The check found 1 warning.")
     assert verdict(report("error", "warning", "warning")) == (
         "error",

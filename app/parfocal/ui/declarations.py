@@ -252,6 +252,14 @@ def _store() -> tuple[Declared, ...]:
         ),
         Declared("store.check", tr("&Check the store"), "database-check-outline", "store/2_one"),
         Declared(
+            "store.check_deep",
+            tr("Check ever&y pixel"),
+            "check-decagram-outline",
+            "store/2_one",
+            "",
+            tr("Read the whole store: what a disk lost or changed in the pixels is found"),
+        ),
+        Declared(
             "store.recover",
             tr("Rec&over the store"),
             "wrench-outline",

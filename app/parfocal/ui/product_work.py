@@ -12,7 +12,7 @@ from parfocal.store import (
     write_pyramid,
 )
 from parfocal.ui.tasks import Task, TaskCancelled, Work
-from parfocal.ui.text import tr
+from parfocal.ui.text import number, tr
 
 LOOK_S = 0.2
 
@@ -37,9 +37,14 @@ def pyramid_work(path: Path, busy: Callable[[], bool] = lambda: False) -> Work:
             task.report(done, message)
 
         try:
-            return write_pyramid(path, progress=show, cancelled=task.cancelled)
+            report = write_pyramid(path, progress=show, cancelled=task.cancelled)
         except StoreCancelled:
             raise TaskCancelled from None
+        # or Jobs says for good what was done last
+        task.report(
+            1.0, tr("{n} resolution levels").format(n=number(max(report.levels, default=1)))
+        )
+        return report
 
     return work
 
@@ -49,7 +54,7 @@ def export_work(path: Path, wish: ExportWish) -> Work:
 
     def work(task: Task) -> ExportReport:
         try:
-            return export(
+            report = export(
                 path,
                 wish.file,
                 mip=wish.mip,
@@ -60,5 +65,7 @@ def export_work(path: Path, wish: ExportWish) -> Work:
             )
         except StoreCancelled:
             raise TaskCancelled from None
+        task.report(1.0, tr("{n} planes").format(n=number(report.planes)))
+        return report
 
     return work

@@ -19,13 +19,13 @@ class ActionRow(QWidget):
     def __init__(self, deeds: Deeds, theme: Theme) -> None:
         super().__init__()
         self._deeds = deeds
-        self.view_button = QPushButton(tr("&Open in viewer"))
-        self.fields_button = QPushButton(tr("&Fields…"))
+        self.view_button = QPushButton(tr("Open in vie&wer"))
+        self.fields_button = QPushButton(tr("Fie&lds…"))
         self.check_button = QPushButton(tr("&Check"))
-        self.recover_button = QPushButton(tr("&Recover"))
+        self.recover_button = QPushButton(tr("Rec&over"))
         self.migrate_button = QPushButton(tr("Mi&grate…"))
         self.ingest_button = QPushButton(tr("&Ingest…"))
-        self.export_button = QPushButton(tr("&Export…"))
+        self.export_button = QPushButton(tr("E&xport…"))
         self.more_button = QToolButton()
         self._more = QMenu(self)
         self.pyramid_action = self._entry(tr("&Build pyramid"), deeds.make_pyramid)

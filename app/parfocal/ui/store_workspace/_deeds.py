@@ -42,6 +42,8 @@ class Deeds(QObject):
         self._products = products
         self._window = window
         self.reports: dict[Path, CheckReport] = {}
+        self.read_whole: set[Path] = set()
+        """The stores whose report is of a check that read every pixel."""
         self.selected: Path | None = None
 
     def bind(self) -> None:
@@ -51,6 +53,7 @@ class Deeds(QObject):
             ("store.view", self.view),
             ("store.view_fields", self.choose_fields),
             ("store.check", self.check),
+            ("store.check_deep", self.check_deep),
             ("store.recover", self.recover),
             ("store.pyramid", self.make_pyramid),
             ("store.export", self.export),
@@ -69,7 +72,7 @@ class Deeds(QObject):
         if self.selected is None:
             return tr("Select a store first.")
         entry = self.entry
-        if key in ("store.check", "store.reveal"):
+        if key in ("store.check", "store.check_deep", "store.reveal"):
             return ""
         if entry is None:
             return tr("The store is being read.")
@@ -99,15 +102,23 @@ class Deeds(QObject):
 
     def check(self) -> Task | None:
         """Check the selected store in the background."""
+        return self._check(deep=False)
+
+    def check_deep(self) -> Task | None:
+        """Check the selected store and read all of its pixels, in the background."""
+        return self._check(deep=True)
+
+    def _check(self, *, deep: bool) -> Task | None:
         path = self.selected
         if path is None:
             return None
         from parfocal.ui.store_workspace._check_work import check_work
 
+        words = tr("Check every pixel of {name}") if deep else tr("Check {name}")
         return self._desk.tasks.start(
-            tr("Check {name}").format(name=path.name),
-            check_work(path),
-            on_done=lambda report: self._checked(path, report),
+            words.format(name=path.name),
+            check_work(path, deep=deep),
+            on_done=lambda report: self._checked(path, report, deep),
             on_failed=lambda sentence: self._desk.toasts.show(sentence, "error"),
             owner=self,
         )
@@ -159,9 +170,10 @@ class Deeds(QObject):
             return tr("It is being recorded: its levels can be made afterwards.")
         return tr("Nothing is ever written into a store that Parfocal did not make.")
 
-    def _checked(self, path: Path, report: CheckReport) -> None:
+    def _checked(self, path: Path, report: CheckReport, deep: bool) -> None:
         self.reports[path] = report
-        token, sentence = verdict(report)
+        (self.read_whole.add if deep else self.read_whole.discard)(path)
+        token, sentence = verdict(report, deep=deep)
         kinds: dict[str, Kind] = {"ok": "ok", "warn": "warn"}
         self._desk.toasts.show(f"{path.name}: {sentence}", kinds.get(token, "error"))
         self.checked.emit(path)

@@ -52,8 +52,8 @@ class ExportDialog(QDialog):
         go = self.buttons.addButton(tr("&Export"), QDialogButtonBox.ButtonRole.AcceptRole)
         assert go is not None
         self.go = go
-        self.go.setDefault(True)
         self._lay_out()
+        self.go.setDefault(True)  # only once it lies in the dialog: Cancel was the default
         self.what.currentIndexChanged.connect(self._propose)
         self.kind.currentIndexChanged.connect(self._propose)
         self.path.textEdited.connect(self._on_typed)

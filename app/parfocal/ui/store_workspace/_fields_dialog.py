@@ -72,8 +72,8 @@ class FieldsDialog(QDialog):
         go = self.buttons.addButton(tr("&Open"), QDialogButtonBox.ButtonRole.AcceptRole)
         assert go is not None
         self.go = go
-        self.go.setDefault(True)
         self._lay_out()
+        self.go.setDefault(True)  # only once it lies in the dialog: Cancel was the default
         self.filter.textChanged.connect(self._narrow)
         self.list.itemSelectionChanged.connect(self._judge)
         self.list.itemDoubleClicked.connect(self.accept)

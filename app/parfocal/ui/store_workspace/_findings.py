@@ -1,10 +1,12 @@
 """List what a check found: how bad, where, what, and what to do about it."""
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractItemView,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
+    QPushButton,
     QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
@@ -20,24 +22,35 @@ from parfocal.ui.theme import Theme, Token
 class Findings(QWidget):
     """Hidden until a check of the shown store has ended."""
 
+    deep_wanted = pyqtSignal()
+    """The pixels shall be read too."""
+
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._report: CheckReport | None = None
+        self._deep = False
         self.verdict = QLabel()
         self.verdict.setWordWrap(True)
+        self.deep_button = QPushButton(tr("Check ever&y pixel"))
+        self.deep_button.setToolTip(tr("Read the whole store; that takes as long as copying it"))
+        self.deep_button.clicked.connect(self.deep_wanted)
         self.table = QTableWidget(0, 4)
         self._set_up_table()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.verdict)
+        row = QHBoxLayout()
+        row.addWidget(self.verdict, 1)
+        row.addWidget(self.deep_button)
+        layout.addLayout(row)
         layout.addWidget(self.table, 1)
         theme.changed.connect(self._redraw)
         self.hide()
 
-    def show_report(self, report: CheckReport | None) -> None:
-        """Show a check's outcome, or nothing."""
-        self._report = report
+    def show_report(self, report: CheckReport | None, *, deep: bool = False) -> None:
+        """Show a check's outcome, or nothing; what was not `deep` offers to be."""
+        self._report, self._deep = report, deep
+        self.deep_button.setVisible(report is not None and not deep)
         self.setVisible(report is not None)
         self._redraw()
 
@@ -45,7 +58,7 @@ class Findings(QWidget):
         report = self._report
         if report is None:
             return
-        token, sentence = verdict(report)
+        token, sentence = verdict(report, deep=self._deep)
         color = self._theme.color(token).name()
         self.verdict.setText(f'<span style="color:{color}; font-weight:600">{sentence}</span>')
         self.table.setVisible(bool(report.findings))
@@ -58,7 +71,8 @@ class Findings(QWidget):
         for row, finding in enumerate(report.findings):
             error = finding.severity == "error"
             severity = tr("✗ error") if error else tr("⚠ warning")
-            texts = (severity, finding.path or tr("the store"), finding.message, finding.fix)
+            where = tr("the store") if finding.path in ("", ".") else finding.path
+            texts = (severity, where, finding.message, finding.fix)
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -89,12 +103,14 @@ class Findings(QWidget):
         table.setColumnWidth(1, 130)
 
 
-def verdict(report: CheckReport) -> tuple[Token, str]:
-    """A check's outcome in one sentence, and its colour."""
+def verdict(report: CheckReport, *, deep: bool = False) -> tuple[Token, str]:
+    """A check's outcome in one sentence, and its colour; one that read no pixel says so."""
     errors = sum(finding.severity == "error" for finding in report.findings)
     warnings = len(report.findings) - errors
     if not report.findings:
-        return "ok", tr("✓ The check found nothing wrong.")
+        if deep:
+            return "ok", tr("✓ The check read every pixel and found nothing wrong.")
+        return "ok", tr("✓ The check found nothing wrong; it did not read the pixels.")
     if report.ok:
         return "warn", tr("⚠ The check found {warnings}.").format(warnings=_warnings(warnings))
     found = tr("1 error") if errors == 1 else tr("{n} errors").format(n=number(errors))

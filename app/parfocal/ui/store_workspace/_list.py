@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PyQt6.QtCore import QPoint, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QAction, QActionGroup
+from PyQt6.QtGui import QAction, QActionGroup, QKeyEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from parfocal.ui.icons import icon
@@ -29,11 +29,13 @@ class StoreList(QWidget):
     """The selected store was double-clicked, or Enter was pressed on it."""
     moved = pyqtSignal(int)
     """The current project is to go up (-1) or down (1)."""
+    menu_wanted = pyqtSignal(QPoint)
+    """What can be done with the selected store shall be offered there, on the screen."""
 
     def __init__(self, stores: Stores, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._stores = stores
-        self.filter = QLineEdit()
+        self.filter = _Filter()
         self.filter.setPlaceholderText(tr("Filter: name, state:damaged …"))
         self.filter.setClearButtonEnabled(True)
         self.filter.setToolTip(
@@ -45,6 +47,7 @@ class StoreList(QWidget):
         self._typing.setInterval(TYPING_MS)
         self._typing.timeout.connect(self._filter)
         self.filter.textChanged.connect(lambda _text: self._typing.start())
+        self.filter.left.connect(self._enter_tree)
         self.filter_button = _tool_button(tr("Filter by state"))
         self.sort_button = _tool_button(tr("Sort by name, date or size"))
         self.rescan_button = _tool_button(tr("Look again"))
@@ -138,7 +141,11 @@ class StoreList(QWidget):
 
     def _show_menu(self, where: QPoint) -> None:
         viewport = self.tree.viewport()
-        if not self.on_project() or viewport is None:
+        if viewport is None:
+            return
+        if self.selected() is not None:
+            self.menu_wanted.emit(viewport.mapToGlobal(where))
+        if not self.on_project():
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -151,6 +158,15 @@ class StoreList(QWidget):
         """Write it as a person would: the filter says what it does."""
         others = [part for part in self.filter.text().split() if not part.startswith(STATE)]
         self.filter.setText(" ".join([*others, *([f"{STATE}{state}"] if state else [])]))
+
+    def _enter_tree(self) -> None:
+        """From what was typed to what it found: the first store, unless one in sight is chosen."""
+        if self._typing.isActive():
+            self._filter()
+        self.tree.setFocus()
+        found = _first_store(self._stores.model.projects())
+        if found is not None and not self.tree.currentIndex().isValid():
+            self.tree.choose(found)
 
     def _filter(self) -> None:
         self._typing.stop()
@@ -182,6 +198,27 @@ class StoreList(QWidget):
 
 def _shown(nodes: Iterable[Node]) -> int:
     return sum(1 if node.kind is Kind.STORE else _shown(node.shown) for node in nodes)
+
+
+def _first_store(nodes: Iterable[Node]) -> Node | None:
+    for node in nodes:
+        found = node if node.kind is Kind.STORE else _first_store(node.shown)
+        if found is not None:
+            return found
+    return None
+
+
+class _Filter(QLineEdit):
+    """A line that Down and Enter lead out of, as in a browser."""
+
+    left = pyqtSignal()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        leading_out = (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event is not None and event.key() in leading_out:
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
 
 
 def _tool_button(name: str) -> QToolButton:

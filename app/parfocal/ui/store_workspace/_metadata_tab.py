@@ -34,7 +34,7 @@ class MetadataTab(QWidget):
         self.note = QLabel()
         self.note.setWordWrap(True)
         self.undo_button = QPushButton(tr("&Undo"))
-        self.redo_button = QPushButton(tr("&Redo"))
+        self.redo_button = QPushButton(tr("Re&do"))
         self.channels = ChannelTable()
         self.fields = FieldTable()
         self.voxel = VoxelForm()

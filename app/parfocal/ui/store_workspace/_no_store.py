@@ -13,7 +13,7 @@ class NoStore(EmptyState):
 
     def __init__(self) -> None:
         super().__init__("", "")
-        self.add_button = QPushButton(tr("Add a &folder…"))
+        self.add_button = QPushButton(tr("&Add a folder…"))
         self.offer(self.add_button)
 
     def explain(self, selected: Path | None, has_stores: bool, data_folder: Path) -> None:

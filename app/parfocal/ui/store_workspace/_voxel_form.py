@@ -33,7 +33,7 @@ class VoxelForm(QWidget):
         self.source.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         self.reason = QLineEdit()
         self.reason.setPlaceholderText(tr("measured with a stage micrometer"))
-        self.apply_button = QPushButton(tr("&Correct"))
+        self.apply_button = QPushButton(tr("Correc&t"))
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         row = QHBoxLayout()

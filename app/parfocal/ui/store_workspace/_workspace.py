@@ -4,9 +4,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
-from PyQt6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFileDialog, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from parfocal.ui.store_workspace._action_row import ActionRow
 from parfocal.ui.store_workspace._deeds import Deeds
@@ -24,6 +24,12 @@ from parfocal.ui.text import tr
 if TYPE_CHECKING:
     from parfocal.run import RunStatus
     from parfocal.ui.desk import Desk
+
+
+OFFERED = (
+    *("store.view", "store.view_fields", "", "store.check", "store.check_deep", "store.recover"),
+    *("", "store.pyramid", "store.export", "", "store.reveal"),
+)
 
 
 class StoreWorkspace(QWidget):
@@ -155,6 +161,8 @@ class StoreWorkspace(QWidget):
         self.stores.looked.connect(self._on_looked)
         self.deeds.changed.connect(self._look_again)
         self.deeds.checked.connect(self._show_report)
+        self.findings.deep_wanted.connect(self.deeds.check_deep)
+        self.list.menu_wanted.connect(self._show_menu)
         self.edits.written.connect(self._look_again)
         self.edits.changed.connect(self._name_steps)
         desk.settings.changed.connect(self._on_settings)
@@ -195,7 +203,11 @@ class StoreWorkspace(QWidget):
 
     def _show_report(self, path: Path) -> None:
         if path == self.list.selected():
-            self.findings.show_report(self.deeds.reports.get(path))
+            self._show_findings(path)
+
+    def _show_findings(self, path: Path) -> None:
+        deeds = self.deeds
+        self.findings.show_report(deeds.reports.get(path), deep=path in deeds.read_whole)
 
     def _on_looked(self, entry: Entry) -> None:
         if entry.path == self.list.selected():
@@ -253,10 +265,20 @@ class StoreWorkspace(QWidget):
 
     def _show_entry(self, entry: Entry) -> None:
         self.details.show_entry(entry)
-        self.findings.show_report(self.deeds.reports.get(entry.path))
+        self._show_findings(entry.path)
         self.row.refresh()
         self._places.setCurrentWidget(self._page)
         self._desk.actions.refresh()
+
+    def _show_menu(self, where: QPoint) -> None:
+        """What can be done with the store under the pointer: what its buttons and menus offer."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._desk.actions.refresh()
+        for key in OFFERED:
+            menu.addAction(self._desk.actions.action(key)) if key else menu.addSeparator()
+        menu.addAction(self.row.copy_action)
+        menu.popup(where)
 
     def _ask_for_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(
