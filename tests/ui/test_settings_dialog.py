@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QDialogButtonBox, QSpinBox
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QDialogButtonBox, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from parfocal.ui import MainWindow
@@ -46,6 +46,8 @@ def test_every_choice_holds_at_once_and_is_there_at_the_next_start(
     assert opened(window, "help.shortcuts") is dialog
     assert isinstance(dialog._stack.currentWidget(), ShortcutsPage)
     pages = dialog.pages
+    buttons = dialog.findChildren(QPushButton)
+    assert not any(button.isDefault() or button.autoDefault() for button in buttons)
 
     theme = pages["appearance"].findChild(QComboBox)
     theme.setCurrentIndex(theme.findData("dark"))

@@ -61,6 +61,16 @@ def test_errors_stay_and_others_go(window: MainWindow, qtbot: QtBot) -> None:
     assert [toast.text for toast in window.desk.toasts.history] == ["fine", "broken"]
 
 
+def test_the_bell_takes_away_what_it_shows(window: MainWindow, qtbot: QtBot) -> None:
+    toasts = window.desk.toasts
+    toasts.show("broken", "error")
+    toasts.show("interrupted", "warn", buttons=(("Recover", lambda: None),), sticky=True)
+    window.desk.actions.trigger("view.messages")
+    qtbot.waitUntil(lambda: len(window.toast_stack.cards) == 1)
+    assert window.toast_stack.cards[0].toast.text == "interrupted", "it waits for an answer"
+    assert [toast.text for toast in toasts.history] == ["broken", "interrupted"]
+
+
 def test_a_button_does_its_work_and_closes_the_toast(window: MainWindow, qtbot: QtBot) -> None:
     done: list[bool] = []
     window.desk.toasts.show("look", buttons=(("Look", lambda: done.append(True)),))

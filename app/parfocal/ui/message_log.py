@@ -63,6 +63,7 @@ class MessageLog(QDockWidget):
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)
         self._refill()
+        self._desk.toasts.opened.emit()
 
     def _update(self) -> None:
         if not self.isVisible():

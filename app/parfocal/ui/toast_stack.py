@@ -55,6 +55,7 @@ class ToastStack(QObject):
         # At the left, past the workspaces' bar: at the right a sticky error lay over Design's Run.
         self.left_margin = MARGIN
         toasts.posted.connect(self._post)
+        toasts.opened.connect(self._clear)
         theme.changed.connect(self._recolor)
 
     def _post(self, toast: Toast) -> None:
@@ -71,6 +72,11 @@ class ToastStack(QObject):
         while len(self.cards) > AT_MOST:
             passing = [one for one in self.cards[:-1] if not one.toast.sticky] or self.cards
             self._drop(passing[0])
+
+    def _clear(self) -> None:
+        """What can be read behind the bell goes; what can only be answered here stays."""
+        for card in [card for card in self.cards if not card.toast.buttons]:
+            self._drop(card)
 
     def _drop(self, card: ToastCard) -> None:
         if card in self.cards:

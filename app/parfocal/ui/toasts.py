@@ -37,6 +37,8 @@ class Toasts(QObject):
 
     posted = pyqtSignal(object)  # Toast; the same text once more comes with a higher count
     changed = pyqtSignal()
+    opened = pyqtSignal()
+    """Somebody opened the history: what it shows need not lie over the window as well."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -65,6 +66,8 @@ class SettingsDialog(QDialog):
         self.list.currentRowChanged.connect(self._stack.setCurrentIndex)
         self._lay_out()
         self.show_page("appearance")
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(False)  # Enter takes what was typed; it opened a folder's dialog
 
     def show_page(self, key: str) -> None:
         """Turn to a page."""
