@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -12,10 +13,12 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QTabBar,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from parfocal.ui.declarations import menus
 from parfocal.ui.design_workspace import DesignWorkspace
 from parfocal.ui.desk import Desk
 from parfocal.ui.jobs_workspace import JobsWorkspace
@@ -39,6 +42,26 @@ def nameless(place: QWidget) -> list[str]:
     ]
 
 
+def clashing(place: QWidget) -> list[str]:
+    """Alt with a letter that two things in sight want, or a menu: Qt then opens neither."""
+    words = [title for _key, title in menus()]
+    for label in place.findChildren(QLabel):
+        if label.isVisible() and label.buddy() is not None:
+            words.append(label.text())
+    for button in place.findChildren(QAbstractButton):
+        if button.isVisible():
+            words.append(button.text())
+    for bar in place.findChildren(QTabBar):
+        if bar.isVisible():
+            words += [bar.tabText(tab) for tab in range(bar.count()) if bar.isTabVisible(tab)]
+    taken: dict[str, list[str]] = {}
+    for text in words:
+        key = QKeySequence.mnemonic(text).toString()
+        if key:
+            taken.setdefault(key, []).append(text)
+    return [f"{key}: {wanting}" for key, wanting in taken.items() if len(wanting) > 1]
+
+
 @pytest.mark.parametrize(
     "make", [DesignWorkspace, MicroscopeWorkspace, StoreWorkspace, JobsWorkspace]
 )
@@ -52,6 +75,7 @@ def test_every_control_has_a_name(
     workspace.show()
     qtbot.wait(150)
     assert nameless(workspace) == []
+    assert clashing(workspace) == []
     if isinstance(workspace, DesignWorkspace):
         tabs = workspace.editor.tables.tab_wdg
         for tab in range(tabs.count()):
@@ -61,6 +85,7 @@ def test_every_control_has_a_name(
         for name in workspace.phase_page.folds:
             workspace.phase_page.open(name)
             assert nameless(workspace) == [], name
+            assert clashing(workspace) == [], name
         dialogs = workspace.pipeline_dialogs
         dialogs.show_plug_ins()
         dialogs.show_trial()
@@ -75,3 +100,4 @@ def test_every_control_has_a_name(
         for kind in ("wait", "hold"):
             workspace.items.add(kind)
             assert nameless(workspace) == [], kind
+            assert clashing(workspace) == [], kind

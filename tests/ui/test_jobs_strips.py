@@ -47,6 +47,7 @@ def test_a_strip_is_followed_from_settling_to_its_report(
         strip = night.strip()
         look(qtbot, desk, jobs, lambda: jobs.strips.grid.strip == strip)
         assert not jobs.watch_button.isVisible()
+        assert not jobs.corner_button.isVisible()  # the header has one
         night.do("archive")
         leases = Leases(night.database)
         verify, compress = leases.claim("one", {}), leases.claim("one", {})

@@ -102,6 +102,8 @@ def test_the_figures_are_those_of_the_status(qtbot: QtBot) -> None:
     assert numbers.buffer.alarmed
     assert numbers.errors.isEnabled()
     assert numbers.errors.text().startswith("3")
+    numbers.show_status(RunStatus(lag_ms=5100.0))
+    assert numbers.lag.text() == "! 5.10 s", "late is told by a mark, not by a colour alone"
 
 
 def test_the_numbers_say_what_the_viewers_of_the_run_showed(qtbot: QtBot) -> None:
@@ -111,9 +113,9 @@ def test_the_numbers_say_what_the_viewers_of_the_run_showed(qtbot: QtBot) -> Non
     assert numbers.viewers.text() == "–"
     one = ViewerStatus(ViewerState.READY, displayed=930, dropped=44)
     numbers.show_viewers((one,))
-    assert numbers.viewers.text() == "shown 930 drop 44"
+    assert numbers.viewers.text() == "shown 930, dropped 44"
     numbers.show_viewers((one, one))
-    assert numbers.viewers.text() == "shown 1860 drop 88 in 2"
+    assert numbers.viewers.text() == "shown 1860, dropped 88 in 2"
 
 
 def test_errors_open_as_a_list_with_the_details_of_the_chosen_one(qtbot: QtBot) -> None:

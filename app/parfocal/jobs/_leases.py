@@ -254,7 +254,10 @@ def _end(
     if state is not State.CANCELLED:
         name = f"{job.strip} ({job.kind})" if job.strip else f"{job.kind} {job.id}"
         key = f"{state}/{job.id}/{job.lease}"
-        post(sql, now, job.strip, Notice(key, f"{name} {state}", f"{name} failed: {why}", True))
+        what = "wants a person" if state is State.PARKED else "failed"
+        # the window and a mail's list show the subject only: it says why, in one line
+        subject = f"{name} {what}: {' '.join(why.split())}"
+        post(sql, now, job.strip, Notice(key, subject, f"{name} {what}: {why}", True))
 
 
 def _reap(sql: sqlite3.Connection, now: Moment) -> int:

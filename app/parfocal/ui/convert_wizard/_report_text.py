@@ -26,7 +26,9 @@ def report_html(item: BatchItem, now: ItemProgress, theme: Theme) -> str:
 def _how(now: ItemProgress) -> str:
     names = {"repack": tr("repacked"), "transcode": tr("transcoded"), "refuse": tr("left out")}
     counts = ", ".join(
-        tr("{n} arrays {done}").format(n=number(count), done=names.get(action, action))
+        (tr("1 array {done}") if count == 1 else tr("{n} arrays {done}")).format(
+            n=number(count), done=names.get(action, action)
+        )
         for action, count in now.actions.items()
     )
     words = f"{now.kind}: {counts}" if counts else now.kind

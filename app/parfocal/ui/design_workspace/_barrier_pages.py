@@ -75,7 +75,7 @@ class HoldPage(QWidget):
         # the document's own undo would fight with the plan's, which takes back every edit
         self.message.setUndoRedoEnabled(False)
         self.message.textChanged.connect(self._on_changed)
-        label = QLabel(tr("&Say to the operator"))
+        label = QLabel(tr("Say to the &operator"))
         label.setBuddy(self.message)
         layout = QVBoxLayout(self)
         layout.addWidget(label)

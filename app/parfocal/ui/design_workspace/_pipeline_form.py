@@ -67,10 +67,10 @@ class PipelineForm(QWidget):
         self._pipeline: Pipeline | None = None
         self._slot: Slot = ("segment", 0)
         self.files = PipelineFiles(desk, self)
-        self.file_button = MenuButton(tr("&Pipeline file"))
+        self.file_button = MenuButton(tr("Pipeli&ne file"))
         self.try_button = QPushButton(tr("Tr&y it…"))
         self.try_button.setToolTip(tr("Run it on a picture, and see what it finds"))
-        self.plug_ins_button = QPushButton(tr("Plug-&ins…"))
+        self.plug_ins_button = QPushButton(tr("P&lug-ins…"))
         self.plug_ins_button.setToolTip(tr("Parts of your own: which there are, and where"))
         self.boxes = {kind: PartBox() for kind in ONE_OF_A_KIND}
         self.measures = PartsButton()

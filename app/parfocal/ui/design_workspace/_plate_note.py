@@ -19,7 +19,7 @@ class PlateNote(QWidget):
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.list_button = QPushButton(tr("Make them a &list of positions"))
+        self.list_button = QPushButton(tr("Ma&ke them a list of positions"))
         self.list_button.setToolTip(
             tr("To change single fields; the wells are then positions like any other")
         )

@@ -32,7 +32,7 @@ class RestoreBar(QFrame):
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.sign = QLabel()
-        self.restore_button = QPushButton(tr("Res&tore"))
+        self.restore_button = QPushButton(tr("Rest&ore"))
         self.restore_button.clicked.connect(self.restore)
         self.drop_button = QPushButton(tr("Let it &go"))
         self.drop_button.clicked.connect(self.let_go)

@@ -41,7 +41,7 @@ class Summary(QWidget):
         self.views_fold = Fold(tr("Viewers"), self.views, optional=True)
         one_open(self.options_fold, self.views_fold)
         self.target = Target()
-        self.run_button = QPushButton(tr("&Run"))
+        self.run_button = QPushButton(tr("R&un"))
         self.run_button.setDefault(True)
         self.run_button.setMinimumHeight(36)
         for label in (self.duration, self.bytes, self.events):

@@ -38,7 +38,7 @@ class Target(QWidget):
         self.browse.setAccessibleName(tr("Choose the folder for new stores"))
         self.browse.setToolTip(tr("Choose the folder for new stores"))
         self.browse.clicked.connect(self.ask)
-        name_label = QLabel(tr("&Save as"))
+        name_label = QLabel(tr("Save &as"))
         name_label.setBuddy(self.name)
         folder_word = QLabel(tr("&in"))
         folder_word.setBuddy(self.browse)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 EVERY_MS = 15_000
 ALMOST_FULL = 0.9
 SOON_S = 12 * 3600.0
+FAR_S = 60 * 24 * 3600.0
 
 
 class DiskBar(QWidget):
@@ -179,7 +180,7 @@ def _words(look: DiskLook | None, full_in_s: float | None) -> str:
     words = tr("{free} free of {total}").format(
         free=size_in_words(look.free), total=size_in_words(look.total)
     )
-    if full_in_s is None:
+    if full_in_s is None or full_in_s > FAR_S:  # "full in 887 days" is not to be planned with
         return words
     return tr("{words}, full in {time} at this rate").format(words=words, time=_about(full_in_s))
 

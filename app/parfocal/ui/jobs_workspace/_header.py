@@ -65,7 +65,7 @@ class Header(QWidget):
         self.disks.setVisible(bool(overview.places))
         self.state.setText(_state(overview))
         self.trouble.say(_trouble(overview))
-        self.pause.setText(tr("Re&sume") if overview.paused else tr("&Pause all"))
+        self.pause.setText(tr("Res&ume") if overview.paused else tr("&Pause all"))
         self.pause.setIcon(icon("play" if overview.paused else "pause"))
         self.scans.setVisible(bool(overview.scans))
         self._menu.clear()

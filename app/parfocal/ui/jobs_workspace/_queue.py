@@ -45,9 +45,9 @@ class QueueTable(QWidget):
         self._desk = desk
         self.model = QueueModel(desk.theme, self)
         self.table = QTableView()
-        self.retry = QPushButton(icon("refresh"), tr("R&etry the job"))
-        self.cancel = QPushButton(icon("close"), tr("Cancel the &job"))
-        self.open = QPushButton(icon("open-in-new"), tr("&Open the conversion"))
+        self.retry = QPushButton(icon("refresh"), tr("Retry the jo&b"))
+        self.cancel = QPushButton(icon("close"), tr("Cance&l the job"))
+        self.open = QPushButton(icon("open-in-new"), tr("Open the &conversion"))
         self.words = QLabel()
         self.conversions = Conversions(desk, self)
         self._batches: tuple[BatchLine, ...] = ()

@@ -40,6 +40,7 @@ class JobsWorkspace(QWidget):
         self.tabs = QTabWidget()
         self.tabs.addTab(self.queue, "")
         self.tabs.addTab(self.session, "")
+        self.tabs.setCornerWidget(self._make_corner())
         self._places = QStackedLayout(self)
         self._places.addWidget(self._make_empty_state())
         self._places.addWidget(self._make_page())
@@ -96,6 +97,12 @@ class JobsWorkspace(QWidget):
         empty.offer(self.watch_button)
         return empty
 
+    def _make_corner(self) -> QWidget:
+        """The way to a first scan while there are tasks only: no header is there to offer it."""
+        self.corner_button = QPushButton(icon("eye-outline"), tr("&Watch a scan…"))
+        self.corner_button.clicked.connect(self.deeds.choose_scan)
+        return self.corner_button
+
     def _make_page(self) -> QWidget:
         self._halves = QSplitter(Qt.Orientation.Vertical)
         self._halves.addWidget(self.strips)
@@ -133,6 +140,7 @@ class JobsWorkspace(QWidget):
         queue = known or self.queue.count > 0
         self._places.setCurrentIndex(1 if queue or tasks else 0)
         self.header.setVisible(known)
+        self.corner_button.setVisible(not known)
         self.strips.setVisible(shown is not None and bool(shown.strips))
         if queue and not self.tabs.isTabVisible(0):
             self.tabs.setTabVisible(0, True)

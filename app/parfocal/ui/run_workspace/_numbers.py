@@ -89,7 +89,12 @@ class Numbers(QWidget):
                 "overtook. The Viewers panel has each viewer by itself."
             )
         )
-        self.lag.setToolTip(tr("How much later than planned the last event began."))
+        self.lag.setToolTip(
+            tr(
+                "How much later than planned the last event began; p95 is what 95 of a "
+                "hundred stayed below. Later than 5 s has a “!”: plan a longer interval."
+            )
+        )
         self.rate.setToolTip(tr("Pixels from the camera → bytes on the disk, compressed."))
         self.errors = QPushButton()
         self.errors.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -115,8 +120,10 @@ class Numbers(QWidget):
         self.scheduled.setText(clock(ceil(status.scheduled_s)))
         self.elapsed.setText(clock(status.elapsed_s))
         self.left.setText(clock(ceil(status.remaining_s)))
-        self.lag.setText(_delay(status.lag_ms, status.lag_p95_ms))
-        self._set_late(late=(status.lag_ms or 0.0) > LATE_FROM_MS)
+        late = (status.lag_ms or 0.0) > LATE_FROM_MS
+        delay = _delay(status.lag_ms, status.lag_p95_ms)
+        self.lag.setText(f"! {delay}" if late else delay)
+        self._set_late(late=late)
         self.buffer.set_fraction(status.buffer_bytes / max(1, status.buffer_limit))
         self.rate.setText(_rate(status))
         self.disk.setText(_disk(status))
@@ -209,7 +216,7 @@ def _live(status: "RunStatus") -> str:
 def _viewers(statuses: "Sequence[ViewerStatus]") -> str:
     if not statuses:
         return NONE_YET
-    words = tr("shown {shown} drop {dropped}").format(
+    words = tr("shown {shown}, dropped {dropped}").format(
         shown=number(sum(status.displayed for status in statuses)),
         dropped=number(sum(status.dropped for status in statuses)),
     )
