@@ -16,6 +16,7 @@ from parfocal.store import (
     check,
     info,
     list_labels,
+    read_json,
     read_labels,
     read_provenance,
     read_store_metadata,
@@ -253,3 +254,44 @@ def test_the_history_says_what_was_done_to_each_array(tmp_path: Path) -> None:
     assert len(array["source_hash"]) == len(array["target_hash"]) == 64
     assert array["codecs"][-1] == {"name": "crc32c"}
     assert record.inputs[0].path == (tmp_path / "o.zarr").as_uri()
+
+
+def test_what_holds_for_all_levels_comes_after_what_a_level_says(tmp_path: Path) -> None:
+    # the specification's own example has the time step there
+    root = zarr.open_group(tmp_path / "old.zarr", mode="w", zarr_format=2)
+    for level in range(2):
+        root.create_array(str(level), data=np.ones((2, 3, 8 >> level, 8 >> level), "u2"))
+    told = multiscales("tzyx", 2)
+    told[0]["axes"][0]["unit"] = "millisecond"
+    told[0]["coordinateTransformations"] = [
+        {"type": "scale", "scale": [100.0, 2.0, 2.0, 2.0]},
+        {"type": "translation", "translation": [0.0, 10.0, 20.0, 30.0]},
+    ]
+    for dataset, start in zip(told[0]["datasets"], (1.0, 1.5), strict=True):
+        del dataset["coordinateTransformations"][1:]
+        start_of = {"type": "translation", "translation": [0.0, start, start, start]}
+        dataset["coordinateTransformations"].append(start_of)
+    root.attrs["multiscales"] = told
+    convert(tmp_path / "old.zarr", tmp_path / "new.ome.zarr")
+    facts = info(tmp_path / "new.ome.zarr")
+    assert facts.voxel_size_um == (4.0, 1.0, 1.0)
+    assert facts.time_step_s == pytest.approx(0.1)
+    assert facts.origins_um == ((12.0, 22.0, 32.0),)
+    second = read_json(tmp_path / "new.ome.zarr/A/1/0/zarr.json")["attributes"]["ome"]
+    moved = second["multiscales"][0]["datasets"][1]["coordinateTransformations"][1]
+    assert moved["translation"] == [0, 0, 13, 23, 33]
+
+
+def test_a_time_step_without_a_unit_is_taken_and_a_size_that_is_none_is_told(
+    tmp_path: Path,
+) -> None:
+    root = zarr.open_group(tmp_path / "old.zarr", mode="w", zarr_format=2)
+    root.create_array("0", data=np.ones((2, 3, 8, 8), "u2"))
+    told = multiscales("tzyx")
+    told[0]["datasets"][0]["coordinateTransformations"][0]["scale"] = [5.0, -2.0, 0.5, 0.5]
+    root.attrs["multiscales"] = told
+    report = convert(tmp_path / "old.zarr", tmp_path / "new.ome.zarr")
+    assert info(tmp_path / "new.ome.zarr").time_step_s == 5.0
+    assert any("no unit" in guess for guess in report.guessed)
+    assert any("nobody says how large a voxel is" in guess for guess in report.guessed)
+    assert any("is no voxel size" in warning for warning in report.warnings)

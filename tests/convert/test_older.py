@@ -282,11 +282,11 @@ def test_a_migration_that_goes_on_keeps_the_moment_at_which_it_began(
 
     legacy_root(tmp_path / "o.zarr", 2)
 
-    def stops(*_: object) -> None:
+    def stops(*_: object, **_named: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(_convert, "_publish", stops)
+        patch.setattr(_convert, "publish", stops)
         with pytest.raises(KeyboardInterrupt):
             convert(tmp_path / "o.zarr", tmp_path / "n.ome.zarr")
     (partial,) = (one for one in tmp_path.glob(".n.*") if one.is_dir())

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
+from store_recordings import grid, put_all, spec_of
 from zarr_stores import pixels_of
 
 from parfocal.convert import ConvertError, Wishes, convert
-from parfocal.store import check, info, read_store_metadata
+from parfocal.store import Recording, check, export, info, read_store_metadata
 
 RNG = np.random.default_rng(11)
 
@@ -65,6 +66,19 @@ def test_positions_become_fields_where_the_stage_stood(tmp_path: Path) -> None:
     assert facts.origins_um == ((5.0, 7 - 39.0, -49.0), (5.0, 7 - 39.0, 51.0))
     for field, data in enumerate((first, second)):
         assert np.array_equal(pixels_of(tmp_path / "p.ome.zarr", field)[0, 0], data)
+
+
+def test_a_store_that_was_exported_comes_back_to_its_place(tmp_path: Path) -> None:
+    recording = Recording.create(tmp_path / "a.ome.zarr", spec_of(grid(t=2, p=2, c=2, z=3)))
+    put_all(recording, grid(t=2, p=2, c=2, z=3))
+    recording.close()
+    export(tmp_path / "a.ome.zarr", tmp_path / "a.ome.tif", volume=True)
+    convert(tmp_path / "a.ome.tif", tmp_path / "b.ome.zarr")
+    before, after = info(tmp_path / "a.ome.zarr"), info(tmp_path / "b.ome.zarr")
+    assert after.origins_um == tuple(map(pytest.approx, before.origins_um))
+    assert after.voxel_size_um == pytest.approx(before.voxel_size_um)
+    told = (before.time_step_s, before.channels, before.fields, before.shape)
+    assert (after.time_step_s, after.channels, after.fields, after.shape) == told
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,8 @@ def test_a_tiff_says_its_size_place_time_and_channels(tmp_path: Path) -> None:
     planes = pixels.findall(f"{OME}Plane")
     assert len(planes) == 12
     places = {(p.get("TheZ"), p.get("PositionX"), p.get("PositionZ")) for p in planes}
-    assert places == {("0", "20.0", "1.0"), ("1", "20.0", "3.0"), ("2", "20.0", "5.0")}
+    # of the stage: its first pixel lies at 20 µm, the middle of the picture at 24.125
+    assert places == {("0", "24.125", "1.0"), ("1", "24.125", "3.0"), ("2", "24.125", "5.0")}
 
 
 def test_beyond_4_gb_it_is_a_bigtiff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from parfocal.convert._description import CANONICAL, Found, FoundArray, FoundImage, FoundLabels
+from parfocal.convert._description import (
+    CANONICAL,
+    UNKNOWN_SIZE,
+    Found,
+    FoundArray,
+    FoundImage,
+    FoundLabels,
+)
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._source import Open
 from parfocal.store import (
@@ -42,12 +49,14 @@ def find_ngff(root: Path, opened: Open) -> Found:
         except (ConvertError, StoreError) as problem:
             refused.append((image.path or "/", str(problem)))
     version = found[0].version if found else "?"
+    unsaid = any(one.guessed_axes for one in images)
     return Found(
         kind=f"OME-Zarr {version}",
         name=_name(root),
         images=tuple(images),
         plate=plate,
         legacy=dict(_all_attributes(root, found)),
+        guessed=(*((UNKNOWN_SIZE,) if unsaid else ()), *_unsaid_times(found)),
         warnings=tuple(warnings),
         refused=tuple(refused),
     )
@@ -61,6 +70,8 @@ def _image(
     _refuse_axes(group, [axis.name for axis in image.axes])
     levels = tuple(_levels(root, image, axes, opened, warnings))
     voxel = resolve_voxel_size(root, image.path or None)
+    if voxel.source == "default":
+        warnings += voxel.notes
     count = levels[0].canonical[1]
     return FoundImage(
         path=image.path,
@@ -78,6 +89,15 @@ def _image(
         labels=tuple(_labels(root, image, levels, opened, warnings)),
         attributes=_others(group),
     )
+
+
+def _unsaid_times(images: list[Image]) -> Iterator[str]:
+    """A time step without a unit, once for all images."""
+    for image in images:
+        bare = any(axis.name == "t" and not axis.unit for axis in image.axes)
+        if bare and image.levels and time_step(image) is not None:
+            yield "the time step has no unit: seconds were taken"
+            return
 
 
 def _levels(

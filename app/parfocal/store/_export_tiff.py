@@ -82,10 +82,12 @@ def _metadata(product: Product) -> dict[str, Any]:
     if product.source.time_step_s:
         metadata["TimeIncrement"] = product.source.time_step_s
         metadata["TimeIncrementUnit"] = "s"
-    times, channels, depth = product.shape[:3]
+    times, channels, depth, height, width = product.shape
     count = times * channels * depth
     if count <= MOST_PLACED_PLANES:
         z0, y0, x0 = product.origin_um
+        # OME's place of a plane is the stage's, which stands at the middle of the picture
+        y0, x0 = y0 + (height - 1) / 2 * y, x0 + (width - 1) / 2 * x
         metadata["Plane"] = {
             "PositionX": [x0] * count,
             "PositionXUnit": ["µm"] * count,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -214,4 +215,6 @@ def time_step(image: Image) -> float | None:
     for axis, step in zip(image.axes, image.levels[0].scale or (), strict=False):
         if axis.name == "t" and axis.unit in SECONDS:
             return step * SECONDS[axis.unit]
+        if axis.name == "t" and axis.unit is None and step not in (0.0, 1.0) and isfinite(step):
+            return step  # 1 is what writers put who know of none
     return None

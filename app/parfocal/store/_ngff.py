@@ -157,8 +157,7 @@ def _levels(group: Path, multiscale: dict[str, Any]) -> Iterator[Level]:
         path = str(dataset["path"])
         shape, dtype = _array(group / path)
         own = _transform(dataset.get("coordinateTransformations"))
-        scale = _product(own[0], shared[0])
-        yield Level(path, shape, dtype, scale, own[1] or shared[1])
+        yield Level(path, shape, dtype, _product(own[0], shared[0]), _moved(own[1], shared))
 
 
 def _transform(entries: Any) -> tuple[tuple[float, ...] | None, tuple[float, ...] | None]:
@@ -176,6 +175,17 @@ def _product(
     if own is None or shared is None or len(own) != len(shared):
         return own or shared
     return tuple(mine * theirs for mine, theirs in zip(own, shared, strict=True))
+
+
+def _moved(
+    own: tuple[float, ...] | None, shared: tuple[tuple[float, ...] | None, tuple[float, ...] | None]
+) -> tuple[float, ...] | None:
+    """Where a level lies: what holds for all levels comes after what the level says itself."""
+    scale, way = shared
+    scaled = own if own is None or scale is None else _product(own, scale)
+    if scaled is None or way is None or len(scaled) != len(way):
+        return scaled or way
+    return tuple(mine + theirs for mine, theirs in zip(scaled, way, strict=True))
 
 
 def _array(path: Path) -> tuple[tuple[int, ...] | None, str | None]:
