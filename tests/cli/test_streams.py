@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import zarr
 
 from parfocal.cli import run_verb
 from parfocal.cli._dispatch import Outcome, _report
+from parfocal.store import _check
 
 PARFOCAL = f"{sys.executable} -m parfocal"
 
@@ -104,3 +110,26 @@ def test_ctrl_c_in_the_midst_of_an_import_waits_for_its_end(tmp_path: Path):
         check=False,
     )
     assert (done.returncode, done.stderr) == (130, "parfocal: stopped\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")
+def test_ctrl_c_in_a_check_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    # thrown into zarr's own event loop it was a traceback and three warnings
+    root = zarr.open_group(tmp_path / "a.zarr", mode="w", zarr_format=3)
+    root.create_array("0", data=np.ones((4, 4), "u2"), chunks=(2, 2))
+    axes = [{"name": name, "type": "space"} for name in "yx"]
+    size = [{"type": "scale", "scale": [1, 1]}]
+    scale = {"axes": axes, "datasets": [{"path": "0", "coordinateTransformations": size}]}
+    root.attrs["ome"] = {"version": "0.5", "multiscales": [scale]}
+    with pytest.MonkeyPatch.context() as patch:
+        judged = _check.check_with_validators
+
+        def judge_amid_a_ctrl_c(*values: Any) -> Any:
+            os.kill(os.getpid(), signal.SIGINT)
+            return judged(*values)
+
+        patch.setattr(_check, "check_with_validators", judge_amid_a_ctrl_c)
+        assert run_verb(["check", str(tmp_path / "a.zarr")]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == f"parfocal: the check of {tmp_path / 'a.zarr'} was cancelled\n"

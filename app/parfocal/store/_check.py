@@ -23,7 +23,8 @@ from parfocal.store._progress import Between, go_on
 
 
 def check(path: Path | str, deep: bool = False, *, between: Between = go_on) -> CheckReport:
-    """Check the store at `path`; `deep` decodes every chunk, and calls `between` before each."""
+    """Check the store at `path`; `deep` decodes every chunk. `between` is called before each
+    array, and before each chunk that is decoded."""
     root = whole_path(path)
     try:
         findings = tuple(dict.fromkeys(_findings(root, deep=deep, between=between)))
@@ -91,6 +92,7 @@ def _check_arrays(
     root: Path, image: Image, expected: Expected, *, deep: bool, between: Between
 ) -> Iterator[Finding]:
     for number, level in enumerate(image.levels):
+        between()
         if level.shape is None:
             continue
         path = joined(image.path, level.path)

@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 
 from parfocal.cli._dispatch import Outcome
-from parfocal.store import CheckReport, check
+from parfocal.cli._long_work import long_work
+from parfocal.store import CheckReport, StoreCancelled, check
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +16,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Check the store; not ok when a finding is an error."""
-    report = check(arguments.store, deep=arguments.deep)
+    with long_work() as work:
+
+        def between() -> None:
+            # not by an exception in the midst of zarr's own thread, which then says a lot
+            if work.cancelled.is_set():
+                raise StoreCancelled(f"the check of {arguments.store} was cancelled")
+
+        report = check(arguments.store, deep=arguments.deep, between=between)
+        between()
     value = {"store": str(arguments.store.absolute()), **report.as_json()}
     return Outcome(value, _text(report), ok=report.ok)
 
