@@ -12,7 +12,7 @@ import pytest
 from zarr_stores import pixels_of
 
 from parfocal.convert import ConvertError, Wishes, convert
-from parfocal.store import check, info, read_provenance, read_store_metadata
+from parfocal.store import StageAxisMap, check, info, read_provenance, read_store_metadata
 
 HEIGHT, WIDTH = 20, 30
 ACCEPT = Wishes(options={"accept_partial": True})
@@ -35,6 +35,7 @@ def write(
     order: str = "<",
     rgb: int = 0,
     description: str = "",
+    step: float = 1.0,
     **more: Any,
 ) -> list[int]:
     """As MultipageTiffWriter does: the index at the start has room left, an IFD stands before its
@@ -54,7 +55,7 @@ def write(
         raw[at : at + 20] = index
         pixels = frame(p, t, c, z, *((3,) if rgb else ())).astype(f"{order}u2").tobytes()
         words = {"PositionName": f"Pos{p}", "PixelSizeUm": 0.25, "XPositionUm": 100.0 * p}
-        words |= {"YPositionUm": 7.0, "ZPositionUm": 30.0 + z}
+        words |= {"YPositionUm": 7.0, "ZPositionUm": 30.0 + step * z}
         metadata = json.dumps(words).encode() + b"\0"
         xml = description.encode() + b"\0" if description and not number else b""
         entries = 13 if xml else 12
@@ -121,6 +122,20 @@ def test_positions_are_fields_wherever_their_frames_lie(
     assert facts.origins_um[1] == (30, 7 - 19 / 2 * 0.25, 100 - 29 / 2 * 0.25)
     assert read_store_metadata(new).legacy["summary"]["Slices"] == 3
     assert check(new, deep=True).ok
+
+
+def test_a_stack_that_was_taken_downwards_is_not_stored_upside_down(tmp_path: Path) -> None:
+    path = tmp_path / "a_MMStack_Pos0.ome.tif"
+    write(path, places(0, range(2)), Positions=1, step=-1.5)
+    report = convert(path, tmp_path / "n.ome.zarr")
+    assert np.array_equal(pixels_of(tmp_path / "n.ome.zarr"), expected(0)[:, :, ::-1])
+    assert info(tmp_path / "n.ome.zarr").origins_um[0][0] == 27.0
+    assert any("downwards" in warning for warning in report.warnings)
+    # an image that runs against the stage has the first plane first
+    against = Wishes(stage_axes=StageAxisMap(z="-z"))
+    convert(path, tmp_path / "m.ome.zarr", against)
+    assert np.array_equal(pixels_of(tmp_path / "m.ome.zarr"), expected(0))
+    assert info(tmp_path / "m.ome.zarr").origins_um[0][0] == -30.0
 
 
 def test_a_last_file_that_was_cut_short_is_reported(tmp_path: Path) -> None:

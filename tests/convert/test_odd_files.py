@@ -22,7 +22,7 @@ from parfocal import ParfocalError
 from parfocal.convert import Wishes, convert, dry_run
 from parfocal.convert._navigate_experiment import NavigateExperiment
 from parfocal.convert._stage_rows import read_stage_rows
-from parfocal.store import read_store_metadata
+from parfocal.store import info, read_store_metadata
 
 RNG = np.random.default_rng(11)
 DATA = RNG.integers(0, 4000, (3, 20, 40)).astype("u2")
@@ -76,14 +76,19 @@ def test_n5_blocks_that_cannot_be_read_are_refused_by_name(
 # NDTiff
 
 
-def ndtiff(folder: Path, frames: list[tuple[dict[str, Any], np.ndarray]]) -> Path:
+def ndtiff(
+    folder: Path, frames: list[tuple[dict[str, Any], np.ndarray]], step: float = 0.0
+) -> Path:
     folder.mkdir()
     raw, index = bytearray(bytes(64)), bytearray()
     for axes, pixels in frames:
         told = json.dumps(axes).encode()
         name = b"a_NDTiffStack.tif"
         index += struct.pack("<I", len(told)) + told + struct.pack("<I", len(name)) + name
-        words = json.dumps({"PixelSizeUm": 0.5}).encode()
+        told_of = {"PixelSizeUm": 0.5}
+        if step and "z" in axes:
+            told_of["ZPosition_um_Intended"] = 50.0 + step * axes["z"]
+        words = json.dumps(told_of).encode()
         height, width = pixels.shape
         place = len(raw), width, height, 1, 0, len(raw) + pixels.nbytes, len(words), 0
         index += struct.pack("<8I", *place)
@@ -106,6 +111,20 @@ def test_ndtiff_with_negative_named_and_overwritten_indices(tmp_path: Path) -> N
     convert(ndtiff(tmp_path / "o", frames), tmp_path / "n.ome.zarr")
     found = pixels_of(tmp_path / "n.ome.zarr")[0, :, :, 0, 0]
     assert found.tolist() == [[3, 999, 23, 33], [4, 14, 24, 34]]
+
+
+@pytest.mark.parametrize("step", [2.0, -2.0])
+def test_the_lowest_plane_of_an_ndtiff_is_the_first_however_it_was_taken(
+    tmp_path: Path, step: float
+) -> None:
+    frames = [({"z": z}, np.full((6, 8), 10 + z, "<u2")) for z in (1, -2, 0, -1)]
+    report = convert(ndtiff(tmp_path / "o", frames, step), tmp_path / "n.ome.zarr")
+    found = pixels_of(tmp_path / "n.ome.zarr")[0, 0, :, 0, 0].tolist()
+    assert found == ([8, 9, 10, 11] if step > 0 else [11, 10, 9, 8])
+    facts = info(tmp_path / "n.ome.zarr")
+    assert facts.origins_um[0][0] == (46.0 if step > 0 else 48.0)
+    assert facts.voxel_size_um[0] == 2.0
+    assert any("downwards" in warning for warning in report.warnings) is (step < 0)
 
 
 def test_ndtiff_of_which_a_whole_file_is_gone_is_refused_until_it_is_accepted(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from parfocal import counted
 from parfocal.convert._damaged_tiff import DAMAGED
 from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundArray, FoundImage, Zyx
+from parfocal.convert._downwards import TURNED, goes_down
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._mmstack_files import (
     METADATA,
@@ -20,7 +21,7 @@ from parfocal.convert._mmstack_files import (
     missing_files,
     read_file,
 )
-from parfocal.convert._ndtiff_source import number_of, origin_of, tells_stage
+from parfocal.convert._ndtiff_source import height_of, number_of, origin_of, tells_stage
 from parfocal.convert._source import Encoded, Region, Wishes
 from parfocal.convert._tiff_source import ACCEPT_PARTIAL
 from parfocal.store import ChannelInfo
@@ -59,6 +60,12 @@ class MmStackSource:
         self._sample = next(iter(self._frames.values()))
         self._positions = sorted({place[0] for place in self._frames})
         self._sizes = self._lengths()
+        self._turned = goes_down(self._heights(), wishes.stage_axes)
+        if self._turned:
+            top = self._sizes[2] - 1
+            self._frames = {
+                (p, t, c, top - z): frame for (p, t, c, z), frame in self._frames.items()
+            }
 
     @classmethod
     def sniff(cls, path: Path) -> bool:
@@ -96,6 +103,7 @@ class MmStackSource:
             began = counted(self._sizes[0], "timepoint")
             warnings.append(f"{began} of {planned} planned ones were begun")
         images = tuple(self._image(number, warnings) for number in self._positions)
+        warnings += [TURNED] if self._turned else []
         return Found(
             kind="MMStack",
             name=self._paths[0].name.partition("MMStack")[0].rstrip("_") or self.path.stem,
@@ -163,7 +171,8 @@ class MmStackSource:
             for j in range(z)
             if (number, i, k // samples, j) not in self._frames
         )
-        first = min(place for place in self._frames if place[0] == number)
+        mine = [place for place in self._frames if place[0] == number]
+        first = min(mine, key=lambda place: (place[3], place))  # as low as there is one
         told = self._frames[first].metadata()
         name = str(told.get("PositionName") or f"position {number}")
         if absent:
@@ -171,6 +180,7 @@ class MmStackSource:
             warnings.append(f"{name} lacks {len(absent)} of {whole}")
         voxel, unknown = self._voxel(told)
         shape = t, c * samples, z, height, width
+        lowest, y0, x0 = origin_of(told, (height, width), voxel, self._wishes.stage_axes)
         return FoundImage(
             path=str(number),
             name=name,
@@ -179,10 +189,19 @@ class MmStackSource:
             voxel_um=voxel,
             voxel_source=self._source(unknown),
             guessed_axes=unknown,
-            origin_um=origin_of(told, (height, width), voxel, self._wishes.stage_axes),
+            origin_um=(lowest - first[3] * voxel[0], y0, x0),
             time_step_s=number_of(self._summary, "Interval_ms", "WaitInterval") / 1000 or None,
             absent=absent,
         )
+
+    def _heights(self) -> list[float]:
+        """Of the planes of the first stack, in the order of their numbers."""
+        first = min(self._frames)
+        return [
+            height_of(frame.metadata())
+            for place, frame in sorted(self._frames.items())
+            if place[:3] == first[:3]
+        ]
 
     def _told(self) -> dict[str, Any]:
         """What was written down with the first frame."""

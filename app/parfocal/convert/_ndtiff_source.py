@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from parfocal import counted
 from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundArray, FoundImage, Zyx
+from parfocal.convert._downwards import TURNED, goes_down
 from parfocal.convert._errors import ConvertError, SourceDamaged
 from parfocal.convert._ndtiff_index import NdFrame, is_cut_short, read_frames
 from parfocal.convert._source import Encoded, Region, Wishes
@@ -18,7 +19,7 @@ from parfocal.convert._tiff_source import ACCEPT_PARTIAL
 from parfocal.convert._zarr_source import tree_identity
 from parfocal.store import ChannelInfo, StageAxisMap
 
-__all__ = ["NdTiffSource", "number_of", "origin_of", "tells_stage"]
+__all__ = ["NdTiffSource", "height_of", "number_of", "origin_of", "tells_stage"]
 
 FULL = "Full resolution"
 OURS = {"time": "t", "channel": "c", "z": "z"}
@@ -54,6 +55,16 @@ class NdTiffSource:
             place = tuple(frame.axes.get(axis, 0) for axis in PLACES)
             self._fields.setdefault(place, {})[self._plane(frame)] = frame
         self._places = sorted(self._fields, key=lambda place: [_key(one) for one in place])
+        # judged once for all: fields that differ in it would not be one plan's
+        self._turned = goes_down(
+            self._heights(self._fields[self._places[0]]), self._wishes.stage_axes
+        )
+        if self._turned:
+            top = len(self._orders["z"]) - 1
+            self._fields = {
+                place: {(t, c, top - z): frame for (t, c, z), frame in planes.items()}
+                for place, planes in self._fields.items()
+            }
 
     @classmethod
     def sniff(cls, path: Path) -> bool:
@@ -76,6 +87,7 @@ class NdTiffSource:
             )
         warnings += [f"{file} is not there" for file in gone]
         images = [self._image(number, warnings) for number in range(len(self._places))]
+        warnings += [TURNED] if self._turned else []
         first = next(iter(self._fields[self._places[0]].values()))
         guessed = [UNKNOWN_SIZE] if images[0].guessed_axes == ("z", "y", "x") else []
         return Found(
@@ -145,11 +157,13 @@ class NdTiffSource:
             for k in range(z)
             if (i, channel // samples, k) not in whole
         )
-        told = next(iter(frames.values())).metadata()
+        first = min(frames, key=lambda plane: (plane[2], plane))  # as low as there is one
+        told = frames[first].metadata()
         voxel, unknown = self._voxel(frames, told)
         level = FoundArray(
             str(number), "tczyx", (t, c * samples, z, *shape), np.dtype(dtype).str, voxel
         )
+        lowest, y0, x0 = origin_of(told, shape, voxel, self._wishes.stage_axes)
         return FoundImage(
             path=str(number),
             name=str(told.get("PositionName") or f"position {place[0]}"),
@@ -158,7 +172,7 @@ class NdTiffSource:
             voxel_um=voxel,
             voxel_source="default" if unknown == ("z", "y", "x") else "ndtiff",
             guessed_axes=unknown,
-            origin_um=origin_of(told, shape, voxel, self._wishes.stage_axes),
+            origin_um=(lowest - first[2] * voxel[0], y0, x0),
             absent=absent,
         )
 
@@ -174,14 +188,17 @@ class NdTiffSource:
 
     def _step(self, frames: dict[Plane, NdFrame]) -> float:
         """Between the planes of the first stack; 0 where the frames do not say."""
+        steps = [abs(later - earlier) for earlier, later in pairwise(self._heights(frames))]
+        return float(np.median(steps)) if steps else 0.0
+
+    def _heights(self, frames: dict[Plane, NdFrame]) -> list[float]:
+        """Of the planes of the first stack."""
         first = min(frames)
-        heights = [
-            number_of(frame.metadata(), "ZPosition_um_Intended", "ZPositionUm")
+        return [
+            height_of(frame.metadata())
             for plane, frame in sorted(frames.items())
             if plane[:2] == first[:2]
         ]
-        steps = [abs(later - earlier) for earlier, later in pairwise(heights)]
-        return float(np.median(steps)) if steps else 0.0
 
     def _channels(self, count: int, samples: int) -> list[str]:
         order = self._orders["channel"] or [0]
@@ -243,6 +260,11 @@ def origin_of(
     """Where a field lies, of what Micro-Manager wrote down with its first frame."""
     row = {axis: number_of(told, *_names(axis)) for axis in "xyz"}
     return stage_origin({**row, "theta": 0.0, "f": 0.0}, shape, voxel, calibration)
+
+
+def height_of(told: dict[str, Any]) -> float:
+    """Where the focus stood for a frame; 0 where nobody says."""
+    return number_of(told, *_names("z"))
 
 
 def tells_stage(told: dict[str, Any]) -> bool:
