@@ -1,10 +1,12 @@
 """Say what goes into the bundle that PyInstaller's analysis does not find, and what stays out."""
 
+import ast
 import re
 import sys
 from collections.abc import Iterable
 from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
+from types import CodeType
 
 from PyInstaller.utils.hooks import (
     collect_data_files,
@@ -14,12 +16,21 @@ from PyInstaller.utils.hooks import (
 )
 
 ROOT = Path(__file__).resolve().parents[1]
+STAND_INS = ROOT / "packaging" / "stand_ins"
 
 # Asked for by name at run time, which no analysis sees.
-WHOLE_PACKAGES = (
-    *("imagecodecs", "napari", "napari_builtins", "napari_svg", "ome_writers", "parfocal"),
+WHOLE_PACKAGES = ("napari", "napari_builtins", "napari_svg", "ome_writers", "parfocal")
+# Each codec of imagecodecs is a library by itself, loaded at its first use. These are what a TIFF
+# may be compressed with, and what Parfocal calls itself: blosc, deflate and jpeg8. Not here are 37
+# (AVIF, Ultra HDR, textures of games, lossy ones for floats), which no reader of ours can meet.
+CODECS = (
+    *("blosc", "ccitt", "deflate", "imcd", "jpeg2k", "jpeg8", "jpegxl", "jpegxr", "lerc", "ljpeg"),
+    *("lzma", "png", "shared", "shared_cython", "webp", "zlib", "zstd"),
 )
+# Highlighted at run time is Python, YAML and JSON; of the 300 languages these are what is loaded.
+LEXERS = re.compile(r"pygments\.lexers(\.(data|python|special|_mapping))?")
 MODULES = (
+    *(f"imagecodecs._{name}" for name in CODECS),
     *("vispy.app.backends._pyqt6", "vispy.glsl", "magicgui.backends._qtpy"),
     "vispy.gloo.gl.glplus",  # without it vispy draws, but says nothing of what it cannot
     "ml_dtypes",  # TensorStore's own library imports it
@@ -59,6 +70,20 @@ METADATA = (
 
 # What tests, the bench's peers, the console and foreign front ends bring into the environment.
 EXCLUDED = (
+    # laptrack imports one function of scikit-learn (15 MiB), for a tracker that we do not call:
+    # stand_ins/sklearn has it; joblib and narwhals are scikit-learn's only
+    *("sklearn", "joblib", "narwhals"),
+    # readers of other arrays and XML that their users fall back from; xarray is the bench's peers'
+    *("lxml", "xarray", "dask.dataframe"),
+    # of Arrow only Parquet, and the arithmetic that pandas imports; Arrow asks itself for the rest
+    *("pyarrow._acero", "pyarrow._csv", "pyarrow._dataset", "pyarrow._dataset_orc"),
+    *("pyarrow._dataset_parquet", "pyarrow._dataset_parquet_encryption", "pyarrow._feather"),
+    *("pyarrow._flight", "pyarrow._json", "pyarrow._orc", "pyarrow._substrait"),
+    *("pyarrow._parquet_encryption", "pyarrow._pyarrow_cpp_tests"),
+    # Pillow's AVIF (5 MiB) and drawn text (3 MiB): nobody writes on a picture with it
+    *("PIL._avif", "PIL._imagingft"),
+    # a line to type into, of tornado's log and Python's debugger
+    *("readline", "curses", "_curses", "_curses_panel"),
     *("IPython", "ipykernel", "ipywidgets", "napari_console", "qtconsole", "jupyter_client"),
     *("jupyter_core", "debugpy", "jedi", "parso", "prompt_toolkit", "matplotlib_inline"),
     *("nbformat", "nbconvert", "traitlets"),
@@ -70,7 +95,7 @@ EXCLUDED = (
     # what writes the documentation; with babel, of 35 MiB, pint speaks other languages
     *("babel", "mkdocs", "material", "pymdownx", "markdown", "watchdog", "ghp_import"),
     *("PySide2", "PySide6", "PyQt5", "wx", "torch", "cupy", "numba", "sphinx", "docutils"),
-    *("pyarrow.tests", "numpy.tests", "pandas.tests", "sklearn.tests", "skimage.data._fetchers"),
+    *("pyarrow.tests", "numpy.tests", "pandas.tests", "skimage.data._fetchers"),
     *("PyQt6.QtQml", "PyQt6.QtQuick", "PyQt6.QtQuick3D", "PyQt6.QtQuickWidgets", "PyQt6.QtPdf"),
     *("PyQt6.QtPdfWidgets", "PyQt6.QtWebEngineCore", "PyQt6.QtMultimedia", "PyQt6.QtBluetooth"),
     *("PyQt6.QtDesigner", "PyQt6.QtHelp", "PyQt6.QtSql", "PyQt6.QtPositioning", "PyQt6.QtNfc"),
@@ -95,14 +120,22 @@ NOT_SHIPPED = re.compile(
     r"platformthemes/libqgtk3|platforms/libq(eglfs|linuxfb|vnc|vkkhrdisplay|minimalegl)"
     r"|plugins/(egldeviceintegrations|networkinformation|sqldrivers|multimedia|qmltooling|position"
     r"|sensors|texttospeech|webview|designer|virtualkeyboard|assetimporters|geometryloaders"
-    r"|renderers|sceneparsers|canbus)/|imageformats/libqpdf|/Qt6/(qml|translations)/"
+    r"|renderers|sceneparsers|canbus|generic)/|imageformats/libqpdf|/Qt6/(qml|translations)/"
     r"|libQt6(Quick|Qml|Pdf|Multimedia|Designer|WebEngine|Sql|EglFS)|/(tests?|_tests)/"
     r"|pyarrow/(include|includes|src)/|pyarrow/.*(flight|_s3|azurefs|gcsfs|hdfs|orc|encryption)"
     r"|pyarrow/.*\.(px[di]|pyx|h)$|libarrow_(flight|s3|python_flight|python_parquet_enc)"
+    # a second copy of what is packed as modules; drawings of web pages, of napari's icon for macOS
+    r"|/cmap/.*\.py$|distributed/http/static/|napari/resources/(multichannel|icon\.icns)"
+    r"|napari_resources/resources/fonts/|jsonschema/benchmarks/"
     r"|pyarrow/libarrow_python\.so(\.\d+\.\d+\.\d+)?$"
-    r"|numpy/_core/(include|lib)/|sklearn/datasets/(data|images|descr)/"
+    r"|numpy/_core/(include|lib)/"
     r"|\.dist-info/(direct_url\.json|RECORD|INSTALLER|REQUESTED)$"
 )
+# Of these the program ships no docstrings (3 MiB packed, a third of these packages): nobody can
+# read them where there is no console. Assertions stay: pandas and scikit-image catch their own.
+# numpy and scikit-image are not among them: at their start they look into their docstrings.
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+DOCUMENTED_ELSEWHERE = ("networkx", "pandas", "scipy")
 LICENCE_FILE = re.compile(
     r"(^|/)(licen[cs]e|copying|notice|authors|copyright)[^/]*$", re.IGNORECASE
 )
@@ -114,6 +147,37 @@ def hidden_imports() -> list[str]:
     for package in WHOLE_PACKAGES:
         found += collect_submodules(package, filter=lambda name: not NOT_OF_THESE.search(name))
     return found
+
+
+def left_out() -> list[str]:
+    """Every module that is not collected though something imports it."""
+    lexers = collect_submodules("pygments.lexers")
+    return [*EXCLUDED, *(name for name in lexers if not LEXERS.fullmatch(name))]
+
+
+def stand_ins() -> list[tuple[str, str, str]]:
+    """Modules of our own in place of packages that are left out, as PyInstaller lists modules."""
+    found = []
+    for file in sorted(STAND_INS.rglob("*.py")):
+        name = ".".join(file.relative_to(STAND_INS).with_suffix("").parts)
+        found.append((name.removesuffix(".__init__"), str(file), "PYMODULE"))
+    return found
+
+
+def without_docstrings(found: Iterable[tuple[str, str, str]]) -> dict[str, CodeType]:
+    """The code of those modules whose docstrings nobody will read, without them."""
+    codes = {}
+    for name, place, _ in found:
+        if name.partition(".")[0] not in DOCUMENTED_ELSEWHERE or not place.endswith(".py"):
+            continue
+        tree = ast.parse(Path(place).read_bytes(), place)
+        for part in ast.walk(tree):
+            if isinstance(part, DOCUMENTED) and ast.get_docstring(part, clean=False) is not None:
+                first = part.body.pop(0)
+                if not part.body:
+                    part.body.append(ast.copy_location(ast.Pass(), first))
+        codes[name] = compile(tree, place, "exec", dont_inherit=True)
+    return codes
 
 
 def data_files() -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from steps.facts import MIB, PACKAGING, ROOT, Job, StepError, run, say, size_of, version
+from steps.lighter import make_lighter
 
 AT_ONCE = 64  # files a call of strip
 
@@ -19,7 +20,8 @@ def make(job: Job) -> Path:
     say("collecting the program and its libraries (5 to 10 minutes)")
     run(
         [
-            *(python, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"),
+            # clean: what contents.py makes of the modules' code is not seen to have changed
+            *(python, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"),
             *("--distpath", job.output, "--workpath", job.output / "work"),
             PACKAGING / "parfocal.spec",
         ],
@@ -30,6 +32,7 @@ def make(job: Job) -> Path:
         },
     )
     if sys.platform == "linux":
+        make_lighter(job)
         before = size_of(job.bundle)
         strip(job.bundle)
         say(f"stripped: {before / MIB:.0f} MiB became {size_of(job.bundle) / MIB:.0f} MiB")

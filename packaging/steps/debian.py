@@ -40,8 +40,8 @@ def make(job: Job) -> Path:
     wanted, libc = libraries_of_host(job.bundle)
     control(root, depends(wanted, libc))
     file = job.output / f"parfocal_{version()}_{ARCHITECTURES[machine()]}.deb"
-    packing = ["-Zzstd", "-z3"] if job.quick else ["-Zxz", "-z6"]
-    say(f"packing {file.name} (with xz two minutes)")
+    packing = ["-Zzstd", "-z3"] if job.quick else ["-Zxz", "-z9"]
+    say(f"packing {file.name} (with xz three minutes)")
     run(
         [tool, *packing, "--root-owner-group", "--build", root, file],
         more={"SOURCE_DATE_EPOCH": moment()},
