@@ -74,3 +74,24 @@ def test_a_thumbnail_is_zoomed_as_by_scipy(shape: tuple[int, int]) -> None:
     assert np.array_equal(ours, ndimage.zoom(picture, factors, prefilter=False, order=0))
     smooth = _LateNdimage("ndimage").zoom(picture, factors, order=1)
     assert np.array_equal(smooth, ndimage.zoom(picture, factors, order=1))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what napari's settings are made of
+def test_a_start_writes_no_settings_and_a_user_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    from napari.settings import get_settings
+
+    from parfocal.viewer.child._settings import prepare_settings, save_settings
+
+    settings, written = get_settings(), []
+    monkeypatch.setattr(type(settings), "save", lambda *_: written.append(1))
+    monkeypatch.setattr(settings, "config_path", Path("napari.yaml"))
+    before = settings.appearance.font_size
+    try:
+        prepare_settings()
+        settings.appearance.font_size = before + 1
+        assert written == []
+        save_settings(at_each_change=True)
+        settings.appearance.font_size = before
+        assert written == [1]
+    finally:
+        save_settings(at_each_change=True)

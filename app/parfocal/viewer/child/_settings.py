@@ -11,6 +11,7 @@ _WINDOW_SIZE = (1280, 800)
 
 def prepare_settings() -> None:
     """Apply to every start what must not depend on what a user once clicked."""
+    save_settings(at_each_change=False)  # until the window is up
     application = get_settings().application
     application.confirm_close_window = False  # nothing is lost: the store has it all
     application.gui_notification_level = "error"
@@ -18,6 +19,17 @@ def prepare_settings() -> None:
     if application.window_size is None:
         application.window_size = _WINDOW_SIZE
     logging.getLogger("vispy").addFilter(_tells_of_a_fault)
+
+
+def save_settings(*, at_each_change: bool) -> None:
+    """Let napari write its settings at each change, or not.
+
+    The start wrote the whole file seven times, for the docks that it is made of, and two viewers
+    that started together wrote into one another's.
+    """
+    settings = get_settings()
+    if hasattr(settings, "_save_on_change"):
+        settings._save_on_change = at_each_change
 
 
 def hide_what_is_not_shipped(viewer: Any) -> None:

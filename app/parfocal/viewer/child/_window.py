@@ -15,7 +15,11 @@ from parfocal.viewer.child._opengl import refuse_without_opengl
 from parfocal.viewer.child._opening import open_source
 from parfocal.viewer.child._operations import Operations
 from parfocal.viewer.child._pace import FramePace
-from parfocal.viewer.child._settings import hide_what_is_not_shipped, prepare_settings
+from parfocal.viewer.child._settings import (
+    hide_what_is_not_shipped,
+    prepare_settings,
+    save_settings,
+)
 from parfocal.viewer.child._stage import Stage
 from parfocal.viewer.child._store_extras import StoreExtras
 
@@ -75,6 +79,7 @@ class ViewerWindow:
         # start, and would hold up the picture by 0.1 s each time.
         gc.freeze()
         gc.enable()
+        save_settings(at_each_change=True)
         if self._live:
             step_back_as_a_session()
         self._timer.start()
