@@ -85,12 +85,26 @@ def test_the_strip_of_100_000_events_is_painted_beside_one_fill(tmp_path: Path) 
     assert "each refresh" in row["note"]
 
 
+@pytest.mark.soak
+def test_the_start_of_window_and_viewer_is_measured_from_outside(tmp_path: Path) -> None:
+    done = bench(tmp_path, "start", "--runs", "1", "--json")
+    assert done.returncode == 0, done.stderr
+    window, viewer = json.loads(done.stdout)
+    assert (window["name"], window["peer"], window["unit"]) == ("window-start", 1.2, "s")
+    assert (viewer["name"], viewer["peer"], viewer["unit"]) == ("viewer-start", 2.0, "s")
+    for row in (window, viewer):
+        assert row["ours"] > 0
+        assert "at work" in row["note"]
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (
             ["nothing"],
-            "there are acquire, convert, design, live, react, record, soak, stalls, strip, ui",
+            "there are acquire, convert, design, live, react, record, soak, stalls, start, strip,"
+            " ui",
         ),
         (["soak", "--seconds", "0"], "--seconds takes 1 to 86400, not 0"),
         (["soak", "--seconds", "80000"], "GB free, and the soak needs"),

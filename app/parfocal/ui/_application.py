@@ -87,7 +87,9 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     files.tell = lambda sentence: desk.toasts.show(sentence, "warn", sticky=True)
     if files.problem:
         desk.toasts.show(files.problem, "warn", sticky=True)
-    window.first_painted.connect(lambda: log.info("start: painted after %.2f s", _age()))
+    window.first_painted.connect(
+        lambda: log.info("start: painted after %.2f s, %.2f s at work", _age(), time.process_time())
+    )
     window.settled.connect(lambda: log.info("start: all workspaces after %.2f s", _age()))
     window.settled.connect(_keep_what_is_there)
     offer = RecoveryOffer(desk, window)

@@ -88,9 +88,9 @@ class MainWindow(QMainWindow):
         )
         chosen = all_workspaces() if workspaces is None else workspaces
         self._pages = {name: WorkspacePage(name, make, desk) for name, make in chosen.items()}
-        self._steps: deque[Callable[[], object]] = deque(imports() if workspaces is None else ())
-        self._steps.append(desk.actions.fill_menus)
-        self._steps.append(lambda: self.status_bar.space.start())
+        self._steps: deque[Callable[[], object]] = deque((desk.actions.fill_menus,))
+        self._steps.extend(imports() if workspaces is None else ())
+        self._steps.append(lambda: self.status_bar.space.start())  # a thread's: after the imports
         self._steps.extend(prepare)
         self.populated = False  # whether `settled` was told
         self._painted = False

@@ -20,7 +20,6 @@ Workspaces = Mapping[str, Make]
 # (seen in 2 of 3 starts while the microscope was opened beside). The names in between are what
 # the others bring along: the window answers after each, and pymmcore_widgets alone took 0.6 s.
 FOUNDATIONS = (
-    "app_model",
     "numpy",
     "tensorstore",
     "parfocal.store",

@@ -18,6 +18,7 @@ BENCHES: dict[str, str] = {
     "record": "parfocal.cli.bench._record",
     "soak": "parfocal.cli.bench._soak",
     "stalls": "parfocal.cli.bench._stalls",
+    "start": "parfocal.cli.bench._start",
     "strip": "parfocal.cli.bench._strip",
     "ui": "parfocal.cli.bench._ui",
 }
