@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -38,6 +39,9 @@ def _isolate_home() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Have a home and a display before pytest-qt makes the QApplication."""
+    # A script's background job ignores Ctrl-C, and so would every child that is sent one here.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     _isolate_home()
     if _only_hands_out(config):
         return  # each of its processes makes its own: on one display they take each other's keys

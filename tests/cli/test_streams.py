@@ -16,6 +16,7 @@ import zarr
 
 from parfocal.cli import run_verb
 from parfocal.cli._dispatch import Outcome, _report
+from parfocal.cli._long_work import long_work
 from parfocal.store import _check
 
 PARFOCAL = f"{sys.executable} -m parfocal"
@@ -133,3 +134,18 @@ def test_ctrl_c_in_a_check_is_one_sentence(tmp_path: Path, capsys: pytest.Captur
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err == f"parfocal: the check of {tmp_path / 'a.zarr'} was cancelled\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")
+def test_long_work_hears_ctrl_c_unless_it_was_started_to_ignore_it():
+    for at_start, heard in ((signal.default_int_handler, True), (signal.SIG_IGN, False)):
+        before = signal.signal(signal.SIGINT, at_start)
+        try:
+            with long_work() as work:
+                os.kill(os.getpid(), signal.SIGINT)
+                assert work.cancelled.is_set() is heard
+                os.kill(os.getpid(), signal.SIGTERM)
+                assert work.cancelled.is_set()
+            assert signal.getsignal(signal.SIGINT) is at_start
+        finally:
+            signal.signal(signal.SIGINT, before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from parfocal.ui import picture as picture_module
 from parfocal.ui.desk import Desk
 from parfocal.ui.settings import Settings
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 30_000
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,6 +26,16 @@ def what_dask_keeps() -> None:
     functions that led to its import: the panel, that first asked for pymmcore-widgets, for one.
     """
     import_module("dask.widgets")
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """pytest-qt's, with the patience of a computer that does other things too: it waits for 5 s
+    where nothing is said, and a run begins later than that beside two other windows."""
+    qtbot.waitUntil = partial(qtbot.waitUntil, timeout=PATIENCE_MS)
+    qtbot.waitSignal = partial(qtbot.waitSignal, timeout=PATIENCE_MS)
+    qtbot.waitSignals = partial(qtbot.waitSignals, timeout=PATIENCE_MS)
+    return qtbot
 
 
 @pytest.fixture

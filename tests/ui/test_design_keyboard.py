@@ -17,18 +17,10 @@ from parfocal.plan import write_plan as write
 from parfocal.ui.design_workspace import DesignWorkspace, _outlook
 from parfocal.ui.desk import Desk
 from ui.design_parts import items, settled, shown
+from ui.keyboard_focus import press
 
 KEY, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
-NO = Qt.KeyboardModifier.NoModifier
-
-
-def press(qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier = NO) -> None:
-    """A key for whatever has the keyboard."""
-    # a part that is made anew takes the keyboard with it: then the window has it, as for a person
-    here = QApplication.focusWidget() or QApplication.activeWindow()
-    assert here is not None
-    qtbot.keyClick(here, key, modifier)
 
 
 def write_letters(qtbot: QtBot, text: str) -> None:

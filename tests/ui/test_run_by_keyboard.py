@@ -20,11 +20,10 @@ from parfocal.store import info
 from parfocal.ui import MainWindow
 from parfocal.ui.desk import Desk
 from parfocal.ui.run_workspace import RunWorkspace
-from ui.keyboard_focus import take_keyboard
+from ui.keyboard_focus import press, take_keyboard
 
 PATIENCE_MS = 15_000
 CONTROL = Qt.KeyboardModifier.ControlModifier
-NONE = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
@@ -42,13 +41,6 @@ def window(qtbot: QtBot, open_desk: Desk) -> Iterator[MainWindow]:
             open_desk.controller.cancel()
 
 
-def press(key: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> None:
-    """To whatever has the keyboard, as a person does."""
-    target = QApplication.focusWidget() or QApplication.activeWindow()
-    assert target is not None
-    QTest.keyClick(target, key, modifier)
-
-
 def reach(qtbot: QtBot, desk: Desk, *states: RunState) -> None:
     def reached() -> bool:
         status = desk.controller.status()
@@ -60,7 +52,7 @@ def reach(qtbot: QtBot, desk: Desk, *states: RunState) -> None:
 def test_design_run_and_stop_without_a_mouse(
     qtbot: QtBot, window: MainWindow, open_desk: Desk
 ) -> None:
-    press(Qt.Key.Key_2, CONTROL)
+    press(qtbot, Qt.Key.Key_2, CONTROL)
     assert window.workspace == "design"
     name = next(
         edit
@@ -70,27 +62,27 @@ def test_design_run_and_stop_without_a_mouse(
     for _ in range(200):  # Tab reaches it
         if QApplication.focusWidget() is name:
             break
-        press(Qt.Key.Key_Tab)
+        press(qtbot, Qt.Key.Key_Tab)
     assert QApplication.focusWidget() is name
-    press(Qt.Key.Key_A, CONTROL)
+    press(qtbot, Qt.Key.Key_A, CONTROL)
     QTest.keyClicks(name, "by hand")
-    press(Qt.Key.Key_Return)
+    press(qtbot, Qt.Key.Key_Return)
     design = window._shown_page().widget
     qtbot.waitUntil(lambda: design.problem_with_start() == "", timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: "by-hand" in design.summary.target.path.name, timeout=PATIENCE_MS)
-    press(Qt.Key.Key_F5)
+    press(qtbot, Qt.Key.Key_F5)
     reach(qtbot, open_desk, RunState.RUNNING)
     qtbot.waitUntil(lambda: window.workspace == "run")
     pause = open_desk.actions.action("run.pause")
     qtbot.waitUntil(lambda: pause.isEnabled() and pause.text() == "Pause")
-    press(Qt.Key.Key_F6)
+    press(qtbot, Qt.Key.Key_F6)
     reach(qtbot, open_desk, RunState.PAUSED)
     qtbot.waitUntil(lambda: pause.text() == "Resume")
-    press(Qt.Key.Key_F6)
+    press(qtbot, Qt.Key.Key_F6)
     reach(qtbot, open_desk, RunState.RUNNING)
-    press(Qt.Key.Key_3, CONTROL)
+    press(qtbot, Qt.Key.Key_3, CONTROL)
     with qtbot.waitSignal(open_desk.controller.run_finished, timeout=PATIENCE_MS) as ended:
-        press(Qt.Key.Key_Period, CONTROL)
+        press(qtbot, Qt.Key.Key_Period, CONTROL)
     assert ended.args[0].state is RunState.CANCELLED
     assert ended.args[0].name == "by hand"
     assert info(ended.args[0].store).acquired > 0

@@ -38,14 +38,25 @@ class LongWork:
 def long_work() -> Iterator[LongWork]:
     """Turn SIGINT and SIGTERM into a wish to stop for as long as the work lasts."""
     cancelled = Event()
+    with asked_to_stop(lambda _signal: cancelled.set()), progress_bar() as show:
+        yield LongWork(cancelled, show)
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        cancelled.set()
 
-    before = {number: signal.signal(number, stop) for number in SIGNALS}
+@contextlib.contextmanager
+def asked_to_stop(stop: Callable[[int], object]) -> Iterator[None]:
+    """Have Ctrl-C and a polite kill call `stop` with the signal's number meanwhile.
+
+    What was ignored when we were started stays so: the Ctrl-C that ends a shell's script is not
+    for a job that it left in the background.
+    """
+
+    def hear(number: int, _frame: FrameType | None) -> None:
+        stop(number)
+
+    heard = [one for one in SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, hear) for number in heard}
     try:
-        with progress_bar() as show:
-            yield LongWork(cancelled, show)
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

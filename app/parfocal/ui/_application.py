@@ -135,12 +135,16 @@ def _keep_what_is_there() -> None:
 
 
 def _close_on_signals(window: MainWindow) -> dict[signal.Signals, signal.Handlers]:
-    """Ctrl-C in the terminal and a polite kill stop the run, close its store and leave."""
+    """Ctrl-C in the terminal and a polite kill stop the run, close its store and leave.
+
+    What was ignored at the start stays so: a script's Ctrl-C is not for what it left behind it.
+    """
 
     def close(_number: int, _frame: FrameType | None) -> None:
         QTimer.singleShot(0, window.leave)
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    both = (signal.SIGINT, signal.SIGTERM)
+    numbers = [number for number in both if signal.getsignal(number) is not signal.SIG_IGN]
     return {number: signal.signal(number, close) for number in numbers}  # type: ignore[misc] # one of ours or Python's
 
 

@@ -7,12 +7,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
-from types import FrameType, TracebackType
 from typing import Any
 
 from parfocal import ParfocalError, counted
 from parfocal.cli._dispatch import Outcome, print_error
-from parfocal.cli._long_work import is_terminal, progress_bar
+from parfocal.cli._long_work import asked_to_stop, is_terminal, progress_bar
 from parfocal.cli._operator import Operator, refuse_holds_without_operator
 from parfocal.plan import Experiment, read_plan
 from parfocal.run import RunState, RunStatus
@@ -77,7 +76,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Outcome:
     experiment = read_plan(arguments.plan)
     refuse_holds_without_operator(experiment, passes_holds=arguments.pass_holds)
-    with _Interrupts() as interrupts:
+    interrupts = _Interrupts()
+    with asked_to_stop(interrupts.ask):
         status = _acquire(arguments, experiment, interrupts)
         completed = status.state is RunState.COMPLETED
         if completed and experiment.storage.pyramid and not arguments.no_pyramid:
@@ -156,30 +156,16 @@ class _Interrupts:
     a handler that cancels by itself may wait for a lock that its own thread holds.
     """
 
-    SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
     def __init__(self) -> None:
         self.asked = Event()
         self._reason = ""
-
-    def __enter__(self) -> "_Interrupts":
-        self._before = {number: signal.signal(number, self._stop) for number in self.SIGNALS}
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
 
     def reason(self) -> str:
         """Why to stop; empty as long as nobody asked to."""
         return self._reason
 
-    def _stop(self, number: int, _frame: FrameType | None) -> None:
+    def ask(self, number: int) -> None:
+        """Somebody sent a signal."""
         self.asked.set()
         self._reason = "stopped by Ctrl-C" if number == signal.SIGINT else "stopped by SIGTERM"
 
