@@ -4,14 +4,14 @@ import contextlib
 import logging
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from types import FrameType
 
+from parfocal._own_process import start_on_its_own
 from parfocal.convert._batch import Batch
 from parfocal.convert._batch_work import work_on
 from parfocal.convert._batches import is_worked_on
@@ -30,31 +30,20 @@ def start_batch(batch: Batch) -> None:
 
     Nothing happens when another process works on it: there is one worker at most.
     """
-    frozen = getattr(sys, "frozen", False)
-    own = [sys.executable] if frozen else [sys.executable, "-P", "-m", "parfocal"]
+    account = batch.folder / "worker.log"
     try:
-        with (batch.folder / "worker.log").open("ab") as log:
-            process = subprocess.Popen(
-                [*own, "--child=convert", str(batch.folder)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # neither Ctrl-C nor the end of a terminal is for it
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+        process = start_on_its_own(
+            "--child=convert", str(batch.folder), account=account, name="conversion-worker"
+        )
     except OSError as problem:
         raise ConvertError(f"the conversion could not be started: {problem}") from problem
-    # a child that ends is to be waited for; when this program ends first, the system does that
-    Thread(target=process.wait, name="conversion-worker", daemon=True).start()
     patience = time.monotonic() + START_S
     while not is_worked_on(batch) and process.poll() is None:
         if time.monotonic() > patience:
             raise ConvertError(f"the conversion did not begin within {START_S:.0f} s")
         time.sleep(LOOK_S)
     if process.returncode:
-        raise ConvertError(
-            f"the conversion could not be started; {batch.folder / 'worker.log'} says why"
-        )
+        raise ConvertError(f"the conversion could not be started; {account} says why")
 
 
 def run_batch_child(arguments: Sequence[str]) -> int:

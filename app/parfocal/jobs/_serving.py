@@ -3,14 +3,12 @@
 import contextlib
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import psutil
 
+from parfocal._own_process import start_on_its_own
 from parfocal.jobs._database import Database
 from parfocal.jobs._errors import JobError
 from parfocal.jobs._scans import scans_in
@@ -72,24 +70,15 @@ def serve_alone(queue: Path) -> Iterator[bool]:
 
 def start_worker(queue: Path) -> None:
     """Start the window's worker as a process that outlives it; one that finds another leaves."""
-    frozen = getattr(sys, "frozen", False)
-    own = [sys.executable] if frozen else [sys.executable, "-P", "-m", "parfocal"]
     try:
-        account = queue.with_name("worker.log")
-        long = account.exists() and account.stat().st_size > MOST_LOG_BYTES
-        with account.open("wb" if long else "ab") as log:
-            process = subprocess.Popen(
-                [*own, "worker", "--serve", "--queue", str(queue)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # neither Ctrl-C nor the end of a terminal is for it
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+        start_on_its_own(
+            *("worker", "--serve", "--queue", str(queue)),
+            account=queue.with_name("worker.log"),
+            name="parfocal-worker-child",
+            most_bytes=MOST_LOG_BYTES,
+        )
     except OSError as problem:
         raise JobError(f"the worker could not be started: {problem}") from problem
-    # a child that ends is to be waited for; when this program ends first, the system does that
-    Thread(target=process.wait, name="parfocal-worker-child", daemon=True).start()
 
 
 def _lock(queue: Path) -> Path:

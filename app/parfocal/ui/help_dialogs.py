@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import platform
-import sys
 
 from PyQt6.QtCore import PYQT_VERSION_STR, QT_VERSION_STR, QProcess, Qt
 from PyQt6.QtWidgets import QMessageBox, QWidget
 
 import parfocal
+from parfocal._own_process import own_command
 from parfocal.ui.icons import app_icon
 from parfocal.ui.text import tr
 from parfocal.ui.text_dialog import TextDialog
@@ -44,7 +44,8 @@ class DoctorDialog(TextDialog):
         self._process = QProcess(self)
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         self._process.finished.connect(self._show)
-        self._process.start(sys.executable, [*own_arguments(), "doctor"])
+        program, *words = own_command()
+        self._process.start(program, [*words, "doctor"])
         self.finished.connect(self._end)
 
     def _show(self) -> None:
@@ -53,8 +54,3 @@ class DoctorDialog(TextDialog):
     def _end(self) -> None:
         self._process.kill()
         self._process.waitForFinished(2000)
-
-
-def own_arguments() -> list[str]:
-    """What stands between this Python and a verb: nothing in a frozen build."""
-    return [] if getattr(sys, "frozen", False) else ["-m", "parfocal"]

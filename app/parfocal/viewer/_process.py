@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import threading
 from collections import deque
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import IO, Protocol
 
 import platformdirs
 
+from parfocal._own_process import own_command, start_own
 from parfocal.viewer._errors import ViewerError
 from parfocal.viewer._reason import explain_exit
 
@@ -21,20 +21,17 @@ _WINDOWLESS = ("offscreen", "minimal", "vnc", "linuxfb")
 
 def start_child() -> "subprocess.Popen[bytes]":
     """Start the same executable as a viewer child, with its control pipes."""
-    own = [sys.executable] if getattr(sys, "frozen", False) else _from_source()
     try:
-        return subprocess.Popen(
-            [*own, "--child=viewer"],
+        return start_own(
+            "--child=viewer",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=viewer_environment(),
-            # Ctrl-C in the terminal is for the verb, which then asks the viewer to close.
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError as error:
-        raise ViewerError(f"the viewer could not be started: {own[0]}: {error}") from error
+        own = own_command()[0]
+        raise ViewerError(f"the viewer could not be started: {own}: {error}") from error
 
 
 class ViewerProcess(Protocol):
@@ -133,11 +130,6 @@ class ErrorOutput:
     def _drain(self) -> None:
         while line := self._stream.readline(4096):
             self._lines.append(line.decode(errors="replace"))
-
-
-def _from_source() -> list[str]:
-    # -P: a folder named napari where the user happens to stand must not be imported.
-    return [sys.executable, "-P", "-m", "parfocal"]
 
 
 def viewer_environment() -> dict[str, str]:
