@@ -22,7 +22,7 @@ from parfocal.ui.desk import Desk
 from parfocal.ui.run_workspace import RunWorkspace
 from ui.keyboard_focus import press, take_keyboard
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 

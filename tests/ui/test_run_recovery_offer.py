@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import signal
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PyQt6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from parfocal.run import interrupted_runs
+from parfocal.run import Breadcrumb, interrupted_runs, runs_going_on
+from parfocal.run._breadcrumb import write_breadcrumb
 from parfocal.store import info
 from parfocal.ui.desk import Desk
 from parfocal.ui.recovery_offer import Interrupted, RecoveryOffer, in_words
@@ -32,21 +34,36 @@ items:
 """
 
 
-@pytest.fixture
-def killed(tmp_path: Path) -> Iterator[Path]:
-    """The store of a run whose process was killed in the middle of it."""
-    plan, store = tmp_path / "drug.parfocal.yaml", tmp_path / "drug.ome.zarr"
+@pytest.fixture(scope="module")
+def crumb(tmp_path_factory: pytest.TempPathFactory) -> Breadcrumb:
+    """What is left of a run whose process was killed in the middle of it."""
+    folder = tmp_path_factory.mktemp("killed")
+    plan, store = folder / "drug.parfocal.yaml", folder / "drug.ome.zarr"
     plan.write_text(PLAN)
     for one in interrupted_runs():  # a test before may have killed one as well
         one.forget()
     command = [sys.executable, "-m", "parfocal", "acquire", str(plan), "-o", str(store)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 30
-    while not list(store.glob("**/c/**/*")) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(1.5)  # a heartbeat later
-    process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    deadline = time.monotonic() + 90
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            # a shard of it can be read, and its heart has beaten since
+            while not any(run.frames_stored for run in runs_going_on() if run.store == store):
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        finally:
+            process.kill()
+    (left,) = interrupted_runs()
+    left.forget()
+    return left
+
+
+@pytest.fixture
+def killed(crumb: Breadcrumb, tmp_path: Path) -> Iterator[Path]:
+    """Its store, for one test."""
+    store = tmp_path / crumb.store.name
+    shutil.copytree(crumb.store, store)
+    write_breadcrumb(replace(crumb, store=store))
     yield store
     for one in interrupted_runs():
         one.forget()
@@ -93,8 +110,6 @@ def test_a_run_that_is_forgotten_is_not_offered_again(
 
 
 def test_many_are_offered_three_at_a_time(qtbot: QtBot, desk: Desk) -> None:
-    from parfocal.run import Breadcrumb
-
     runs = tuple(
         Interrupted(Breadcrumb(Path(f"/data/{n}"), f"run {n}", "running", "", 0, 0), 10, n)
         for n in range(5)
