@@ -13,6 +13,7 @@ from PyQt6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from parfocal.ui.desk import Desk
+from parfocal.ui.settings import first_data_folder
 from parfocal.ui.store_workspace import StoreWorkspace
 from parfocal.ui.store_workspace import _scan as scanning
 from parfocal.ui.store_workspace._node import Node
@@ -191,6 +192,23 @@ def test_a_project_that_is_gone_says_so_keeps_its_place_and_comes_back(
     (tmp_path / "unplugged").rename(tmp_path / "nas")
     qtbot.waitUntil(lambda: tree(model.projects()[0].shown) == ["old"] or _again(workspace))
     assert model.projects()[0].note == "1 store"
+
+
+def test_the_folder_that_the_first_run_makes_is_not_taken_for_a_disk_that_is_away(
+    qtbot: QtBot,
+    desk: Desk,
+    tmp_path: Path,
+    shown: Callable[[], StoreWorkspace],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "new"))
+    folder = first_data_folder()
+    desk.settings.change(data_folder=folder)
+    workspace = shown()
+    (project,) = workspace.stores.model.projects()
+    assert (project.path, project.problem, project.note) == (folder, "", "no stores")
+    bare(folder / "demo.zarr")
+    qtbot.waitUntil(lambda: project.note == "1 store" or _again(workspace))
 
 
 def test_projects_are_added_moved_and_removed_and_remembered(

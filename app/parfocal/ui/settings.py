@@ -21,13 +21,18 @@ OWNER_ONLY = 0o600  # who knows the address of a web hook can speak through it
 RECENT_KEPT = 12
 
 
+def first_data_folder() -> Path:
+    """Where new stores go as long as nobody chose another place."""
+    return user_documents_path() / "Parfocal"
+
+
 class Values(BaseModel):
     """Every setting with what it is when nobody chose."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
     theme: Appearance = "system"
-    data_folder: Path = Field(default_factory=lambda: user_documents_path() / "Parfocal")
+    data_folder: Path = Field(default_factory=first_data_folder)
     recent_files: tuple[Path, ...] = ()
     recent_pipelines: tuple[Path, ...] = ()
     store_folders: tuple[Path, ...] = ()

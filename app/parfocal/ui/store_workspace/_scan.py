@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from parfocal.ui.settings import first_data_folder
 from parfocal.ui.tasks import Task
 from parfocal.ui.text import tr
 
@@ -91,6 +92,9 @@ def _list(folder: Path, task: Task, put: Put, left: int) -> tuple[list[Path], in
                 if entry.is_dir():
                     (names if entry.name.endswith(".zarr") else others).append(entry.name)
     except FileNotFoundError:
+        if folder == first_data_folder():  # nobody chose it, and the first run makes it
+            put(Listing(folder, ()))
+            return [], 0
         put(Listing(folder, (), problem=tr("not there now: is its disk connected?")))
         return [], 0
     except OSError as problem:

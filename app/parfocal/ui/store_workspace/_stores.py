@@ -130,8 +130,8 @@ class Stores(QObject):
             return  # a disk that is slow to answer is not asked twice
         folders = self.model.forest.folders()
         for node in self.model.projects():
-            if node.problem:
-                folders[node.path] = 0  # it may be back
+            if node.problem or (node.scanned and not node.time_ns):
+                folders[node.path] = 0  # it may be back, or have been made
         nodes = [self.model.find(path) for path in self._watched]
         stamps = {n.path: n.glimpse.stamp for n in nodes if n is not None and n.glimpse is not None}
         self._watching.ask(
