@@ -121,11 +121,50 @@ def test_ci_makes_packages_on_three_systems_by_the_same_scripts() -> None:
         assert "packaging" in text
 
 
+MARKS = {"@PROGRAM@": "/usr/bin/parfocal", "@VERSION@": "0.1.0", "@DATE@": "2026-11-28"}
+
+
+@pytest.mark.parametrize(
+    ("name", "checker"),
+    [
+        ("parfocal.desktop", ("desktop-file-validate",)),
+        ("parfocal-store.desktop", ("desktop-file-validate",)),
+        ("parfocal.metainfo.xml", ("appstreamcli", "validate", "--no-net", "--strict")),
+    ],
+)
+def test_a_desktop_takes_the_files_as_they_are_installed(
+    tmp_path: Path, name: str, checker: tuple[str, ...]
+) -> None:
+    text = (PACKAGING / "linux" / name).read_text()
+    for mark, value in MARKS.items():
+        text = text.replace(mark, value)
+    assert not re.search(r"@\w+@", text)
+    if shutil.which(checker[0]) is None:
+        pytest.skip(f"{checker[0]} is not installed here")
+    (tmp_path / name).write_text(text)
+    done = subprocess.run(
+        [*checker, str(tmp_path / name)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "warning" in done.stdout.lower()) == (0, False), done.stdout
+
+
+def test_the_program_has_one_name_on_every_desktop() -> None:
+    about = ET.parse(PACKAGING / "linux" / "parfocal.metainfo.xml").getroot()
+    name = about.findtext("id")
+    assert name is not None
+    assert re.fullmatch(r"[a-z]+(\.[a-z][a-z0-9_]*){2,}", name)
+    assert f'bundle_identifier="{name}"' in (PACKAGING / "parfocal.spec").read_text()
+    assert f'AppUserModelID: "{name}"' in (PACKAGING / "windows" / "parfocal.iss").read_text()
+
+
 def test_desktop_files_can_be_read_and_agree() -> None:
     kinds = ET.parse(PACKAGING / "linux" / "parfocal.xml").getroot()
     told = {one.get("type") for one in kinds if one.tag.endswith("mime-type")}
     about = ET.parse(PACKAGING / "linux" / "parfocal.metainfo.xml").getroot()
-    assert about.findtext("launchable") == "parfocal.desktop"
+    launched = about.findtext("launchable")
+    assert launched == "parfocal.desktop"
+    assert (PACKAGING / "linux" / launched).is_file()
+    assert {one.text for one in about.iterfind("provides/mediatype")} == told
     entry = configparser.ConfigParser(interpolation=None, strict=True)
     entry.optionxform = str  # type: ignore[assignment,method-assign]
     entry.read(PACKAGING / "linux" / "parfocal.desktop")
