@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PLAN|STORE",
         nargs="?",
         type=Path,
-        help="a .parfocal.yaml plan or an .ome.zarr store",
+        help="a plan, a store, or what else could be dropped on the window",
     )
 
 
