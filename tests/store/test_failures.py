@@ -48,7 +48,7 @@ def test_a_disk_filled_to_the_last_byte_leaves_a_store_that_says_so(four_megabyt
     recording.close("interrupted")
     found = info(path)
     assert (found.state, found.acquired, found.missing) == ("interrupted", 1, 5)
-    assert "the disk is full" in found.reason
+    assert found.reason.endswith("the disk is full"), "one sentence, and nothing of TensorStore's"
     assert check(path, deep=True).ok
     assert np.array_equal(StoreReader(path).plane(planned[0]), noise)
     assert sorted(entry.name for entry in four_megabytes.iterdir()) == ["cells.ome.zarr", "filler"]

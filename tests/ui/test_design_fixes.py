@@ -63,6 +63,21 @@ def test_a_channel_that_is_not_there_is_replaced_by_a_chosen_one(
     assert items(design)[0].sequence.channels[0].config == "Cy9"
 
 
+def test_what_was_mended_outside_the_window_is_seen_without_an_edit(
+    qtbot: QtBot, open_desk: Desk
+) -> None:
+    design = shown(qtbot, open_desk)
+    design.outlook.again.setInterval(50)
+    taken = open_desk.settings.values.data_folder / "taken.ome.zarr"
+    taken.mkdir()
+    design.summary.target.name.selectAll()
+    qtbot.keyClicks(design.summary.target.name, "taken")
+    settled(qtbot, lambda: "taken" in design.problem_with_start())
+    taken.rmdir()
+    settled(qtbot, lambda: not design.problem_with_start())
+    assert not design.outlook.again.isActive()
+
+
 def test_an_exposure_beyond_the_limit_is_set_to_it(qtbot: QtBot, open_desk: Desk) -> None:
     design = shown(qtbot, open_desk)
     sequence = plan().phases[0].sequence.replace(channels=[{"config": "DAPI", "exposure": 1e7}])

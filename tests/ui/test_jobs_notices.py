@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from parfocal.jobs import Notice, Told, told_since, worker_lives
-from parfocal.run import Alarm
+from parfocal.run import Alarm, RunState, RunStatus
 from parfocal.ui.desk import Desk
 from parfocal.ui.queue_desk import QueueDesk
 from parfocal.ui.queue_notices import PER_MINUTE, QueueNotices
@@ -68,6 +68,18 @@ def test_what_happened_is_told_once_and_leads_to_its_strip(
         assert shown == [f"Strip {n} of slice 0 (camera-01) processed" for n in (3, 4)]
         assert again.close()
         assert notices.tray is None  # this display has no place for it, and nothing broke
+
+
+def test_the_window_whose_run_failed_says_so_once(
+    desk: Desk, window: QWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices = QueueNotices(desk, window)
+    failed = RunStatus(state=RunState.FAILED, store=Path("/data/mine.ome.zarr"))
+    monkeypatch.setattr(desk.controller, "status", lambda: failed)
+    for number, name in enumerate(("mine", "another")):
+        key = f"run/{Path(f'/data/{name}.ome.zarr')}/failed/7/False"
+        notices.tell([Told(number, Notice(key, f"{name} failed", "text", True), "", 0.0)])
+    assert [toast.text for toast in desk.toasts.history] == ["another failed"]
 
 
 def test_a_flood_is_kept_behind_the_bell_and_only_what_needs_me_can_be_wanted(

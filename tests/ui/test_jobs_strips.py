@@ -73,7 +73,7 @@ def test_a_strip_is_followed_from_settling_to_its_report(
         assert set(jobs.header.disks.bars) == {"raw", "output", "archive"}
         qtbot.waitUntil(lambda: "free of" in jobs.header.disks.bars["raw"].words)
         jobs.header.pause.click()
-        look(qtbot, desk, jobs, lambda: "Re&sume" in jobs.header.pause.text())
+        look(qtbot, desk, jobs, lambda: "Res&ume" in jobs.header.pause.text())
         assert jobs.header.state.text().startswith("Paused")
         jobs.header.pause.click()
         look(qtbot, desk, jobs, lambda: "Pause" in jobs.header.pause.text())

@@ -199,10 +199,14 @@ def test_the_log_is_written_and_let_go(tmp_path: Path, monkeypatch: pytest.Monke
     files = LogFiles()
     files.open()
     logging.getLogger("parfocal.test").info("something happened")
+    talkative = logging.getLogger("numcodecs")
+    monkeypatch.setattr(talkative, "level", logging.DEBUG)
+    talkative.debug("Registering codec")
     files.close()
     logging.getLogger("parfocal.test").warning("after the end")
     written = (tmp_path / "log" / "parfocal.log").read_text()
     assert "something happened" in written
+    assert "Registering codec" not in written
     assert "after the end" not in written
 
 

@@ -6,6 +6,10 @@ import ast
 import re
 from pathlib import Path
 
+from PyQt6.QtCore import QLocale
+
+from parfocal.ui.text import figure, number
+
 UI = Path(__file__).parents[2] / "app" / "parfocal" / "ui"
 SHOWN_BY = {
     "QLabel", "QPushButton", "QCheckBox", "QRadioButton", "QToolButton", "QGroupBox", "QDockWidget",
@@ -41,3 +45,14 @@ def test_no_words_reach_the_screen_past_tr() -> None:
                     and not SAME_EVERYWHERE.search(part.value)
                 ]
     assert not bare, "\n".join(bare)
+
+
+def test_a_figure_has_the_decimal_mark_of_this_computer() -> None:
+    before = QLocale()
+    try:
+        QLocale.setDefault(QLocale("de_DE"))
+        assert (figure(1.1), figure(2), number(0.5, 2)) == ("1,1", "2", "0,50")
+        QLocale.setDefault(QLocale("en_US"))
+        assert (figure(1.1), figure(0.108), figure(0.10834, 3)) == ("1.1", "0.108", "0.108")
+    finally:
+        QLocale.setDefault(before)

@@ -14,7 +14,7 @@ def cause(problem: BaseException) -> str:
     text = str(problem) or type(problem).__name__
     number = getattr(problem, "errno", None)
     if text.startswith("RESOURCE_EXHAUSTED") or number in (errno.ENOSPC, errno.EDQUOT):
-        return f"the disk is full ({text})"
+        return "the disk is full"  # and not how TensorStore tells it, in three nested sentences
     if text.startswith("OUT_OF_RANGE") or number == errno.EFBIG:
         return f"the largest size of a file is reached ({text})"
     return text

@@ -89,6 +89,7 @@ class LogFiles:
             return
         faulthandler.enable(self._crashes)
         self._handler.setFormatter(logging.Formatter(FORMAT))
+        self._handler.setLevel(logging.INFO)  # numcodecs tells of every codec it registers
         self._level = log.level
         log.setLevel(logging.INFO)
         logging.getLogger().addHandler(self._handler)

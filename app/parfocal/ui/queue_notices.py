@@ -72,6 +72,9 @@ class QueueNotices(QObject):
     # -- parts
 
     def _show(self, one: Told) -> None:
+        if self._is_told_by_run(one):
+            self._show_on_desktop(one)
+            return
         now = self._clock()
         if len(self._shown) == PER_MINUTE and now - self._shown[0] < MINUTE_S:
             self._keep(one)
@@ -90,6 +93,13 @@ class QueueNotices(QObject):
     def _keep(self, one: Told) -> None:
         kind: Kind = "warn" if one.notice.needs_me else "info"
         self._desk.toasts.keep(one.notice.subject, kind, detail=one.notice.text)
+
+    def _is_told_by_run(self, one: Told) -> bool:
+        """The Run workspace says itself that its run failed; two messages said the same."""
+        status = self._desk.controller.status()
+        if status is None or str(status.state) != "failed":
+            return False
+        return one.notice.key.startswith(f"run/{status.store}/failed/")
 
     def _show_on_desktop(self, one: Told) -> None:
         """Only when nobody looks at the window."""

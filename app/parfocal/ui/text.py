@@ -13,6 +13,11 @@ def number(value: float, decimals: int = 0) -> str:
     return QLocale().toString(float(value), "f", decimals)
 
 
+def figure(value: float, digits: int = 6) -> str:
+    """Write a figure as short as it is, with this computer's decimal mark: 2, 0.5."""
+    return QLocale().toString(float(value), "g", digits)
+
+
 def size_in_words(count: float) -> str:
     """Write a number of bytes as a person reads it: 61 GB."""
     for unit in ("bytes", "kB", "MB", "GB"):

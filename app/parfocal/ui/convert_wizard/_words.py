@@ -7,7 +7,7 @@ import numpy as np
 
 from parfocal.convert import Inspection, ItemProgress, ItemState
 from parfocal.ui.convert_wizard._options_form import asked_of
-from parfocal.ui.text import number, size_in_words, time_in_words, tr
+from parfocal.ui.text import figure, number, size_in_words, time_in_words, tr
 
 __all__ = [
     "action_words",
@@ -54,7 +54,7 @@ def contents_words(found: Inspection) -> str:
 
 def voxel_words(found: Inspection) -> str:
     """The voxel size, z × y × x."""
-    return " × ".join(f"{one:.6g}" for one in found.voxel_um) + " µm"
+    return " × ".join(figure(one) for one in found.voxel_um) + " µm"
 
 
 def voxel_source_words(source: str) -> str:

@@ -25,7 +25,7 @@ from parfocal.ui.design_workspace._timepoints_text import (
     timepoints_in_words,
     timepoints_text,
 )
-from parfocal.ui.text import tr
+from parfocal.ui.text import figure, tr
 
 if TYPE_CHECKING:
     from parfocal.ui.theme import Theme
@@ -213,7 +213,7 @@ def stimulation_in_words(value: Stimulation | None) -> str:
     if value.stimulator:
         parts.append(value.stimulator)
     if value.power is not None:
-        parts.append(tr("power {n}").format(n=f"{value.power:g}"))
+        parts.append(tr("power {n}").format(n=figure(value.power)))
     if value.mode == "previous":
         parts.append(tr("mask of the timepoint before"))
     return " · ".join(parts)

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QSpinBox, QW
 
 from parfocal.plan import Experiment
 from parfocal.ui.design_workspace._fields import add_row, choice
-from parfocal.ui.text import tr
+from parfocal.ui.text import figure, tr
 
 CODECS = {"lz4": tr("lz4, fastest"), "zstd": tr("zstd, a tenth smaller"), "none": tr("none")}
 ACTIONS = {
@@ -110,7 +110,7 @@ def options_in_words(experiment: Experiment) -> str:
         "retry": tr("retries after {s} s"),
         "skip": tr("skips after {s} s"),
     }[trouble.action]
-    parts.append(words.format(s=f"{trouble.deadline:g}"))
+    parts.append(words.format(s=figure(trouble.deadline)))
     if experiment.policy == "shift":
         parts.append(tr("a pause shifts"))
     return " · ".join(parts)

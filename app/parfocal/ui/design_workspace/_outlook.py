@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # the processor: after such a one the pause is as long as it took.
 PREFLIGHT_AFTER_MS = 150
 PREFLIGHT_AFTER_AT_MOST_MS = 1000
+# What speaks against a start may be mended elsewhere: somebody makes room on the disk
+LOOK_AGAIN_MS = 5000
 
 
 class Outlook(QObject):
@@ -44,6 +46,10 @@ class Outlook(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(PREFLIGHT_AFTER_MS)
         self._timer.timeout.connect(self._ask_preflight)
+        self.again = QTimer(self)
+        self.again.setSingleShot(True)
+        self.again.setInterval(LOOK_AGAIN_MS)
+        self.again.timeout.connect(self._look_again)
         summary.target.changed.connect(self.look_soon)
 
     def problem(self) -> str:
@@ -125,6 +131,16 @@ class Outlook(QObject):
             lambda sentence: self._show_lines((Line("error", sentence),)),
         )
 
+    def _look_again(self) -> None:
+        if self._summary.isVisible():
+            self._ask_preflight()
+        else:
+            self.again.start()
+
     def _show_lines(self, lines: tuple[Line, ...]) -> None:
         self._summary.preflight.show_lines(lines)
+        if any(line.severity == "error" for line in lines):
+            self.again.start()
+        else:
+            self.again.stop()
         self.changed.emit()

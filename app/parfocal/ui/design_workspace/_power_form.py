@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import (
 
 from parfocal.plan import Phase, batch_sizes, own_sequences
 from parfocal.ui.design_workspace._fields import add_row, power_box, power_of, show_power
-from parfocal.ui.text import number, tr
+from parfocal.ui.text import figure, number, tr
 
 ACROSS = 2
 LONGEST_LIST = 6
@@ -85,7 +85,7 @@ def power_in_words(phase: Phase) -> str:
     """All powers on one line."""
     if not phase.power:
         return tr("every light as it is set")
-    return " · ".join(f"{name} {value:g}" for name, value in phase.power.items())
+    return " · ".join(f"{name} {figure(value)}" for name, value in phase.power.items())
 
 
 class BatchForm(QWidget):
@@ -133,8 +133,8 @@ def batches_in_words(seconds: float | None, fields: int, interval_s: float) -> s
     )
     if len(sizes) < 2:
         return tr("{s} s a field: {n} fit the interval at once").format(
-            s=f"{seconds:g}", n=number(fields)
+            s=figure(seconds), n=number(fields)
         )
     return tr("{s} s a field: {n} fields in {m} batches of {sizes}").format(
-        s=f"{seconds:g}", n=number(fields), m=number(len(sizes)), sizes=shown
+        s=figure(seconds), n=number(fields), m=number(len(sizes)), sizes=shown
     )

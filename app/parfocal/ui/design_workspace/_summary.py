@@ -15,7 +15,7 @@ from parfocal.ui.design_workspace._views_text import entries_in_words
 from parfocal.ui.field_map import FieldMap
 from parfocal.ui.icons import icon
 from parfocal.ui.strip_legend import StripWithLegend
-from parfocal.ui.text import number, size_in_words, time_in_words, tr
+from parfocal.ui.text import figure, number, size_in_words, time_in_words, tr
 
 if TYPE_CHECKING:
     from parfocal.plan import Experiment, Schedule
@@ -160,7 +160,7 @@ def _frames(count: int) -> str:
 
 def _step(seconds: float) -> str:
     if seconds < 60:
-        return tr("{n} s").format(n=f"{seconds:g}")
+        return tr("{n} s").format(n=figure(seconds))
     return time_in_words(seconds)
 
 

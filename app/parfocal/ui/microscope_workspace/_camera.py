@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QElapsedTimer, QObject, QTimer, pyqtSignal
 
 from parfocal.ui.microscope_workspace._hands import Hands
-from parfocal.ui.text import tr
+from parfocal.ui.text import figure, tr
 
 if TYPE_CHECKING:
     from parfocal.scope import CameraFacts, Limits, Microscope, Region
@@ -118,7 +118,9 @@ class Camera(QObject):
         """Expose so long from now on; live view goes on."""
         now = self.now
         if now is not None and (against := now.limits.against_exposure(milliseconds)):
-            stays = tr("{why}. It stays at {now:g} ms.").format(why=against, now=now.exposure_ms)
+            stays = tr("{why}. It stays at {now} ms.").format(
+                why=against, now=figure(now.exposure_ms)
+            )
             otherwise(stays[0].upper() + stays[1:])
             return
         self._change(lambda microscope: microscope.imaging.set_exposure(milliseconds), otherwise)

@@ -8,7 +8,7 @@ from parfocal.ui.icons import icon
 from parfocal.ui.microscope_workspace._camera import Camera, CameraNow
 from parfocal.ui.note import Note
 from parfocal.ui.picture import Picture
-from parfocal.ui.text import tr
+from parfocal.ui.text import figure, tr
 
 if TYPE_CHECKING:
     from parfocal.ui.theme import Theme
@@ -82,7 +82,7 @@ class CameraPanel(QGroupBox):
             name=facts.name, w=region.width, h=region.height, x=region.x, y=region.y
         )
         if facts.pixel_size_um > 0:
-            words += tr("; {size} µm a pixel").format(size=f"{facts.pixel_size_um:.4g}")
+            words += tr("; {size} µm a pixel").format(size=figure(facts.pixel_size_um, 4))
         else:
             words += tr("; size of a pixel not known")
         self.facts.setText(words)

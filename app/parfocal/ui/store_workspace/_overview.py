@@ -28,7 +28,7 @@ from parfocal.ui.store_workspace._words import (
     voxel_words,
 )
 from parfocal.ui.tasks import Tasks
-from parfocal.ui.text import number, tr
+from parfocal.ui.text import figure, number, tr
 from parfocal.ui.theme import Theme
 
 WRAPPED_FROM = 48  # characters
@@ -131,7 +131,7 @@ class Overview(QWidget):
         if found.voxel_size_notes:
             self._add(tr("Note"), "\n".join(found.voxel_size_notes))
         if found.time_step_s is not None:
-            self._add(tr("Time step"), tr("{n} s").format(n=f"{found.time_step_s:g}"))
+            self._add(tr("Time step"), tr("{n} s").format(n=figure(found.time_step_s)))
         self._add(
             tr("Pixels"),
             tr("{dtype}, {levels} resolution levels").format(dtype=found.dtype, levels=found.levels)
