@@ -241,6 +241,45 @@ def test_cancel_in_an_autofocus_that_blocks(
     ends_within_a_second(session)
 
 
+def test_an_autofocus_that_held_the_focus_holds_it_again(microscope: Microscope, prepare: Prepare):
+    core = microscope.core
+    held: list[bool] = []
+
+    class Looks:
+        name = "looks"
+
+        def offer(self, _frame: Any) -> None:
+            held.append(core.isContinuousFocusEnabled())
+
+    core.enableContinuousFocus(True)
+    focus = {"autofocus_plan": {"autofocus_motor_offset": None, "axes": ("t",)}}
+    session = prepare(items(series(loops=3, interval=0.02, **focus)), microscope, sinks=(Looks(),))
+    session.run.execute()
+    assert session.run.status().state is s.COMPLETED
+    assert held == [True, True, True]
+    assert core.isContinuousFocusEnabled()
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_the_focus_is_held_after_a_run_in_which_the_autofocus_failed_unless_it_was_stopped(
+    stopped: bool, microscope: Microscope, prepare: Prepare, monkeypatch: pytest.MonkeyPatch
+):
+    core = microscope.core
+
+    def fails() -> None:
+        if stopped:
+            session.run.cancel("enough")
+        raise RuntimeError("no surface in range")
+
+    monkeypatch.setattr(core, "fullFocus", fails)
+    core.enableContinuousFocus(True)
+    focus = {"autofocus_plan": {"autofocus_motor_offset": None, "axes": ("t",)}}
+    plan = items(series(loops=2, interval=0.02, **focus), on_trouble=rule("skip"))
+    session = prepare(plan, microscope)
+    session.run.execute()
+    assert core.isContinuousFocusEnabled() is not stopped
+
+
 FAULTS: dict[str, Callable[[Any], tuple[str, Callable[..., Any]]]] = {
     "a stage": lambda core: ("setXYPosition", core.setXYPosition),
     "a focus drive": lambda core: ("setZPosition", core.setZPosition),

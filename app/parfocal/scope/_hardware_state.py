@@ -29,10 +29,12 @@ class HardwareState:
     powers: tuple[tuple[str, str, str], ...]
     auto_shutter: bool
     shutter_open: bool | None
+    holds_focus: bool = False
+    """Whether the autofocus held the focus all the time."""
 
     def without_place(self) -> "HardwareState":
-        """The same, but wherever the stage stands it may stay."""
-        return replace(self, xy=None, z=None)
+        """The same, but wherever the stage stands it may stay, the objective too."""
+        return replace(self, xy=None, z=None, holds_focus=False)
 
 
 def remembered(core: CMMCorePlus, limits: Limits) -> HardwareState:
@@ -54,6 +56,7 @@ def remembered(core: CMMCorePlus, limits: Limits) -> HardwareState:
             ),
             auto_shutter=bool(core.getAutoShutter()),
             shutter_open=bool(core.getShutterOpen()) if core.getShutterDevice() else None,
+            holds_focus=bool(core.getAutoFocusDevice() and core.isContinuousFocusEnabled()),
         )
     raise AssertionError("commanding swallows nothing")
 
@@ -84,6 +87,8 @@ def _steps(
     yield lambda: _camera(core, state)
     if moves:  # or a stage that will never arrive is waited for
         yield lambda: _settled(core, deadline_s)
+    if state.holds_focus:
+        yield lambda: _hold_focus(core)
 
 
 def _shutter(core: CMMCorePlus, state: HardwareState) -> None:
@@ -151,6 +156,12 @@ def _camera(core: CMMCorePlus, state: HardwareState) -> None:
     if state.exposure_ms is not None:
         with commanding(f"Camera {camera!r}", f"go back to {state.exposure_ms:g} ms"):
             core.setExposure(state.exposure_ms)
+
+
+def _hold_focus(core: CMMCorePlus) -> None:
+    with commanding(f"Autofocus {core.getAutoFocusDevice()!r}", "hold the focus again"):
+        if not core.isContinuousFocusEnabled():
+            core.enableContinuousFocus(True)
 
 
 def _settled(core: CMMCorePlus, deadline_s: float) -> None:

@@ -179,7 +179,7 @@ class SpeakingEngine(MDAEngine):
                 "choose a single monochrome camera."
             )
         with commanding("The microscope", "prepare for the run"):
-            self._kept_open = False
+            self._kept_open = self._af_succeeded = False
             summary = super().setup_sequence(sequence)
             self._frame_shape = core.getImageHeight(), core.getImageWidth()
         return summary
@@ -201,6 +201,10 @@ class SpeakingEngine(MDAEngine):
             if not arrived:
                 commands.stop_stages(core)
                 raise Unwanted("The event was cancelled.")
+            focuses = isinstance(event.action, HardwareAutofocus)
+            if self._af_was_engaged and self._af_succeeded and not focuses:
+                # the autofocus let go of it, and there is nobody else who takes it up again
+                core.enableContinuousFocus(True)
             if event.roi is not None:
                 self._frame_shape = core.getImageHeight(), core.getImageWidth()
 
