@@ -137,7 +137,10 @@ def long_run(folder: Path) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+SAID = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "terminal was closed"}
+
+
+@pytest.mark.parametrize("how", SAID)
 def test_a_signal_ends_the_run_and_not_the_store(
     how: signal.Signals, long_run: subprocess.Popen[str], folder: Path
 ):
@@ -151,7 +154,7 @@ def test_a_signal_ends_the_run_and_not_the_store(
     assert (long_run.returncode, err.count("\n")) == (1, 1), err
     value = json.loads(out)
     assert value["state"] == "cancelled"
-    assert ("Ctrl-C" if how is signal.SIGINT else "SIGTERM") in value["reason"]
+    assert SAID[how] in value["reason"]
     assert 0 < value["frames_stored"] == value["frames_acquired"] < 2000
     assert "cancelled" in err
     stored = info(folder / "long.ome.zarr")

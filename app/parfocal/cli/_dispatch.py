@@ -1,6 +1,7 @@
 """Find the verb, parse its arguments, run it, and turn its outcome into output and exit code."""
 
 import argparse
+import contextlib
 import importlib
 import json
 import logging
@@ -99,8 +100,9 @@ def print_error(sentence: str) -> None:
     """Say one sentence on stderr."""
     if sys.stderr is None:  # a windowed program has none, nor has `2>&-`
         return
-    sys.stderr.write(f"parfocal: {sentence}\n")
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # its terminal was closed
+        sys.stderr.write(f"parfocal: {sentence}\n")
+        sys.stderr.flush()
 
 
 def _report(run: Callable[[], Outcome], *, as_json: bool) -> int:

@@ -10,11 +10,22 @@ from time import monotonic
 from types import FrameType
 from typing import TextIO
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 BAR_WIDTH = 30
 DRAW_S = 0.1
 
 Show = Callable[[float, str], None]
+
+
+def polite_signals() -> tuple[signal.Signals, ...]:
+    """The wishes to stop: Ctrl-C, a polite kill, and a terminal that was closed or whose line went
+    dead.
+
+    What was ignored when we were started stays so: `nohup` means to survive the terminal, and the
+    Ctrl-C that ends a shell's script is not for a job that it left in the background.
+    """
+    named = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has not the last one
+    known = [one for one in signal.Signals if one.name in named]
+    return tuple(one for one in known if signal.getsignal(one) is not signal.SIG_IGN)
 
 
 def show_nothing(_done: float, _message: str = "") -> None:
@@ -26,9 +37,16 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
+def write_to_terminal(stream: TextIO, text: str) -> None:
+    """A terminal that was closed meanwhile shows nothing, and ends no work."""
+    with contextlib.suppress(OSError):
+        stream.write(text)
+        stream.flush()
+
+
 @dataclass(frozen=True, slots=True)
 class LongWork:
-    """What a verb hands to its work: `cancelled` is set by Ctrl-C and by a polite kill."""
+    """What a verb hands to its work: `cancelled` is set by a polite signal."""
 
     cancelled: Event = field(default_factory=Event)
     show: Show = show_nothing
@@ -36,7 +54,7 @@ class LongWork:
 
 @contextlib.contextmanager
 def long_work() -> Iterator[LongWork]:
-    """Turn SIGINT and SIGTERM into a wish to stop for as long as the work lasts."""
+    """Turn polite signals into a wish to stop for as long as the work lasts."""
     cancelled = Event()
     with asked_to_stop(lambda _signal: cancelled.set()), progress_bar() as show:
         yield LongWork(cancelled, show)
@@ -44,17 +62,12 @@ def long_work() -> Iterator[LongWork]:
 
 @contextlib.contextmanager
 def asked_to_stop(stop: Callable[[int], object]) -> Iterator[None]:
-    """Have Ctrl-C and a polite kill call `stop` with the signal's number meanwhile.
-
-    What was ignored when we were started stays so: the Ctrl-C that ends a shell's script is not
-    for a job that it left in the background.
-    """
+    """Have every polite signal call `stop` with its number meanwhile."""
 
     def hear(number: int, _frame: FrameType | None) -> None:
         stop(number)
 
-    heard = [one for one in SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, hear) for number in heard}
+    before = {number: signal.signal(number, hear) for number in polite_signals()}
     try:
         yield
     finally:
@@ -74,12 +87,10 @@ def progress_bar() -> Iterator[Show]:
         drawn = monotonic()
         filled = round(done * BAR_WIDTH)
         bar = "█" * filled + "·" * (BAR_WIDTH - filled)
-        sys.stderr.write(f"\r{bar} {done:4.0%}  {message} \x1b[K")
-        sys.stderr.flush()
+        write_to_terminal(sys.stderr, f"\r{bar} {done:4.0%}  {message} \x1b[K")
 
     try:
         yield show
     finally:
         if drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            write_to_terminal(sys.stderr, "\r\x1b[K")

@@ -11,7 +11,7 @@ from typing import Any
 
 from parfocal import ParfocalError, counted
 from parfocal.cli._dispatch import Outcome, print_error
-from parfocal.cli._long_work import asked_to_stop, is_terminal, progress_bar
+from parfocal.cli._long_work import asked_to_stop, is_terminal, progress_bar, write_to_terminal
 from parfocal.cli._operator import Operator, refuse_holds_without_operator
 from parfocal.plan import Experiment, read_plan
 from parfocal.run import RunState, RunStatus
@@ -20,6 +20,7 @@ from parfocal.store import StoreError, write_pyramid
 from parfocal.wiring import Alarms, prepare_run
 
 BAR_WIDTH = 30
+STOPPED = {signal.SIGINT: "stopped by Ctrl-C", signal.SIGTERM: "stopped by SIGTERM"}
 POLL_S = 0.05
 TELLING_S = 12.0
 """So long a mail server may take at the end."""
@@ -150,7 +151,7 @@ def _make_pyramid(store: Path, interrupts: "_Interrupts") -> None:
 
 
 class _Interrupts:
-    """Ctrl-C and a polite kill end the run and not the process; a second one changes nothing.
+    """Polite signals end the run and not the process; a second one changes nothing.
 
     Python's own KeyboardInterrupt would tear the main thread out of the closing of the store; and
     a handler that cancels by itself may wait for a lock that its own thread holds.
@@ -167,7 +168,7 @@ class _Interrupts:
     def ask(self, number: int) -> None:
         """Somebody sent a signal."""
         self.asked.set()
-        self._reason = "stopped by Ctrl-C" if number == signal.SIGINT else "stopped by SIGTERM"
+        self._reason = STOPPED.get(signal.Signals(number), "stopped since its terminal was closed")
 
 
 @contextlib.contextmanager
@@ -181,17 +182,16 @@ def _progress_bar() -> Iterator[Any]:
         done = status.frames_acquired / max(1, status.frames_expected)
         filled = round(done * BAR_WIDTH)
         bar = "█" * filled + "·" * (BAR_WIDTH - filled)
-        sys.stderr.write(
+        write_to_terminal(
+            sys.stderr,
             f"\r{bar} {status.frames_acquired}/{status.frames_expected} frames  "
-            f"{status.state}  {status.remaining_s:.0f} s left \x1b[K"
+            f"{status.state}  {status.remaining_s:.0f} s left \x1b[K",
         )
-        sys.stderr.flush()
 
     try:
         yield show
     finally:
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
+        write_to_terminal(sys.stderr, "\r\x1b[K")
 
 
 def _show_nothing(_status: RunStatus) -> None:
