@@ -7,15 +7,12 @@ and their twins at 200 %; `jobs.py dark 1 FOLDER` takes one of every stage into 
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from workspaces import HERE, SIZE, until
+from studio import ENDINGS, HERE, SIZE, at_both_scales, large_screen, own_home, until
 
 sys.path.insert(0, str(HERE.parents[1] / "tests" / "jobs"))
 
@@ -65,6 +62,7 @@ class Night:
 
     def _do(self, strip: str, kinds: tuple[str, ...]) -> None:
         from parfocal.jobs import Leases, job_of
+        from parfocal.jobs._dask_executor import Executors
         from parfocal.jobs._pace import Pace
         from parfocal.jobs._perform import perform
 
@@ -73,7 +71,7 @@ class Night:
             job = leases.claim("rig", {}, strip)
             if job is None:
                 raise SystemExit(f"{strip} has nothing to do: {left}")
-            perform(self.database, leases, job, Pace())
+            perform(self.database, leases, job, Pace(), Executors())
             if job_of(self.database, job.id).state == "done":
                 left.discard(job.kind)
             elif job_of(self.database, job.id).state == "parked":
@@ -137,13 +135,14 @@ class Night:
         """One that the camera writes at this moment."""
         strip = self.strip(30, name="settling", stable_seconds=300)
         from parfocal.jobs import Leases
+        from parfocal.jobs._dask_executor import Executors
         from parfocal.jobs._pace import Pace
         from parfocal.jobs._perform import perform
 
         leases = Leases(self.database)
         job = leases.claim("rig", {}, strip)
         assert job is not None
-        perform(self.database, leases, job, Pace())
+        perform(self.database, leases, job, Pace(), Executors())
 
     def asked(self) -> None:
         """Another session writes under a name that is known."""
@@ -180,10 +179,7 @@ def shoot_questions(jobs: Any, folder: Path, theme: str) -> None:
 
 def take(theme: str, ending: str, folder: Path, *, every: bool) -> None:
     """Open the window on such a night in a home of its own."""
-    with tempfile.TemporaryDirectory(prefix="parfocal-") as name:
-        home = Path(name)
-        for variable in ("CONFIG", "CACHE", "DATA", "STATE"):
-            os.environ[f"XDG_{variable}_HOME"] = str(home / variable.lower())
+    with own_home() as home:
         from PyQt6.QtTest import QTest
 
         from parfocal.ui import MainWindow, application
@@ -233,22 +229,13 @@ def take(theme: str, ending: str, folder: Path, *, every: bool) -> None:
 
 def take_all(folder: Path) -> None:
     """In both themes and at both scales."""
-    from parfocal.viewer import virtual_display
-
-    os.environ.pop("DISPLAY", None)
-    with virtual_display((2 * SIZE[0], 2 * SIZE[1])):
-        for theme in ("light", "dark"):
-            for scale in (1, 2):
-                subprocess.run(
-                    [sys.executable, __file__, theme, str(scale), str(folder)],
-                    env={**os.environ, "QT_SCALE_FACTOR": str(scale)},
-                    check=True,
-                )
+    with large_screen():
+        at_both_scales(__file__, lambda theme, scale: [theme, str(scale), str(folder)])
 
 
 if __name__ == "__main__":
     if len(sys.argv) == 4:
         chosen = Path(sys.argv[3])
-        take(sys.argv[1], "-200" if sys.argv[2] == "2" else "", chosen, every=chosen != HERE)
+        take(sys.argv[1], ENDINGS[int(sys.argv[2])], chosen, every=chosen != HERE)
     else:
         take_all(HERE)

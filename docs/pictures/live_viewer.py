@@ -7,14 +7,11 @@ Cells, tracks and light are those that the run has found so far.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from workspaces import HERE, SIZE, until
+from studio import HERE, SIZE, THEMES, large_screen, own_home, until
 
 LIT = 6  # stimulations, so that the picture is of a run that goes on
 
@@ -29,11 +26,7 @@ def overlaid(viewer: Any) -> bool:
 
 def take(theme: str) -> None:
     """Open the window and a viewer, run the demo, and take both pictures in its midst."""
-    with tempfile.TemporaryDirectory(prefix="parfocal-") as name:
-        home = Path(name)
-        for variable in ("CONFIG", "CACHE", "DATA", "STATE"):
-            os.environ[f"XDG_{variable}_HOME"] = str(home / variable.lower())
-        os.environ["PARFOCAL_PROFILES"] = str(home / "microscopes")
+    with own_home() as home:
         from PyQt6.QtTest import QTest
 
         from parfocal.plan import demo_with_light
@@ -83,9 +76,6 @@ if __name__ == "__main__":
     if len(sys.argv) == 2:
         take(sys.argv[1])
     else:
-        from parfocal.viewer import virtual_display
-
-        os.environ.pop("DISPLAY", None)
-        with virtual_display((2 * SIZE[0], 2 * SIZE[1])):
-            for theme in ("light", "dark"):
+        with large_screen():
+            for theme in THEMES:
                 subprocess.run([sys.executable, __file__, theme], check=True)

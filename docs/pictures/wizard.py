@@ -7,14 +7,11 @@ screen of 2560×1600, each time in a process of its own (Qt takes its scale at t
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from workspaces import HERE, SIZE, until
+from studio import ENDINGS, HERE, SIZE, at_both_scales, large_screen, own_home, until
 
 NAMES = ("choose", "inspect", "calibrate", "destination", "run", "report")
 
@@ -50,10 +47,7 @@ def walk(window: Any, home: Path, shoot: Any) -> None:
 
 def take(theme: str, ending: str, folder: Path) -> None:
     """Go through the wizard once, in a home of its own."""
-    with tempfile.TemporaryDirectory(prefix="parfocal-") as name:
-        home = Path(name)
-        for variable in ("CONFIG", "CACHE", "DATA", "STATE"):
-            os.environ[f"XDG_{variable}_HOME"] = str(home / variable.lower())
+    with own_home() as home:
         from PyQt6.QtTest import QTest
 
         from parfocal.ui import MainWindow, application
@@ -83,21 +77,12 @@ def take(theme: str, ending: str, folder: Path) -> None:
 
 def take_all(folder: Path) -> None:
     """In both themes and at both scales."""
-    from parfocal.viewer import virtual_display
-
-    os.environ.pop("DISPLAY", None)
-    with virtual_display((2 * SIZE[0], 2 * SIZE[1])):
-        for theme in ("light", "dark"):
-            for scale in (1, 2):
-                subprocess.run(
-                    [sys.executable, __file__, theme, str(scale), str(folder)],
-                    env={**os.environ, "QT_SCALE_FACTOR": str(scale)},
-                    check=True,
-                )
+    with large_screen():
+        at_both_scales(__file__, lambda theme, scale: [theme, str(scale), str(folder)])
 
 
 if __name__ == "__main__":
     if len(sys.argv) == 4:
-        take(sys.argv[1], "-200" if sys.argv[2] == "2" else "", Path(sys.argv[3]))
+        take(sys.argv[1], ENDINGS[int(sys.argv[2])], Path(sys.argv[3]))
     else:
         take_all(HERE)

@@ -9,31 +9,15 @@ dialog if the picture is of one.
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
+from studio import ENDINGS, HERE, SIZE, at_both_scales, large_screen, own_home, until
+
 PLAN = HERE / "drug-response.parfocal.yaml"
 WATCHED = HERE / "watched-run.parfocal.yaml"
-SIZE = (1280, 800)
-PATIENCE_S = 60.0
-
-
-def until(condition: Callable[[], Any], seconds: float = PATIENCE_S) -> None:
-    """Let the window live until something is so."""
-    from PyQt6.QtTest import QTest
-
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise SystemExit(f"{condition} did not come about within {seconds:.0f} s")
-        QTest.qWait(30)
 
 
 def design(window: Any) -> None:
@@ -168,11 +152,7 @@ SCENES: dict[str, Callable[[Any], Any]] = {
 
 def take(scene: str, theme: str, file: Path) -> None:
     """Open the window in a home of its own, prepare the scene, and take the picture."""
-    with tempfile.TemporaryDirectory(prefix="parfocal-") as name:
-        home = Path(name)
-        for variable in ("CONFIG", "CACHE", "DATA", "STATE"):
-            os.environ[f"XDG_{variable}_HOME"] = str(home / variable.lower())
-        os.environ["PARFOCAL_PROFILES"] = str(home / "microscopes")
+    with own_home() as home:
         from PyQt6.QtTest import QTest
 
         from parfocal.ui import MainWindow, application
@@ -202,19 +182,14 @@ def take(scene: str, theme: str, file: Path) -> None:
 
 def take_all(scenes: Iterable[str]) -> None:
     """These scenes in both themes and at both scales."""
-    from parfocal.viewer import virtual_display
-
-    os.environ.pop("DISPLAY", None)
-    with virtual_display((2 * SIZE[0], 2 * SIZE[1])):
+    with large_screen():
         for scene in scenes:
-            for theme in ("light", "dark"):
-                for scale, ending in ((1, ""), (2, "-200")):
-                    file = HERE / f"{scene}-{theme}{ending}.png"
-                    subprocess.run(
-                        [sys.executable, __file__, scene, theme, str(scale), str(file)],
-                        env={**os.environ, "QT_SCALE_FACTOR": str(scale)},
-                        check=True,
-                    )
+
+            def words(theme: str, scale: int, scene: str = scene) -> list[str]:
+                file = HERE / f"{scene}-{theme}{ENDINGS[scale]}.png"
+                return [scene, theme, str(scale), str(file)]
+
+            at_both_scales(__file__, words)
 
 
 if __name__ == "__main__":
