@@ -255,6 +255,15 @@ def test_unsaved_work_may_keep_the_window_open(pretended: Desk, qtbot: QtBot) ->
     assert window.close()
 
 
+def test_a_signal_is_never_answered_with_a_question(pretended: Desk, qtbot: QtBot) -> None:
+    window = opened(pretended, qtbot)
+    asked: list[bool] = []
+    pretended.close_guards.append(lambda: bool(asked.append(True)))
+    window.leave()  # what SIGTERM does
+    assert not window.isVisible()
+    assert asked == []
+
+
 def question_button(window: MainWindow, words: str) -> QPushButton:
     box = window._closing.question
     assert box is not None

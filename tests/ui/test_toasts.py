@@ -16,6 +16,7 @@ from parfocal import ParfocalError
 from parfocal.ui import MainWindow, logs
 from parfocal.ui.desk import Desk
 from parfocal.ui.logs import FaultHooks, LogFiles
+from parfocal.ui.message_log import MessageLog
 from parfocal.ui.toast_stack import AT_MOST
 from ui.keyboard_focus import take_keyboard
 from ui.shell_parts import plain_workspaces
@@ -63,12 +64,18 @@ def test_errors_stay_and_others_go(window: MainWindow, qtbot: QtBot) -> None:
 
 def test_the_bell_takes_away_what_it_shows(window: MainWindow, qtbot: QtBot) -> None:
     toasts = window.desk.toasts
-    toasts.show("broken", "error")
-    toasts.show("interrupted", "warn", buttons=(("Recover", lambda: None),), sticky=True)
+    done: list[str] = []
+    toasts.show("broken", "error", buttons=(("Show", lambda: done.append("shown")),))
+    answers = (("Recover", lambda: None), ("Later", lambda: None))
+    toasts.show("interrupted", "warn", buttons=answers, sticky=True)
     window.desk.actions.trigger("view.messages")
     qtbot.waitUntil(lambda: len(window.toast_stack.cards) == 1)
     assert window.toast_stack.cards[0].toast.text == "interrupted", "it waits for an answer"
-    assert [toast.text for toast in toasts.history] == ["broken", "interrupted"]
+    listed = window.findChild(MessageLog).list
+    listed.itemActivated.emit(listed.topLevelItem(0), 0)
+    assert done == []
+    listed.itemActivated.emit(listed.topLevelItem(1), 0)
+    assert done == ["shown"]
 
 
 def test_a_button_does_its_work_and_closes_the_toast(window: MainWindow, qtbot: QtBot) -> None:

@@ -19,6 +19,7 @@ class Closing(QObject):
         self._desk, self._window = desk, window
         self.question: QMessageBox | None = None
         self._stopping = False
+        self._unasked = False
         # from the beginning: a run that ends while it is being stopped has said so already
         desk.controller.run_finished.connect(self._ended)
         desk.controller.run_refused.connect(self._ended)
@@ -30,7 +31,13 @@ class Closing(QObject):
             if not self._stopping:
                 self._ask()
             return False
-        return all(guard() for guard in self._desk.close_guards)
+        # what is unsaved stays in the state folder, and the next start offers it
+        return self._unasked or all(guard() for guard in self._desk.close_guards)
+
+    def leave(self) -> None:
+        """Stop what runs, then say that the window may close; nothing is asked on the way."""
+        self._unasked = True
+        self.stop_run_then_close()
 
     def _ask(self) -> None:
         if self.question is not None:

@@ -293,7 +293,7 @@ class MainWindow(QMainWindow):
 
     def leave(self) -> None:
         """Stop what runs and close, without a question: nobody is there to answer a signal."""
-        self._closing.stop_run_then_close()
+        self._closing.leave()
 
     def reset_layout(self) -> None:
         """Bars, docks and the window's size as on the first day."""

@@ -38,6 +38,7 @@ class MessageLog(QDockWidget):
         self.list.setAccessibleName(tr("Messages of this session"))
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.itemActivated.connect(self._follow)
         header = self.list.header()
         if header is not None:
             header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -80,11 +81,19 @@ class MessageLog(QDockWidget):
             self.list.addTopLevelItem(self._row(toast))
         self._clear.setEnabled(bool(self._desk.toasts.history))
 
+    def _follow(self, row: QTreeWidgetItem) -> None:
+        """Do what the message's one button did, which may be gone by now."""
+        toast = row.data(0, Qt.ItemDataRole.UserRole)
+        if isinstance(toast, Toast) and len(toast.buttons) == 1:
+            toast.buttons[0][1]()
+
     def _row(self, toast: Toast) -> QTreeWidgetItem:
         words = toast.text if toast.count == 1 else f"{toast.text}  ×{toast.count}"
         row = QTreeWidgetItem([kind_in_words(toast.kind), f"{toast.when:%H:%M:%S}", words])
         row.setIcon(0, icon(ICONS[toast.kind], self._desk.theme.color(toast.kind)))
-        row.setToolTip(2, toast.detail or toast.text)
+        row.setData(0, Qt.ItemDataRole.UserRole, toast)
+        way = tr("Double-click: {do}").format(do=toast.buttons[0][0]) if toast.buttons else ""
+        row.setToolTip(2, "\n".join(filter(None, (toast.detail or toast.text, way))))
         for line in toast.detail.splitlines():
             row.addChild(QTreeWidgetItem(["", "", line]))
         return row

@@ -74,8 +74,8 @@ class ToastStack(QObject):
             self._drop(passing[0])
 
     def _clear(self) -> None:
-        """What can be read behind the bell goes; what can only be answered here stays."""
-        for card in [card for card in self.cards if not card.toast.buttons]:
+        """What can be read behind the bell goes; a question, which has two answers, stays."""
+        for card in [card for card in self.cards if len(card.toast.buttons) < 2]:
             self._drop(card)
 
     def _drop(self, card: ToastCard) -> None:

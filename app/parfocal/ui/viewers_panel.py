@@ -107,7 +107,7 @@ class ViewersPanel(QDockWidget):
     def _lay_out(self) -> None:
         self._empty = EmptyState(
             tr("No viewer is open"),
-            tr("Press New to see the run or the chosen store in napari, or drop a store here."),
+            tr("New shows the run or the chosen store; or drop a store here."),
         )
         filled = QWidget()
         column = QVBoxLayout(filled)
