@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import useq
+from PyQt6.QtCore import QPoint
 from PyQt6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -159,6 +160,17 @@ def test_save_as_and_open_give_the_same_experiment_back(
     design.open_path(path)
     assert design.document.experiment == saved
     assert design.editor.tables.value().channels[0].exposure == 33
+
+
+def test_with_a_panel_below_preflight_does_not_lie_over_the_map(qtbot: QtBot, desk: Desk) -> None:
+    design = shown(qtbot, desk)
+    summary = design.summary
+    settled(qtbot, lambda: bool(summary.preflight.lines))
+    design.resize(1180, 540)  # 1280 x 800 less menu, status bar, a dock and the offer to restore
+    settled(qtbot, lambda: design.height() == 540)
+    preflight = summary.preflight.mapTo(summary, QPoint(0, 0))
+    assert summary.map.geometry().bottom() < preflight.y()
+    assert summary.run_button.geometry().bottom() <= summary.height()
 
 
 def test_a_file_is_proposed_in_the_folder_for_data_whatever_the_experiment_is_called(

@@ -33,7 +33,7 @@ class Summary(QWidget):
         self.strip = StripWithLegend(theme)
         self.events = QLabel()
         self.map = FieldMap(theme)
-        self.map.setMinimumHeight(165)
+        self.map.setMinimumHeight(90)  # a panel below leaves little, and Preflight lay over it
         self.preflight = PreflightList(theme)
         self.options = OptionsForm()
         self.options_fold = Fold(tr("Storing"), self.options)
