@@ -174,10 +174,11 @@ def test_a_right_click_on_a_store_offers_what_its_menus_do(
 def test_the_keyboard_goes_from_the_filter_to_what_it_found(
     qtbot: QtBot, data: Path, open_store: Callable[[], StoreWorkspace]
 ) -> None:
-    record(data / "alpha.ome.zarr")
+    alpha = record(data / "alpha.ome.zarr")
     beta = record(data / "beta.ome.zarr")
     store = open_store()
     qtbot.waitUntil(lambda: store.stores.model.root.counted == 2)
+    select(qtbot, store, alpha)
     qtbot.keyClicks(store.list.filter, "bet")
     qtbot.keyClick(store.list.filter, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: store.list.selected() == beta)

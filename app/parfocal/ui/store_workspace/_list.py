@@ -165,7 +165,9 @@ class StoreList(QWidget):
             self._filter()
         self.tree.setFocus()
         found = _first_store(self._stores.model.projects())
-        if found is not None and not self.tree.currentIndex().isValid():
+        here = self.tree.currentIndex()  # Qt's own, on a folder once the filter hid the store
+        on_store = here.isValid() and self._stores.model.node(here).is_store
+        if found is not None and not on_store:
             self.tree.choose(found)
 
     def _filter(self) -> None:
