@@ -295,3 +295,10 @@ def test_a_time_step_without_a_unit_is_taken_and_a_size_that_is_none_is_told(
     assert any("no unit" in guess for guess in report.guessed)
     assert any("nobody says how large a voxel is" in guess for guess in report.guessed)
     assert any("is no voxel size" in warning for warning in report.warnings)
+
+
+def test_axes_that_a_store_says_itself_are_not_passed_over_in_silence(tmp_path: Path) -> None:
+    write_volume(tmp_path / "old.zarr")
+    with pytest.raises(ConvertError, match="says itself that its axes are"):
+        dry_run(tmp_path / "old.zarr", tmp_path / "n.ome.zarr", Wishes(axes="ctzyx"))
+    assert dry_run(tmp_path / "old.zarr", tmp_path / "n.ome.zarr", Wishes(axes="tczyx")).arrays

@@ -11,7 +11,7 @@ import tifffile
 from store_recordings import grid, put_all, spec_of
 from zarr_stores import pixels_of
 
-from parfocal.convert import ConvertError, Wishes, convert
+from parfocal.convert import ConvertError, Wishes, convert, dry_run
 from parfocal.store import Recording, check, export, info, read_store_metadata
 
 RNG = np.random.default_rng(11)
@@ -198,3 +198,20 @@ def test_arrays_of_numpy(tmp_path: Path) -> None:
     wishes = Wishes(array="small")
     convert(tmp_path / "b.npz", tmp_path / "small.ome.zarr", wishes)
     assert np.array_equal(pixels_of(tmp_path / "small.ome.zarr")[0, 0, 0], data[0])
+
+
+@pytest.mark.parametrize("axes", ["qyx", "zzx", "zyz", "yx", "tczyx"])
+def test_axes_that_cannot_be_are_refused(tmp_path: Path, axes: str) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", np.ones((4, 8, 9), "u2"))
+    with pytest.raises(ConvertError, match=axes):
+        convert(tmp_path / "a.tif", tmp_path / "n.ome.zarr", Wishes(axes=axes))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.tif"]
+
+
+def test_what_a_person_said_and_nobody_looks_at_is_told(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", np.ones((4, 8, 9), "u2"))
+    wishes = Wishes(array="second", options={"pattern": "{well}.tif", "planes": 3})
+    told = dry_run(tmp_path / "a.tif", tmp_path / "n.ome.zarr", wishes).warnings
+    for number, word in enumerate(("'second'", "--pattern", "--planes")):
+        assert word in told[number]
+    assert len(told) == 3

@@ -1,6 +1,6 @@
 """Make fields of an axis of positions (`p`), which the canonical store does not have."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,9 @@ class Positions:
     and are decoded.
     """
 
-    def __init__(self, inner: Source, wishes: Wishes) -> None:
+    def __init__(self, inner: Source, wishes: Wishes, unused: Sequence[str] = ()) -> None:
         self.inner = inner
+        self._unused = unused
         self._wishes = wishes
         self.path: Path = inner.path
         self._axes: dict[str, str] = {}
@@ -34,7 +35,8 @@ class Positions:
         """The same with one image for each position, and as a person corrected it."""
         found = self._calibrated(self.inner.describe())
         images = tuple(one for image in found.images for one in self._split(image))
-        return corrected(replace(found, images=images), self._wishes)
+        warnings = (*self._unused, *found.warnings)
+        return corrected(replace(found, images=images, warnings=warnings), self._wishes)
 
     def identity(self) -> str:
         """That of the source."""

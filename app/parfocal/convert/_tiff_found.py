@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from parfocal.convert._axes import axes_of
 from parfocal.convert._description import UNKNOWN_SIZE, Found, FoundArray, FoundImage, Zyx
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._imagej import imagej_time_step, imagej_voxel
@@ -56,10 +57,7 @@ def series_axes(series: Any, wished: str | None, what: str, guessed: list[str]) 
     """Letters of tczyx, one for each axis of the series; S (colours of a pixel) is a channel."""
     letters = [letter.lower() for letter in series.axes]
     if wished is not None:
-        if len(wished) != len(letters):
-            size = " × ".join(str(n) for n in series.shape)
-            raise ConvertError(f"{what} is {size}, which does not fit the axes {wished!r}")
-        return wished.lower()
+        return axes_of(series.shape, wished, what)[0]
     if "s" in letters and "c" not in letters:
         letters[letters.index("s")] = "c"
     for place, letter in enumerate(letters):

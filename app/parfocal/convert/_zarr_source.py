@@ -49,10 +49,20 @@ class ZarrSource:
         is_array = (self.path / ".zarray").is_file() or _node(self.path) == "array"
         if self._wishes.array is None and not is_array and find_images(self.path):
             found = find_ngff(self.path, self.array)
+            self._refuse_other_axes(found)
             return with_older(self.path, found, self.array, self._wishes)
         if self._wishes.array is None and not is_array and is_older(self.path):
             return find_older(self.path, self._wishes, self.array)
         return find_plain(self.path, self._wishes, self.array)
+
+    def _refuse_other_axes(self, found: Found) -> None:
+        """Those of NGFF cannot be corrected; what was asked for must not be passed over."""
+        own = {level.axes for image in found.images for level in image.levels[:1]}
+        if self._wishes.axes is not None and own - {self._wishes.axes.strip().lower()}:
+            raise ConvertError(
+                f"{self.path} says itself that its axes are {' and '.join(sorted(own))}, which "
+                f"{self._wishes.axes!r} does not change; leave it out, or name the array (--array)"
+            )
 
     def identity(self) -> str:
         """Names, sizes and times of all its files."""
