@@ -59,3 +59,10 @@ def select(qtbot: QtBot, workspace: StoreWorkspace, path: Path) -> None:
     workspace.open_path(path)
     qtbot.waitUntil(lambda: workspace.list.selected() == path)
     qtbot.waitUntil(lambda: workspace.deeds.entry is not None)
+
+
+def bare(path: Path, document: str = '{"zarr_format": 3, "node_type": "group"}') -> Path:
+    """The least that looks like a store."""
+    path.mkdir(parents=True)
+    (path / "zarr.json").write_text(document)
+    return path

@@ -15,29 +15,9 @@ from pytestqt.qtbot import QtBot
 from parfocal.ui.desk import Desk
 from parfocal.ui.settings import first_data_folder
 from parfocal.ui.store_workspace import StoreWorkspace
-from parfocal.ui.store_workspace import _scan as scanning
 from parfocal.ui.store_workspace._node import Node
 from parfocal.ui.store_workspace._query import Query
-from parfocal.ui.store_workspace._scan import Listing, scan
-from parfocal.ui.tasks import Task
-from ui.store_parts import record
-
-
-def bare(path: Path, document: str = '{"zarr_format": 3, "node_type": "group"}') -> Path:
-    """The least that looks like a store."""
-    path.mkdir(parents=True)
-    (path / "zarr.json").write_text(document)
-    return path
-
-
-def task() -> Task:
-    return Task(1, "a scan", lambda _task: None, lambda _task: None)
-
-
-def found(folder: Path, **more: Any) -> list[Listing]:
-    listings: list[Listing] = []
-    scan(folder, task(), listings.append, **more)
-    return listings
+from ui.store_parts import bare, record
 
 
 @pytest.fixture
@@ -66,39 +46,6 @@ def shown(qtbot: QtBot, desk: Desk) -> Callable[[], StoreWorkspace]:
 def tree(nodes: list[Node]) -> list[Any]:
     """The names that are shown, folders with what is in them."""
     return [node.name if node.is_store else (node.name, tree(node.shown)) for node in nodes]
-
-
-def test_a_scan_goes_from_the_top_down_and_never_into_a_store(tmp_path: Path) -> None:
-    for place in ("b.ome.zarr", "a.zarr", "monday/deep/c.ome.zarr", "unnamed", ".hidden/d.zarr"):
-        bare(tmp_path / place)
-    bare(tmp_path / "a.zarr" / "inside.zarr")
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "x.n5" / "0").mkdir(parents=True)
-    listings = found(tmp_path)
-    assert [one.name for one in listings[0].stores] == ["a.zarr", "b.ome.zarr", "unnamed"]
-    assert listings[0].folders == ("empty", "monday")
-    where = {str(one.folder.relative_to(tmp_path)): len(one.stores) for one in listings}
-    assert where == {".": 3, "empty": 0, "monday": 0, "monday/deep": 1}
-
-
-def test_a_scan_is_bounded_and_leaves_when_nobody_wants_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    deep = tmp_path / "/".join("abcdefghijk") / "deep.zarr"
-    bare(deep)
-    assert sum(len(one.stores) for one in found(tmp_path)) == 0  # too deep
-    for number in range(7):
-        bare(tmp_path / f"{number}.zarr")
-    monkeypatch.setattr(scanning, "MOST_STORES", 5)
-    (first, *_others) = found(tmp_path)
-    assert (len(first.stores), first.cut) == (5, True)
-    (tmp_path / "loop").symlink_to(tmp_path)
-    assert len(found(tmp_path)) < 50
-    cancelled, listings = task(), list[Listing]()
-    cancelled.cancel()
-    cancelled.work = lambda one: scan(tmp_path, one, listings.append)
-    cancelled.execute()
-    assert listings == []
 
 
 def test_folders_stand_before_stores_and_those_without_stores_are_left_out(
