@@ -21,7 +21,7 @@ STAND_INS = ROOT / "packaging" / "stand_ins"
 # Asked for by name at run time, which no analysis sees.
 WHOLE_PACKAGES = ("napari", "napari_builtins", "napari_svg", "ome_writers", "parfocal")
 # Each codec of imagecodecs is a library by itself, loaded at its first use. These are what a TIFF
-# may be compressed with, and what Parfocal calls itself: blosc, deflate and jpeg8. Not here are 37
+# may be compressed with, and what Parfocal calls itself: blosc, deflate and jpeg8. Not here are 39
 # (AVIF, Ultra HDR, textures of games, lossy ones for floats), which no reader of ours can meet.
 CODECS = (
     *("blosc", "ccitt", "deflate", "imcd", "jpeg2k", "jpeg8", "jpegxl", "jpegxr", "lerc", "ljpeg"),
@@ -75,7 +75,8 @@ EXCLUDED = (
     *("sklearn", "joblib", "narwhals"),
     # readers of other arrays and XML that their users fall back from; xarray is the bench's peers'
     *("lxml", "xarray", "dask.dataframe"),
-    # of Arrow only Parquet, and the arithmetic that pandas imports; Arrow asks itself for the rest
+    # of Arrow only Parquet, and the arithmetic that pandas imports; of the rest Arrow says itself that
+    # it is not there
     *("pyarrow._acero", "pyarrow._csv", "pyarrow._dataset", "pyarrow._dataset_orc"),
     *("pyarrow._dataset_parquet", "pyarrow._dataset_parquet_encryption", "pyarrow._feather"),
     *("pyarrow._flight", "pyarrow._json", "pyarrow._orc", "pyarrow._substrait"),
