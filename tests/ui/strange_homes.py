@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -38,6 +39,7 @@ class WatchedWindow(MainWindow):
     def _tell(self) -> None:
         type(self).said = {
             "settled": True,
+            "collects": gc.isenabled(),
             "dark": self.desk.theme.dark,
             "steps": self.first_steps.bar is not None,
             "workspaces": [name for name, page in self._pages.items() if page.widget is not None],

@@ -66,6 +66,7 @@ def test_the_window_opens_in_a_home_and_says_what_it_did_without(
     assert window["workspaces"] == list(NAMES)
     assert window["dark"], "a choice holds although it cannot be kept"
     assert window["steps"]
+    assert window["collects"], "Python looks for garbage again"
     assert len(window["said"]) == len(sentences), window["said"]
     for said, sentence in zip(window["said"], sentences, strict=True):
         assert sentence in said
