@@ -73,8 +73,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def no_network() -> Iterator[None]:
     """Refuse every socket but loopback and local ones: acquisition PCs are offline.
 
-    A Python guard sees neither Qt nor child processes; tests/test_offline.py proves those in a
-    network namespace of their own.
+    A Python guard sees neither Qt nor child processes; tests/ui/test_demo.py and the self-test
+    prove those in a network namespace of their own.
     """
     connect = socket.socket.connect
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from argparse import Namespace
@@ -13,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import parfocal.cli.selftest
+from no_network import without_display, without_network
 from parfocal.cli.selftest import Course, SelfTestError
 from parfocal.cli.verbs import selftest
 
@@ -25,22 +24,13 @@ STEPS = (
 PANELS = ("view.jobs", "view.messages", "microscope.wizard", "store.ingest", "help.doctor")
 
 
-def without_network() -> list[str]:
-    """What makes a network namespace for a command, where that can be."""
-    words = ["unshare", "-n"]
-    found = shutil.which(words[0])
-    works = found and subprocess.run([*words, "true"], check=False).returncode == 0
-    return words if works else []
-
-
 @pytest.mark.timeout(180)
 def test_every_step_goes_well_without_display_and_network_and_nothing_is_kept(
     tmp_path: Path,
 ) -> None:
     home = tmp_path / "home"
     home.mkdir()
-    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    environment |= {"HOME": str(home), "TMPDIR": str(tmp_path)}
+    environment = without_display() | {"HOME": str(home), "TMPDIR": str(tmp_path)}
     environment = {k: v for k, v in environment.items() if not k.startswith("XDG_")}
     done = subprocess.run(
         [*without_network(), sys.executable, "-m", "parfocal", "selftest", "--json"],

@@ -29,6 +29,8 @@ from ui.wizard_parts import (
     wizard_with,
 )
 
+# a conversion gives way to everything else, and so to all that a busy computer does
+pytestmark = pytest.mark.timeout(300)
 CLOSED_APP = """
 import sys
 from pathlib import Path

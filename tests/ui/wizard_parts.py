@@ -21,7 +21,7 @@ from parfocal.ui.convert_wizard._wizard import CHOOSE, ConvertWizard
 from parfocal.ui.desk import Desk
 from ui.shell_parts import plain_workspaces
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 PLACES = [[640.0 * n, 7.0, 30.0, 1.5, 5.0 + n] for n in range(4)]
 VOXEL = (2.5, 0.2, 0.1)
 
@@ -143,14 +143,13 @@ def until_told(
     wizard: ConvertWizard, qtbot: QtBot, so: Callable[[BatchSnapshot], object]
 ) -> BatchSnapshot:
     """Wait for what the wizard's batch says."""
-    qtbot.waitUntil(
-        lambda: (
-            wizard.watch is not None
-            and wizard.watch.last is not None
-            and bool(so(wizard.watch.last))
-        ),
-        timeout=PATIENCE_MS,
-    )
+
+    def is_told() -> None:
+        last = None if wizard.watch is None else wizard.watch.last
+        assert last is not None
+        assert so(last), f"{last}\n{(last.batch.folder / 'worker.log').read_text()}"
+
+    qtbot.waitUntil(is_told, timeout=PATIENCE_MS)
     assert wizard.watch is not None
     assert wizard.watch.last is not None
     return wizard.watch.last
