@@ -64,8 +64,8 @@ def started(folder: Path, *words: str) -> subprocess.Popen[str]:
     return process
 
 
-def test_five_frames_twenty_times_in_a_row_and_every_process_exits(folder: Path):
-    runs(folder, 20)
+def test_five_frames_ten_times_in_a_row_and_every_process_exits(folder: Path):
+    runs(folder, 10)
 
 
 @pytest.mark.soak
