@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from PyQt6.QtNetwork import QLocalServer
+from PyQt6.QtNetwork import QLocalServer, QLocalSocket
 from pytestqt.qtbot import QtBot
 
 from parfocal.ui.single_instance import Doorbell, _server_name, hand_over
@@ -63,6 +64,20 @@ def test_nobody_there_is_nobody_there(qtbot: QtBot) -> None:
     assert hand_over(None) is False
 
 
+def test_who_knocks_is_answered_though_python_looks_for_rubbish(
+    doorbell: Doorbell, qtbot: QtBot
+) -> None:
+    client = QLocalSocket()
+    client.connectToServer(_server_name())
+    assert client.waitForConnected(10_000)
+    qtbot.waitUntil(lambda: bool(doorbell._server.findChildren(QLocalSocket)), timeout=10_000)
+    gc.collect()  # it took the slots of a socket that nobody else knew
+    with qtbot.waitSignal(doorbell.rang, timeout=10_000):
+        client.write(b'{"open": null}\n')
+    assert client.waitForReadyRead(10_000)
+    client.abort()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX sockets")
 def test_only_the_owner_may_knock(doorbell: Doorbell) -> None:
     assert Path(doorbell._server.fullServerName()).stat().st_mode & 0o077 == 0
@@ -93,7 +108,7 @@ def test_two_that_listen_at_once_are_told_apart(doorbell: Doorbell) -> None:
     assert late.listen() is False
 
 
-def test_a_real_window_opens_answers_a_second_start_and_leaves_on_a_signal(
+def test_of_two_starts_at_once_one_opens_answers_a_third_and_leaves_on_a_signal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from platformdirs import user_config_path, user_log_path
@@ -102,18 +117,23 @@ def test_a_real_window_opens_answers_a_second_start_and_leaves_on_a_signal(
     for file in (plan, late):
         file.write_text("channels: [DAPI]\n")
     store.mkdir()
-    first = start(str(plan))
+    racers = [start(str(plan)), start(str(late))]  # somebody double-clicks twice
     log = user_log_path("parfocal", appauthor=False) / "parfocal.log"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not (log.exists() and "all workspaces after" in log.read_text()):
-        assert first.poll() is None, first.communicate()
+        assert any(one.poll() is None for one in racers), [one.communicate() for one in racers]
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    for path in (late, store):
-        second = subprocess.run(
-            [*START, str(path)], capture_output=True, text=True, timeout=30, check=False
-        )
-        assert (second.returncode, second.stderr) == (0, "")
+    while all(one.poll() is None for one in racers):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    racers.sort(key=lambda one: one.poll() is None)
+    loser, first = racers
+    assert (loser.communicate()[1], loser.returncode) == ("", 0)
+    second = subprocess.run(
+        [*START, str(store)], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (second.returncode, second.stderr) == (0, "")
     settings = user_config_path("parfocal", appauthor=False) / "settings.json"
     while len(json.loads(settings.read_text()).get("recent_files", ())) < 3:
         assert time.monotonic() < deadline + 30, settings.read_text()
@@ -122,7 +142,8 @@ def test_a_real_window_opens_answers_a_second_start_and_leaves_on_a_signal(
     _, words = first.communicate(timeout=30)
     assert first.returncode == 0, words
     recent = json.loads(settings.read_text())["recent_files"]
-    assert recent == [str(path) for path in (store, late, plan)]
+    assert recent[0] == str(store)
+    assert set(recent) == {str(path) for path in (store, late, plan)}
     assert "Traceback" not in words
     told = log.read_text()
     assert "a fault that nobody caught" not in told

@@ -76,13 +76,18 @@ def open_window(path: Path | None = None, *, separate: bool = False) -> int:
 
 
 def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bool) -> int:
+    doorbell = Doorbell()
+    if not separate and not doorbell.listen():
+        # Somebody double-clicked twice: the other start was a moment quicker, and has the window
+        if hand_over(path):
+            return 0
+        log.warning("another window listens already; this one opens beside it")
     opened = OpenedFiles(app)
     if path is not None:
         opened.take(path.absolute())
     desk = Desk()
     hooks = FaultHooks(desk.toasts, lambda: desk.actions.trigger("help.logs"))
     hooks.install()
-    doorbell = Doorbell()
     window = MainWindow(desk, prepare=(desk.open_last_microscope,))
     files.tell = lambda sentence: desk.toasts.show(sentence, "warn", sticky=True)
     if files.problem:
@@ -103,8 +108,6 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     # Qt's own end with the last window did not come when it was closed in the midst of its start
     window.left.connect(lambda: QTimer.singleShot(0, app.quit))
     doorbell.rang.connect(opened.take)
-    if not separate and not doorbell.listen():
-        log.warning("another window listens already; this one opens beside it")
     before = _close_on_signals(window)
     window.show()
     try:

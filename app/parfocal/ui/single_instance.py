@@ -6,16 +6,18 @@ import hashlib
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from platformdirs import user_config_path
-from PyQt6.QtCore import QDir, QObject, pyqtSignal
+from PyQt6.QtCore import QDir, QLockFile, QObject, pyqtSignal
 from PyQt6.QtNetwork import QLocalServer, QLocalSocket
 
 from parfocal import ParfocalError
 from parfocal.ui.text import tr
 
 ANSWER_MS = 3000
+STARTING_MS = 20_000  # the other one may be starting; it answers when its window is up
 LONGEST_LINE = 64_000  # bytes; a path is shorter, and nobody fills our memory
 
 
@@ -34,7 +36,7 @@ def hand_over(path: Path | None) -> bool:
         return False  # a socket that a killed program left behind
     wish = {"open": None if path is None else str(path.resolve())}
     socket.write(json.dumps(wish).encode() + b"\n")
-    answered = socket.waitForBytesWritten(ANSWER_MS) and socket.waitForReadyRead(ANSWER_MS)
+    answered = socket.waitForBytesWritten(ANSWER_MS) and socket.waitForReadyRead(STARTING_MS)
     socket.disconnectFromServer()
     if not answered:
         raise AlreadyOpenError(
@@ -50,14 +52,20 @@ class Doorbell(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        # Held: Python takes a socket and its slots for rubbish when only the slots know it, and
+        # who knocked during a start was never answered.
+        self._callers: set[QLocalSocket] = set()
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._connected)
 
     def listen(self) -> bool:
         """Begin to listen; False when another one has just begun."""
-        # Asked first: with owner-only access Qt puts the new socket over one that is in use.
+        # Asked first: with owner-only access Qt puts the new socket over one that is in use. Two
+        # that ask at once would both find nobody.
         name = _server_name()
+        lock = QLockFile(str(_place(name)) + ".lock")
+        lock.tryLock(ANSWER_MS)
         probe = QLocalSocket()
         probe.connectToServer(name)
         if probe.waitForConnected(ANSWER_MS):
@@ -72,9 +80,14 @@ class Doorbell(QObject):
 
     def _connected(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
-            socket.readyRead.connect(lambda s=socket: self._read(s))
-            socket.disconnected.connect(socket.deleteLater)
+            self._callers.add(socket)
+            socket.readyRead.connect(partial(self._read, socket))
+            socket.disconnected.connect(partial(self._gone, socket))
             self._read(socket)
+
+    def _gone(self, socket: QLocalSocket) -> None:
+        self._callers.discard(socket)
+        socket.deleteLater()
 
     def _read(self, socket: QLocalSocket) -> None:
         if not socket.canReadLine():
@@ -102,12 +115,15 @@ def _server_name() -> str:
     return name
 
 
+def _place(name: str) -> Path:
+    return Path(name) if name.startswith("/") else Path(QDir.tempPath()) / name
+
+
 def _is_ours(name: str) -> bool:
     """Whether a server of that name can be ours: in /tmp anybody may have made it."""
     if sys.platform == "win32":
         return True
-    path = Path(name) if name.startswith("/") else Path(QDir.tempPath()) / name
     try:
-        return path.stat().st_uid == os.getuid()
+        return _place(name).stat().st_uid == os.getuid()
     except OSError:
         return False
