@@ -12,6 +12,7 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PyQt6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from parfocal.run import RunState, RunStatus
 from parfocal.store import CheckReport, Finding
 from parfocal.ui.desk import Desk
 from parfocal.ui.store_workspace import StoreWorkspace
@@ -169,6 +170,23 @@ def test_a_right_click_on_a_store_offers_what_its_menus_do(
     assert desk.actions.action("store.export") in offered
     assert {action.text() for action in offered if action.isEnabled()} >= {"Copy &path"}
     menu.close()
+
+
+def test_what_a_run_recorded_is_chosen_where_nothing_was(
+    qtbot: QtBot,
+    desk: Desk,
+    data: Path,
+    open_store: Callable[[], StoreWorkspace],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = open_store()
+    first, second = (record(data / f"{name}.ome.zarr") for name in ("first", "second"))
+    for path in (first, second):
+        status = RunStatus(state=RunState.COMPLETED, store=path)
+        monkeypatch.setattr(desk.controller, "status", lambda status=status: status)
+        desk.controller.run_finished.emit(status)
+        qtbot.waitUntil(lambda: store.stores.model.root.counted == 2)
+        qtbot.waitUntil(lambda: store.list.selected() == first)  # and it stays chosen
 
 
 def test_the_keyboard_goes_from_the_filter_to_what_it_found(

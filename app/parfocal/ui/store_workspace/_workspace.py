@@ -227,6 +227,8 @@ class StoreWorkspace(QWidget):
         if status is None:
             return
         self.deeds.reports.pop(status.store, None)
+        if self.deeds.selected is None:
+            self._wanted = status.store  # whoever comes here after a run wants to see it
         project = self.projects.around(status.store.parent)
         if project is not None:
             self.stores.scan(project)
