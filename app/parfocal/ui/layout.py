@@ -14,6 +14,7 @@ from parfocal.ui.settings import Settings
 # Count it up when docks or bars get other names or places: Qt then passes the old state over.
 VERSION = 1
 SIZE = QSize(1280, 800)
+TITLE_BAR = 36  # nobody knows its height before the first window is shown
 
 
 def save(window: QMainWindow, settings: Settings) -> None:
@@ -50,7 +51,8 @@ def _centre(window: QMainWindow) -> None:
     if screen is None:
         window.resize(SIZE)
         return
-    free = screen.availableGeometry()
+    # a window as high as the screen had its title bar above it, where no mouse comes
+    free = screen.availableGeometry().adjusted(0, TITLE_BAR, 0, 0)
     place = QRect(free.topLeft(), SIZE.boundedTo(free.size()))
     place.moveCenter(free.center())
     window.setGeometry(place)
