@@ -163,4 +163,5 @@ def _free(output: Path) -> int:
 
 
 def _sentence(message: str) -> str:
-    return message[:1].upper() + message[1:] + ("" if message.endswith(".") else ".")
+    plain = message.replace("`", "")  # marks of a file's key; here it is a form
+    return plain[:1].upper() + plain[1:] + ("" if plain.endswith(".") else ".")

@@ -32,6 +32,8 @@ class ActionRow(QWidget):
         self._more.addSeparator()
         self.reveal_action = self._entry(tr("&Show in folder"), deeds.reveal)
         self.copy_action = self._entry(tr("Copy &path"), deeds.copy_path)
+        self._more.addSeparator()
+        self.trash_action = self._entry(tr("Move to the &trash…"), deeds.throw_away)
         self._buttons = self._make_table()
         self._lay_out()
         theme.changed.connect(self._dress)
@@ -83,6 +85,9 @@ class ActionRow(QWidget):
         why = self._deeds.why_not("store.pyramid")
         self.pyramid_action.setEnabled(not why)
         self.pyramid_action.setToolTip(why)
+        why = self._deeds.why_not("trash")
+        self.trash_action.setEnabled(not why)
+        self.trash_action.setToolTip(why)
         entry = self._deeds.entry
         state = entry.state if entry is not None else ""
         # recovery is for our own stores
@@ -120,3 +125,4 @@ class ActionRow(QWidget):
         self.pyramid_action.setIcon(icon("layers-triple-outline"))
         self.reveal_action.setIcon(icon("folder-open-outline"))
         self.copy_action.setIcon(icon("content-copy"))
+        self.trash_action.setIcon(icon("delete-outline"))

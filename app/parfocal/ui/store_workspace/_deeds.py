@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QMessageBox, QWidget
 
 from parfocal.store import CheckReport, RecoveryReport
 from parfocal.ui.recovery_work import start_recovery
@@ -16,6 +16,7 @@ from parfocal.ui.store_workspace._fields_choice import ask_for_fields
 from parfocal.ui.store_workspace._findings import verdict
 from parfocal.ui.store_workspace._products import Products
 from parfocal.ui.store_workspace._reveal import reveal
+from parfocal.ui.store_workspace._trash import Thrown, put_back_work, throw_work
 from parfocal.ui.tasks import Task
 from parfocal.ui.text import tr
 from parfocal.ui.toasts import Kind
@@ -34,6 +35,8 @@ class Deeds(QObject):
     """The path of a store that is another one now."""
     checked = pyqtSignal(object)
     """The path of a store that was checked; `reports` has what was found."""
+    moved = pyqtSignal(object, bool)
+    """The path of a store that went to the trash, and whether it came back."""
 
     def __init__(self, desk: "Desk", details: Details, products: Products, window: QWidget) -> None:
         super().__init__(window)
@@ -74,6 +77,9 @@ class Deeds(QObject):
         entry = self.entry
         if key in ("store.check", "store.check_deep", "store.reveal"):
             return ""
+        if key == "trash":
+            being = entry is None or entry.state == "recording"
+            return tr("It is being read or recorded; wait for the end of that.") if being else ""
         if entry is None:
             return tr("The store is being read.")
         if key in CONVERTED:
@@ -156,6 +162,46 @@ class Deeds(QObject):
         if self.selected is not None and clipboard is not None:
             clipboard.setText(str(self.selected))
             self._desk.say(tr("Copied {path}").format(path=self.selected))
+
+    def throw_away(self) -> Task | None:
+        """Move the selected store to the trash, if a person says yes to that."""
+        path = self.selected
+        if path is None or self.why_not("trash"):
+            return None
+        button = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self._window,
+            tr("Move to the trash"),
+            tr("Move {name} to the trash? It stays there until the trash is emptied.").format(
+                name=path.name
+            ),
+            button.Yes | button.Cancel,
+            button.Cancel,
+        )
+        if answer != button.Yes:
+            return None
+        return self._desk.tasks.start(
+            tr("Move {name} to the trash").format(name=path.name),
+            throw_work(path),
+            on_done=self._thrown,
+            on_failed=lambda sentence: self._desk.toasts.show(sentence, "error"),
+            owner=self,
+        )
+
+    def _thrown(self, thrown: Thrown) -> None:
+        back = (tr("Put it back"), partial(self._put_back, thrown))
+        words = tr("{name} is in the trash.").format(name=thrown.store.name)
+        self._desk.toasts.show(words, "info", buttons=(back,))
+        self.moved.emit(thrown.store, False)
+
+    def _put_back(self, thrown: Thrown) -> None:
+        self._desk.tasks.start(
+            tr("Put {name} back").format(name=thrown.store.name),
+            put_back_work(thrown),
+            on_done=lambda store: self.moved.emit(store, True),
+            on_failed=lambda sentence: self._desk.toasts.show(sentence, "error"),
+            owner=self,
+        )
 
     def _why_not_converted(self, key: str, entry: Entry) -> str:
         if entry.state not in CONVERTED[key]:

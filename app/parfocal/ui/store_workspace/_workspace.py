@@ -161,6 +161,7 @@ class StoreWorkspace(QWidget):
         self.stores.looked.connect(self._on_looked)
         self.deeds.changed.connect(self._look_again)
         self.deeds.checked.connect(self._show_report)
+        self.deeds.moved.connect(self._on_moved)
         self.findings.deep_wanted.connect(self.deeds.check_deep)
         self.list.menu_wanted.connect(self._show_menu)
         self.edits.written.connect(self._look_again)
@@ -184,6 +185,13 @@ class StoreWorkspace(QWidget):
     def _made(self, path: Path) -> None:
         """A store has new levels, or an export is a new one."""
         self._look_again(path)
+        project = self.projects.around(path.parent)
+        if project is not None:
+            self.stores.scan(project)
+
+    def _on_moved(self, path: Path, is_back: bool) -> None:
+        """A store is not there any more, or is there again."""
+        self._wanted = path if is_back else None
         project = self.projects.around(path.parent)
         if project is not None:
             self.stores.scan(project)
@@ -280,6 +288,9 @@ class StoreWorkspace(QWidget):
         for key in OFFERED:
             menu.addAction(self._desk.actions.action(key)) if key else menu.addSeparator()
         menu.addAction(self.row.copy_action)
+        menu.addSeparator()
+        menu.addAction(self.row.trash_action)
+        menu.setToolTipsVisible(True)
         menu.popup(where)
 
     def _ask_for_folder(self) -> None:
