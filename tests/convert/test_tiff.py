@@ -202,14 +202,14 @@ def test_arrays_of_numpy(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("axes", ["qyx", "zzx", "zyz", "yx", "tczyx"])
 def test_axes_that_cannot_be_are_refused(tmp_path: Path, axes: str) -> None:
-    tifffile.imwrite(tmp_path / "a.tif", np.ones((4, 8, 9), "u2"))
+    tifffile.imwrite(tmp_path / "a.tif", np.ones((6, 8, 9), "u2"))
     with pytest.raises(ConvertError, match=axes):
         convert(tmp_path / "a.tif", tmp_path / "n.ome.zarr", Wishes(axes=axes))
     assert [path.name for path in tmp_path.iterdir()] == ["a.tif"]
 
 
 def test_what_a_person_said_and_nobody_looks_at_is_told(tmp_path: Path) -> None:
-    tifffile.imwrite(tmp_path / "a.tif", np.ones((4, 8, 9), "u2"))
+    tifffile.imwrite(tmp_path / "a.tif", np.ones((6, 8, 9), "u2"))
     wishes = Wishes(array="second", options={"pattern": "{well}.tif", "planes": 3})
     told = dry_run(tmp_path / "a.tif", tmp_path / "n.ome.zarr", wishes).warnings
     for number, word in enumerate(("'second'", "--pattern", "--planes")):
