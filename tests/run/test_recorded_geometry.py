@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from run_sessions import plan
 
+from parfocal.run import preflight
 from parfocal.scope import Microscope
 from parfocal.store import info
 from parfocal.wiring import Session
@@ -44,6 +45,7 @@ OWN = [
     {"x": 50, "y": 5, "z": 2, "sequence": {"z_plan": {"range": 6, "step": 3}}},
     {"x": 90, "y": 5, "z": 4, "sequence": {"channels": [FITC]}},
 ]
+OTHER = {"range": 6, "step": 3}
 CASES = {
     "one frame": Case({"stage_positions": HERE}, [(10, 0, 0)]),
     "a relative stack": Case(
@@ -122,6 +124,28 @@ def test_the_store_says_what_the_plan_asked_for(
     assert len(stored.origins_um) == len(case.places)
     for origin, (z, y, x) in zip(stored.origins_um, case.places, strict=True):
         assert origin == pytest.approx((z, y + CORNER, x + CORNER))
+
+
+UNEVEN = {
+    "one stack": {"stage_positions": HERE, "z_plan": {"absolute": [1, 2, 9]}},
+    "a position's own": {
+        "stage_positions": [*HERE, {"x": 5, "y": 0, "z": 9, "sequence": {"z_plan": OTHER}}],
+        "z_plan": {"range": 4, "step": 2},
+    },
+}
+
+
+@pytest.mark.parametrize("kind", UNEVEN)
+def test_a_distance_of_planes_that_is_not_that_of_all_is_a_guess_and_said_before(
+    kind: str, demo: Microscope, prepare: Callable[..., Session], tmp_path: Path
+):
+    experiment = plan(**UNEVEN[kind])
+    (finding,) = preflight(experiment, demo, tmp_path / "a.ome.zarr")
+    assert (finding.rule, finding.severity) == ("z step", "warning")
+    session = prepare(experiment, demo)
+    session.run.execute()
+    session.close()
+    assert any("along z is a guess" in note for note in info(session.run.store).voxel_size_notes)
 
 
 def test_a_plate_and_the_hardware_are_in_the_record(

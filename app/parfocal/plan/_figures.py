@@ -112,16 +112,25 @@ class Tally:
         return round(interval, 9) if interval > 0 else None
 
 
-def z_figures(planes: Iterable[Plane]) -> tuple[int, float | None]:
-    """The number of planes of the longest stack and their median distance; None without a stack."""
-    stacks: dict[tuple[int, int, int, int], dict[int, float]] = {}
+def z_figures(planes: Iterable[Plane]) -> tuple[int, float | None, tuple[float, ...]]:
+    """The number of planes of the longest stack, their median distance (None without a stack), and
+    every distance that there is between two planes of one stack."""
+    stacks: dict[tuple[int, int, int], dict[int, float]] = {}
     highest = -1
-    for item, (t, p, c, z), height in planes:
+    for item, (_, p, c, z), height in planes:
         highest = max(highest, z)
         if height is not None:
-            stacks.setdefault((item, t, p, c), {})[z] = height
-    stack = max(stacks.values(), key=len, default={})
-    heights = [height for _, height in sorted(stack.items())]
-    steps = [abs(b - a) for a, b in pairwise(heights)]
-    distance = median(steps) if steps else 0.0
-    return highest + 1, round(distance, 9) if distance > 0 else None
+            stacks.setdefault((item, p, c), {})[z] = height
+    distances = [_distances(stack) for stack in stacks.values()]
+    longest = max(distances, key=len, default=[])
+    distance = median(longest) if longest else 0.0
+    every = {round(step, 4) for steps in distances for step in steps} - {0.0}
+    return highest + 1, round(distance, 9) if distance > 0 else None, tuple(sorted(every))
+
+
+def _distances(stack: dict[int, float]) -> list[float]:
+    """Between one plane and the next, of a stack of which some may not be taken."""
+    return [
+        abs(above - below) / (upper - lower)
+        for (lower, below), (upper, above) in pairwise(sorted(stack.items()))
+    ]

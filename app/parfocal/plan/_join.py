@@ -76,7 +76,7 @@ class Joiner:
 
     def _schedule(self, channels: Sequence[Channel]) -> Schedule:
         tally = self._tally
-        planes, z_step = z_figures(
+        planes, z_step, z_steps = z_figures(
             chain(
                 (
                     (step.item, step.index, step.request.z_pos)
@@ -96,6 +96,7 @@ class Joiner:
             duration_s=tally.clock,
             time_step_s=tally.time_step(),
             z_step_um=z_step,
+            z_steps_um=z_steps,
             anchors=tuple(self._anchors),
             parts=tuple(self._parts),
             cells=tuple(tally.cells),

@@ -158,6 +158,8 @@ class Schedule:
     """For each wait and hold the number of events before it."""
     visited: tuple[int, ...] = ()
     """The fields in the order of their first visit."""
+    z_steps_um: tuple[float, ...] = ()
+    """Every distance between two planes of a stack: more than one is more than a store can say."""
 
     def planned(self) -> tuple[Index, ...]:
         """The index of every frame, in the order of acquisition."""

@@ -22,7 +22,15 @@ ENCODING_BYTES = 400_000_000
 def about_recording(
     experiment: Experiment, schedule: Schedule, here: Standpoint, name: str, budget_bytes: int
 ) -> Iterator[Finding]:
-    """What the store would refuse, and buffers that the computer has no memory for."""
+    """What the store would refuse or could not say, and buffers that there is no memory for."""
+    if len(schedule.z_steps_um) > 1:
+        steps = " and ".join(f"{step:g}" for step in schedule.z_steps_um[:4])
+        message = (
+            f"the planes of this plan are {steps} µm apart, and a store knows one distance: "
+            f"{schedule.z_step_um:g} µm is written for all, marked as a guess; use one z step, or "
+            "record into two stores"
+        )
+        yield Finding("z step", "warning", message, "edit-plan")
     try:
         forecasts = _rehearsed(experiment, schedule, here, name, budget_bytes)
     except StoreError as error:

@@ -29,10 +29,10 @@ def planned_recording(
     """The same without asking the hardware, and without the plan: a rehearsal needs neither.
 
     A length that nobody knows (the pixel size of an uncalibrated microscope, the z step of a
-    single plane) is 1 µm, and marked as a guess.
+    single plane) is 1 µm, and marked as a guess; so is the z step of stacks that differ in it.
     """
     camera, pixel = here.camera, here.pixel_um
-    guessed = [] if schedule.z_step_um else ["z"]
+    guessed = [] if len(schedule.z_steps_um) == 1 else ["z"]
     if camera.pixel_size_um <= 0:
         guessed += ["y", "x"]
     return RecordingSpec(
