@@ -75,8 +75,7 @@ EXCLUDED = (
     *("sklearn", "joblib", "narwhals"),
     # readers of other arrays and XML that their users fall back from; xarray is the bench's peers'
     *("lxml", "xarray", "dask.dataframe"),
-    # of Arrow only Parquet, and the arithmetic that pandas imports; of the rest Arrow says itself
-    # that it is not there
+    # of Arrow only Parquet, and the arithmetic that pandas imports
     *("pyarrow._acero", "pyarrow._csv", "pyarrow._dataset", "pyarrow._dataset_orc"),
     *("pyarrow._dataset_parquet", "pyarrow._dataset_parquet_encryption", "pyarrow._feather"),
     *("pyarrow._flight", "pyarrow._json", "pyarrow._orc", "pyarrow._substrait"),
