@@ -9,26 +9,12 @@ from pytestqt.qtbot import QtBot
 
 from parfocal.ui.desk import Desk
 from parfocal.ui.microscope_workspace import MicroscopeWorkspace
-
-PATIENCE_MS = 20_000
-
-
-def shown(qtbot: QtBot, desk: Desk) -> MicroscopeWorkspace:
-    workspace = MicroscopeWorkspace(desk)
-    qtbot.addWidget(workspace)
-    workspace.resize(1200, 740)
-    workspace.show()
-    return workspace
+from ui.microscope_parts import PATIENCE_MS, ready
 
 
 @pytest.fixture
 def scope(qtbot: QtBot, open_desk: Desk) -> MicroscopeWorkspace:
-    workspace = shown(qtbot, open_desk)
-    qtbot.waitUntil(
-        lambda: "Channel" in workspace.presets.boxes and workspace.camera.now is not None,
-        timeout=PATIENCE_MS,
-    )
-    return workspace
+    return ready(qtbot, open_desk)
 
 
 @pytest.mark.parametrize("kind", ["presets", "pixel_sizes"])

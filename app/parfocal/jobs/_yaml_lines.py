@@ -4,6 +4,7 @@ from typing import Any
 
 import yaml
 
+from parfocal._yaml_place import line_of
 from parfocal.jobs._errors import JobError
 
 __all__ = ["Lines"]
@@ -29,19 +30,7 @@ class Lines:
 
     def of(self, place: tuple[str | int, ...]) -> int | None:
         """The line of the deepest part of a place that is in the file, counted from 1."""
-        node, line = self._root, None
-        for part in place:
-            found: yaml.Node | None = None
-            if isinstance(node, yaml.MappingNode):
-                for key, value in node.value:
-                    if key.value == str(part):
-                        found, line = value, key.start_mark.line + 1
-            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-                found = node.value[part] if part < len(node.value) else None
-                line = line if found is None else found.start_mark.line + 1
-            if found is not None:  # pydantic also names members of unions, which are no keys
-                node = found
-        return line
+        return line_of(self._root, place)
 
     def _repeated(self) -> tuple[str, int] | None:
         if not isinstance(self._root, yaml.MappingNode):

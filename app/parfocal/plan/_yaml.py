@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from parfocal._yaml_place import line_of
 from parfocal.plan._errors import PlanError
 
 __all__ = ["Document", "Location"]
@@ -67,21 +68,7 @@ class Document:
 
     def line(self, location: Location) -> int | None:
         """The line of the deepest part of `location` that exists, counted from 1."""
-        node = self._root
-        line = None
-        for part in location:
-            below: yaml.Node | None = None
-            if isinstance(node, yaml.MappingNode):
-                for key, value in node.value:
-                    if key.value == str(part):
-                        below, line = value, key.start_mark.line + 1
-            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-                below = node.value[part] if part < len(node.value) else None
-                line = below.start_mark.line + 1 if below is not None else line
-            if below is None:
-                continue  # pydantic names the member of a union here, which is no key of the file
-            node = below
-        return line
+        return line_of(self._root, location)
 
     def _refuse_repeated_keys(self) -> None:
         waiting = [self._root]

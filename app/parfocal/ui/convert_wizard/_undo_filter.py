@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, QObject
 from PyQt6.QtGui import QKeyEvent, QKeySequence
-from PyQt6.QtWidgets import QApplication, QLineEdit, QWidget
+from PyQt6.QtWidgets import QLineEdit, QWidget
+
+from parfocal.ui.keyboard_filter import KeyboardFilter
 
 __all__ = ["UndoFilter"]
 
 
-class UndoFilter(QObject):
+class UndoFilter(KeyboardFilter):
     """The main window's actions hear their shortcuts in every window of the program. Whatever in
     here has the keyboard claims these keys first; a line that is being typed in keeps them."""
 
@@ -17,20 +19,11 @@ class UndoFilter(QObject):
         self, place: QWidget, undo: Callable[[], object], redo: Callable[[], object]
     ) -> None:
         super().__init__(place)
-        self._place = place
         self._work = {
             QKeySequence.StandardKey.Undo: undo,
             QKeySequence.StandardKey.Redo: redo,
         }
         place.installEventFilter(self)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            app.focusChanged.connect(self._follow)
-
-    def _follow(self, _old: QWidget | None, now: QWidget | None) -> None:
-        if now is not None and self._place.isAncestorOf(now):
-            now.removeEventFilter(self)
-            now.installEventFilter(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if not isinstance(event, QKeyEvent):
