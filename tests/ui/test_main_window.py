@@ -130,6 +130,10 @@ def test_a_remark_stands_a_while_when_nothing_runs(open_desk: Desk, qtbot: QtBot
     window = opened(open_desk, qtbot)
     window.refresh()
     assert window.status_bar.state.words.text() == "Ready — demo microscope"
+    open_desk.live_view = True  # a person in Design shall know that the sample bleaches
+    window.refresh()
+    assert window.status_bar.state.words.text() == "Live view is on — demo microscope"
+    open_desk.live_view = False
     open_desk.say("Saved.")
     window.refresh()
     assert window.status_bar.state.words.text() == "Saved."

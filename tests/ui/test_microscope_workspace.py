@@ -110,9 +110,11 @@ def test_live_starts_shows_new_frames_and_stops(
     microscope = open_desk.controller.microscope
     assert microscope is not None
     assert microscope.live.running
+    assert open_desk.live_view
     qtbot.waitUntil(lambda: "frames/s" in scope.image.caption.text(), timeout=PATIENCE_MS)
     scope.image.live_button.click()
     qtbot.waitUntil(lambda: not live_threads() and not microscope.live.running)
+    assert not open_desk.live_view
     assert not scope.image.live_button.isChecked()
     assert not open_desk.toasts.history
 

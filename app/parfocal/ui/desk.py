@@ -76,6 +76,8 @@ class Desk(QObject):
         """Take what was dropped somewhere and find its place: the window sets it."""
         self.show_batch: Callable[[Any], object] = lambda _batch: None
         """Open the wizard on a batch of conversions: the window sets it."""
+        self.live_view = False
+        """Whether live view lights the sample; the status bar says so. Microscope sets it."""
         self.document = ""
         self.unsaved = False
 

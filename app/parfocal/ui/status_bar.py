@@ -35,6 +35,7 @@ ICON = QSize(16, 16)
 # state: (drawing, colour) — the word beside it says the same to those who see neither
 STATES: dict[str, tuple[str, Token]] = {
     "ready": ("check-circle-outline", "ok"),
+    "live": ("video-outline", "warn"),
     "opening": ("progress-clock", "info"),
     "no microscope": ("power-plug-off-outline", "warn"),
     "not answering": ("alert-circle-outline", "error"),
@@ -193,6 +194,9 @@ class StatusBar(QStatusBar):
         if microscope.state == "not answering":
             words = tr("The {microscope} microscope does not answer; reopen it in Microscope")
             return "not answering", words.format(microscope=microscope.name)
+        if self._desk.live_view:  # it goes on behind other workspaces, and bleaches the sample
+            words = tr("Live view is on — {microscope} microscope")
+            return "live", words.format(microscope=microscope.name)
         if status is not None and status.state == "failed":
             reason = status.reason or (status.fatal.message if status.fatal else "")
             return "failed", tr("The run failed: {reason}").format(reason=reason)

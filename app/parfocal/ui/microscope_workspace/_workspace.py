@@ -129,6 +129,7 @@ class MicroscopeWorkspace(QWidget):
         controller.run_finished.connect(self._read_all)
         self.hands.failed.connect(self._tell)
         self.camera.failed.connect(self._tell)
+        self.camera.live_changed.connect(self._tell_live)
         self.camera.read.connect(self._show_field)
         self.camera.read.connect(self._look_at_projector)
         self.projection.begun.connect(self._enable)
@@ -206,6 +207,9 @@ class MicroscopeWorkspace(QWidget):
         self.profile.show_current()
         self.refresh(None)
         self._tell(sentence)
+
+    def _tell_live(self, live: bool) -> None:
+        self._desk.live_view = live
 
     def _on_camera_wanted(self) -> None:
         self.devices.close_all()
