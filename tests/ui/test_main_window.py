@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PyQt6.QtCore import QRect, Qt
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -224,18 +224,6 @@ def test_a_broken_layout_is_passed_over_with_a_toast(
     assert window.isVisible()
     assert "layout" in desk.toasts.history[-1].text
     window.close()
-
-
-def test_the_title_bar_is_on_the_screen_however_small_that_is(
-    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    window = opened(desk, qtbot)
-    small = SimpleNamespace(availableGeometry=lambda: QRect(0, 0, 1280, 800))
-    shown_on = SimpleNamespace(primaryScreen=lambda: small)
-    monkeypatch.setattr("parfocal.ui.layout.QGuiApplication", shown_on)
-    window.reset_layout()
-    assert window.geometry().top() >= 30
-    assert window.geometry().bottom() < 800
 
 
 def test_a_setting_that_was_passed_over_and_a_home_that_is_read_only_are_told(
