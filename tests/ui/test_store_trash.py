@@ -65,10 +65,10 @@ def test_where_a_disk_has_no_trash_nothing_is_changed_and_that_is_said(
     answered(monkeypatch, YES)
     real = QFile.moveToTrash
 
-    def no_second(name: str) -> tuple[bool, str]:
-        return (False, "") if name.endswith(".quarantine") else real(name)
+    def not_the_store(name: str) -> tuple[bool, str]:
+        return (False, "") if name == str(path) else real(name)
 
-    monkeypatch.setattr(QFile, "moveToTrash", no_second)
+    monkeypatch.setattr(QFile, "moveToTrash", not_the_store)
     workspace.row.trash_action.trigger()
     qtbot.waitUntil(lambda: "Nothing was changed" in _said(desk))
     assert {one.name for one in path.parent.iterdir()} == {path.name, f"{path.name}.quarantine"}

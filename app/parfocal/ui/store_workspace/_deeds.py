@@ -191,7 +191,7 @@ class Deeds(QObject):
     def _thrown(self, thrown: Thrown) -> None:
         back = (tr("Put it back"), partial(self._put_back, thrown))
         words = tr("{name} is in the trash.").format(name=thrown.store.name)
-        self._desk.toasts.show(words, "info", buttons=(back,))
+        self._desk.toasts.show(words, "info", buttons=(back,) if thrown.can_come_back else ())
         self.moved.emit(thrown.store, False)
 
     def _put_back(self, thrown: Thrown) -> None:

@@ -20,16 +20,21 @@ class Thrown:
     """A store that is in the trash: every folder of it, where it lay and where it lies now."""
 
     store: Path
-    moved: tuple[tuple[Path, Path], ...]
+    moved: tuple[tuple[Path, Path | None], ...]
+
+    @property
+    def can_come_back(self) -> bool:
+        """Not every system says where in its trash a folder lies."""
+        return all(where is not None for _place, where in self.moved)
 
 
 def throw_work(store: Path) -> Work:
     """The work of a task that moves `store` to the trash, or changes nothing."""
 
     def work(_task: Task) -> Thrown:
-        moved: list[tuple[Path, Path]] = []
+        moved: list[tuple[Path, Path | None]] = []
         beside = (store.with_name(store.name + suffix) for suffix in BESIDE)
-        for place in (store, *(one for one in beside if one.exists())):
+        for place in (*(one for one in beside if one.exists()), store):
             done, where = QFile.moveToTrash(str(place))
             if not done:
                 _put_back(moved)
@@ -39,7 +44,7 @@ def throw_work(store: Path) -> Work:
                         "may not change that folder. Nothing was changed."
                     ).format(path=place)
                 )
-            moved.append((place, Path(where)))
+            moved.append((place, Path(where) if where else None))
         return Thrown(store, tuple(moved))
 
     return work
@@ -60,8 +65,10 @@ def put_back_work(thrown: Thrown) -> Work:
     return work
 
 
-def _put_back(moved: Sequence[tuple[Path, Path]]) -> None:
+def _put_back(moved: Sequence[tuple[Path, Path | None]]) -> None:
     for place, where in moved:
+        if where is None:
+            continue
         shutil.move(where, place)
         # the trash of Linux desktops: without it they list what is not there
         note = where.parent.parent / "info" / f"{where.name}.trashinfo"
