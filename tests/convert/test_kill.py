@@ -154,6 +154,33 @@ def test_the_same_call_with_overwrite_twice_keeps_the_store_that_was_there_first
     assert sum(written(path) == written(older) for path in kept) == 1
 
 
+def test_a_store_that_is_being_recorded_is_not_taken_away(
+    tmp_path: Path, volume: tuple[Path, dict[str, bytes], str]
+) -> None:
+    from store_recordings import grid, plane_of, put_all, spec_of
+
+    from parfocal.convert import ConvertError
+    from parfocal.store import Recording, StoreReader
+
+    source, _, _ = volume
+    destination = tmp_path / "run.ome.zarr"
+    write_volume(tmp_path / "other.zarr", compressors=COMPRESSORS["zstd"])
+    convert(tmp_path / "other.zarr", destination)
+    convert(source, destination, overwrite=True)
+    shutil.rmtree(destination)
+    recording = Recording.create(destination, spec_of(grid(3)))
+    put_all(recording, grid(3)[:1])
+    with pytest.raises(ConvertError, match="being recorded right now"):
+        convert(source, destination, overwrite=True)
+    with pytest.raises(ConvertError, match="being recorded right now"):
+        rollback(destination)
+    put_all(recording, grid(3)[1:])
+    recording.close()
+    for index in grid(3):
+        assert (StoreReader(destination).plane(index) == plane_of(index)).all()
+    assert convert(source, destination, overwrite=True).previous is not None
+
+
 def test_what_came_into_being_meanwhile_is_not_replaced_unasked(
     tmp_path: Path, older: Path, volume: tuple[Path, dict[str, bytes], str]
 ) -> None:

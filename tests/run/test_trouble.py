@@ -129,32 +129,6 @@ def test_a_stage_that_times_out_costs_its_field(microscope: Microscope, prepare:
     assert status.event == status.events == 4
 
 
-@pytest.mark.parametrize("fails", ["snapImage", "setZPosition"])
-def test_no_light_is_left_on_behind_a_plane_that_was_skipped(
-    fails: str, microscope: Microscope, prepare: Prepare, monkeypatch: pytest.MonkeyPatch
-):
-    core, calls = microscope.core, 0
-    monkeypatch.setattr(microscope.engine, "use_hardware_sequencing", False)
-    call = getattr(core, fails)
-
-    def fail_the_last_plane(*values: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == 3:
-            raise RuntimeError("no answer from the device")
-        return call(*values)
-
-    monkeypatch.setattr(core, fails, fail_the_last_plane)
-    stack = {"z_plan": {"range": 4, "step": 2}, "keep_shutter_open_across": ("z",)}
-    plan = items(series(loops=2, interval=60, **stack), on_trouble=rule("skip"))
-    session = prepare(plan, microscope)
-    session.run.start()
-    until(lambda: session.run.status().frames_skipped == 1)
-    until(lambda: session.run.status().wait_remaining_s is not None)
-    assert (core.getShutterOpen(), core.getAutoShutter()) == (False, True)
-    ends_within_a_second(session)
-
-
 def test_a_run_that_skips_everything_has_failed(microscope: Microscope, prepare: Prepare):
     load(microscope, "Table", NeverThere())
     plan = items(series(loops=2, interval=0, stage_positions=[(9, 9)]), on_trouble=rule("skip"))
@@ -239,45 +213,6 @@ def test_cancel_in_an_autofocus_that_blocks(
     session.run.start()
     assert asked.wait(5)
     ends_within_a_second(session)
-
-
-def test_an_autofocus_that_held_the_focus_holds_it_again(microscope: Microscope, prepare: Prepare):
-    core = microscope.core
-    held: list[bool] = []
-
-    class Looks:
-        name = "looks"
-
-        def offer(self, _frame: Any) -> None:
-            held.append(core.isContinuousFocusEnabled())
-
-    core.enableContinuousFocus(True)
-    focus = {"autofocus_plan": {"autofocus_motor_offset": None, "axes": ("t",)}}
-    session = prepare(items(series(loops=3, interval=0.02, **focus)), microscope, sinks=(Looks(),))
-    session.run.execute()
-    assert session.run.status().state is s.COMPLETED
-    assert held == [True, True, True]
-    assert core.isContinuousFocusEnabled()
-
-
-@pytest.mark.parametrize("stopped", [False, True])
-def test_the_focus_is_held_after_a_run_in_which_the_autofocus_failed_unless_it_was_stopped(
-    stopped: bool, microscope: Microscope, prepare: Prepare, monkeypatch: pytest.MonkeyPatch
-):
-    core = microscope.core
-
-    def fails() -> None:
-        if stopped:
-            session.run.cancel("enough")
-        raise RuntimeError("no surface in range")
-
-    monkeypatch.setattr(core, "fullFocus", fails)
-    core.enableContinuousFocus(True)
-    focus = {"autofocus_plan": {"autofocus_motor_offset": None, "axes": ("t",)}}
-    plan = items(series(loops=2, interval=0.02, **focus), on_trouble=rule("skip"))
-    session = prepare(plan, microscope)
-    session.run.execute()
-    assert core.isContinuousFocusEnabled() is not stopped
 
 
 FAULTS: dict[str, Callable[[Any], tuple[str, Callable[..., Any]]]] = {

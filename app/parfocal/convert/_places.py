@@ -6,11 +6,12 @@ from itertools import chain, count
 from pathlib import Path
 
 from parfocal.convert._errors import ConvertError
-from parfocal.store import store_around
+from parfocal.store import StoreError, refuse_while_recorded, store_around
 
 __all__ = [
     "free_previous",
     "journal_of",
+    "leave_recordings",
     "partial_of",
     "previous_stores",
     "refuse_inside",
@@ -73,6 +74,16 @@ def refuse_places(source: Path, destination: Path, *, overwrite: bool) -> None:
         raise ConvertError(f"{destination} exists already; choose another name, or overwrite it")
     if destination.exists() and not _is_store(destination):
         raise ConvertError(f"{destination} is no OME-Zarr store, so it is not overwritten")
+    leave_recordings(destination)
+
+
+def leave_recordings(destination: Path) -> None:
+    """Refuse to take a store away from whoever records it: the rest of its frames would be written
+    into the one in its place."""
+    try:
+        refuse_while_recorded(destination)
+    except StoreError as problem:
+        raise ConvertError(str(problem)) from problem
 
 
 def refuse_inside(folders: Sequence[Path], destination: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from parfocal.convert._errors import ConvertError
 from parfocal.convert._journal import Journal
-from parfocal.convert._places import free_previous
+from parfocal.convert._places import free_previous, leave_recordings
 from parfocal.convert._swap import healed, swap
 from parfocal.store import sync_to_disk
 
@@ -26,6 +26,7 @@ def publish(
                 f"{destination} has come into being meanwhile; the new store waits beside it: the "
                 "same call with --overwrite replaces what is there"
             )
+        leave_recordings(destination)  # one may have begun since this conversion did
         previous = free_previous(destination, plan)
         journal.publishes(previous.name, partial.stat().st_ino)
         partial.rename(previous)

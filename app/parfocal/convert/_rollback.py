@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from parfocal.convert._errors import ConvertError
-from parfocal.convert._places import previous_stores
+from parfocal.convert._places import leave_recordings, previous_stores
 from parfocal.convert._swap import swap
 from parfocal.store import sync_to_disk
 
@@ -17,6 +17,7 @@ def rollback(store: Path) -> Path:
     if not earlier:
         raise ConvertError(f"there is no earlier {store.name} beside {store}")
     if store.exists():
+        leave_recordings(store)
         swap(earlier[0], store)
     else:
         earlier[0].rename(store)

@@ -21,6 +21,7 @@ from parfocal.store._gui_settings import (
 )
 from parfocal.store._images import ImagePlace
 from parfocal.store._info import StoreInfo, info, origin_um, time_step
+from parfocal.store._journal import refuse_while_recorded
 from parfocal.store._labels import (
     LabelWriter,
     follow_images,
@@ -172,6 +173,7 @@ __all__ = [
     "read_table",
     "record_provenance",
     "recover",
+    "refuse_while_recorded",
     "remove_labels",
     "remove_table",
     "resolve_voxel_size",

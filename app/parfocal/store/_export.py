@@ -19,7 +19,7 @@ from parfocal.store._export_store import write_store
 from parfocal.store._files import sync_to_disk
 from parfocal.store._images import image_map
 from parfocal.store._info import store_state
-from parfocal.store._journal import read_journal
+from parfocal.store._journal import refuse_while_recorded
 from parfocal.store._layout import is_store, journal_path, sibling, store_around, whole_path
 from parfocal.store._metadata import read_record
 from parfocal.store._ngff import find_images
@@ -116,9 +116,7 @@ def _refuse(root: Path, file: Path, mip: str | None, *, volume: bool, overwrite:
         return
     if not overwrite:
         raise StoreError(f"{file} exists already: choose another name, or overwrite it")
-    story = read_journal(file)
-    if story is not None and story.alive:
-        raise StoreError(f"{file} is being recorded right now; wait until that run has ended")
+    refuse_while_recorded(file)
     if file.is_dir() and (file.suffix != ZARR or not is_store(file)):
         raise StoreError(f"{file} is no OME-Zarr store, so it is not overwritten")
     if not file.is_dir() and file.suffix == ZARR:

@@ -157,6 +157,13 @@ def read_journal(store: Path) -> JournalStory | None:
     return story
 
 
+def refuse_while_recorded(store: Path) -> None:
+    """A StoreError while a process records into this very folder: nobody may take it away."""
+    story = read_journal(store)
+    if story is not None and story.alive:
+        raise StoreError(f"{store} is being recorded right now; wait until that run has ended")
+
+
 def is_foreign(store: Path) -> bool:
     """Whether the journal beside `store` is that of another recording, which nobody writes now.
 

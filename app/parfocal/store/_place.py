@@ -7,7 +7,7 @@ from pathlib import Path
 
 from parfocal.store._errors import StoreError
 from parfocal.store._files import sync_to_disk
-from parfocal.store._journal import read_journal
+from parfocal.store._journal import read_journal, refuse_while_recorded
 from parfocal.store._layout import is_store, journal_path, sibling, spool_path, whole_path
 
 
@@ -61,9 +61,8 @@ def prepare_place(path: Path, *, overwrite: bool) -> Place:
 
 
 def _prepared(final: Path, *, overwrite: bool) -> Place:
+    refuse_while_recorded(final)
     story = read_journal(final)
-    if story is not None and story.alive:
-        raise StoreError(f"{final} is being recorded right now; wait until that run has ended")
     if final.exists() or final.is_symlink():
         if not overwrite:
             raise StoreError(f"{final} exists already: choose another name, or overwrite it")
