@@ -12,7 +12,14 @@ from store_recordings import grid, put_all, spec_of
 from zarr_stores import pixels_of
 
 from parfocal.convert import ConvertError, Wishes, convert, dry_run
-from parfocal.store import Recording, check, export, info, read_store_metadata
+from parfocal.store import (
+    Recording,
+    check,
+    export,
+    info,
+    read_store_metadata,
+    recover,
+)
 
 RNG = np.random.default_rng(11)
 
@@ -215,3 +222,21 @@ def test_what_a_person_said_and_nobody_looks_at_is_told(tmp_path: Path) -> None:
     for number, word in enumerate(("'second'", "--pattern", "--planes")):
         assert word in told[number]
     assert len(told) == 3
+
+
+def test_a_recovery_takes_no_black_plane_of_a_converted_store_for_a_lost_one(
+    tmp_path: Path,
+) -> None:
+    data = np.ones((6, 8, 9), "u2")
+    data[2] = 0
+    tifffile.imwrite(tmp_path / "a.tif", data)
+    new = tmp_path / "n.ome.zarr"
+    convert(tmp_path / "a.tif", new)
+    (new / "A/1/0/zarr.json.new").write_text("{")  # a killed change left it
+    for deep in (False, True):
+        report = recover(new, deep=deep)
+        assert (report.state, report.kept, report.lost, report.missing) == ("completed", 6, 0, 0)
+        assert report.changed is not deep
+    assert not (new / "A/1/0/zarr.json.new").exists()
+    assert info(new).missing == 0
+    assert check(new, deep=True).ok

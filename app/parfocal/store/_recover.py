@@ -14,6 +14,7 @@ from parfocal.store._journal import read_journal
 from parfocal.store._labels import follow_images
 from parfocal.store._layout import (
     EDIT,
+    EVERY_CHUNK,
     is_store,
     journal_path,
     reserve_path,
@@ -61,6 +62,8 @@ def recover(
 
 
 def _recover(root: Path, note: str, course: Course, *, deep: bool) -> RecoveryReport:
+    if (read_record(root) or {}).get("absent") == EVERY_CHUNK:
+        return _tidied(root, note)
     if _has_nothing_to_do(root, course, deep=deep):
         return _report(root, note, changed=False)
     edit = (root / EDIT).is_file()
@@ -83,6 +86,18 @@ def _recover(root: Path, note: str, course: Course, *, deep: bool) -> RecoveryRe
         told = {"deep": deep, "kept": report.kept, "lost": report.lost, "missing": report.missing}
         record_provenance(root, "recover", parameters=told)
         return report
+
+
+def _tidied(root: Path, note: str) -> RecoveryReport:
+    """A store that was converted: it was whole before it had its name, and a chunk that is not
+    there is black. Only what a kill left of a later change is brought to its end or taken away."""
+    edit = (root / EDIT).is_file()
+    if not edit and not _is_littered(root):
+        return _report(root, note, changed=False)
+    with changing(root):  # which brings an edit to its end
+        moved = [*set_aside_journal(root), *sweep(root)]
+    note = "; ".join(filter(None, (note, EDIT_ENDED if edit else "")))
+    return _report(root, note, changed=edit or bool(moved), moved=moved)
 
 
 def _has_nothing_to_do(root: Path, course: Course, *, deep: bool) -> bool:
