@@ -22,8 +22,8 @@ class Journal:
         """Open the journal of this plan; one of another plan is begun anew."""
         self.path = path
         self._lock = Lock()
-        self.published: tuple[str, int] | None = None
-        """Under which name a finished store was to take the place of another, and its inode."""
+        self.published: tuple[str, str] | None = None
+        """Under which name a finished store was to take the place of another, and which it is."""
         if is_locked(path):
             raise ConversionInUse(
                 f"{path} is in use: this conversion is going on in another process"
@@ -47,11 +47,11 @@ class Journal:
         self._append(one.as_json())
         self.done[one.array, one.shard] = one
 
-    def publishes(self, name: str, inode: int) -> None:
-        """The finished store, which is this folder, goes by that name and then to its place."""
-        self._append({PUBLISHES: name, "inode": inode})
+    def publishes(self, name: str, store: str) -> None:
+        """The finished store, which is this one, goes by that name and then to its place."""
+        self._append({PUBLISHES: name, "store": store})
         os.fsync(self._descriptor)
-        self.published = name, inode
+        self.published = name, store
 
     def close(self) -> None:
         """Let go of the file; it stays for whoever goes on."""
@@ -90,7 +90,7 @@ class Journal:
             done = [ShardDone.from_json(one) for one in told if PUBLISHES not in one]
             for one in told:
                 if PUBLISHES in one:
-                    self.published = str(one[PUBLISHES]), int(one["inode"])
+                    self.published = str(one[PUBLISHES]), str(one["store"])
         except (IndexError, ValueError, KeyError, TypeError, AttributeError):
             return None
         os.ftruncate(self._descriptor, len(whole))

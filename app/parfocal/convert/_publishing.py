@@ -6,7 +6,7 @@ from parfocal.convert._errors import ConvertError
 from parfocal.convert._journal import Journal
 from parfocal.convert._places import free_previous, leave_recordings
 from parfocal.convert._swap import healed, swap
-from parfocal.store import sync_to_disk
+from parfocal.store import StoreError, read_json, sync_to_disk
 
 __all__ = ["publish", "take_back"]
 
@@ -28,7 +28,7 @@ def publish(
             )
         leave_recordings(destination)  # one may have begun since this conversion did
         previous = free_previous(destination, plan)
-        journal.publishes(previous.name, partial.stat().st_ino)
+        journal.publishes(previous.name, _which(partial))
         partial.rename(previous)
         swap(previous, destination)
     else:
@@ -42,13 +42,19 @@ def take_back(partial: Path, destination: Path, journal: Journal) -> None:
     healed(destination)
     if journal.published is None or partial.exists():
         return
-    name, number = journal.published
+    name, which = journal.published
     previous = destination.with_name(name)
-    if previous.exists() and _is(destination, number):
+    if previous.exists() and _which(destination) == which:
         swap(previous, destination)
-    if _is(previous, number):
+    if _which(previous) == which:
         previous.rename(partial)
 
 
-def _is(folder: Path, number: int) -> bool:
-    return folder.exists() and folder.stat().st_ino == number
+def _which(store: Path) -> str:
+    """What tells a store from every other: when it was begun, and its place on the disk, since
+    either alone may come again."""
+    try:
+        told = read_json(store / "parfocal/run/zarr.json")["attributes"]["parfocal"]["started"]
+        return f"{told} {store.stat().st_ino}"
+    except (OSError, StoreError, KeyError, TypeError):
+        return ""
