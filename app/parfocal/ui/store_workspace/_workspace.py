@@ -235,7 +235,7 @@ class StoreWorkspace(QWidget):
         if status is None:
             return
         self.deeds.reports.pop(status.store, None)
-        if self.deeds.selected is None:
+        if self.deeds.selected is None and status.state.is_terminal:
             self._wanted = status.store  # whoever comes here after a run wants to see it
         project = self.projects.around(status.store.parent)
         if project is not None:
