@@ -41,7 +41,7 @@ def make(job: Job) -> Path:
     control(root, depends(wanted, libc))
     file = job.output / f"parfocal_{version()}_{ARCHITECTURES[machine()]}.deb"
     packing = ["-Zzstd", "-z3"] if job.quick else ["-Zxz", "-z9"]
-    say(f"packing {file.name} (with xz three minutes)")
+    say(f"packing {file.name} (with xz ten minutes)")
     run(
         [tool, *packing, "--root-owner-group", "--build", root, file],
         more={"SOURCE_DATE_EPOCH": moment()},
