@@ -82,16 +82,16 @@ def assert_stands_still(rig: Rig, count: dict[str, int], stage: str) -> None:
     assert rig.states()[stage] == "running"
 
 
-def test_a_check_is_left_by_whoever_waits_between_its_chunks(tmp_path: Path, rig: Rig) -> None:
+def test_a_check_is_left_by_whoever_waits_between_its_pieces(tmp_path: Path, rig: Rig) -> None:
     rig.admit(Camera().write(rig.raw / "Run1"))
     rig.work()
 
     def leave() -> None:
         raise JobError("somebody else needs the disk")
 
-    with pytest.raises(JobError, match="somebody else"):
-        check(rig.product(".ome.zarr"), deep=True, between=leave)
-    assert check(rig.product(".ome.zarr"), between=leave).ok  # nothing is decoded
+    for deep in (True, False):
+        with pytest.raises(JobError, match="somebody else"):
+            check(rig.product(".ome.zarr"), deep=deep, between=leave)
 
 
 def test_processors_are_given_back_and_one_that_is_not_there_is_named() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from parfocal.convert import Batch, BatchItem, ItemState, known_batches, start_batch
+from parfocal.convert import Batch, BatchItem, ItemState, Wishes, known_batches, start_batch
 from parfocal.store import info
 from parfocal.ui.convert_wizard._wizard import DESTINATION, REPORT, RUN
 from parfocal.ui.desk import Desk
@@ -32,7 +33,7 @@ from ui.wizard_parts import (
 # a conversion gives way to everything else, and so to all that a busy computer does
 pytestmark = pytest.mark.timeout(300)
 CLOSED_APP = """
-import sys
+import os, signal, sys
 from pathlib import Path
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QWidget
@@ -61,6 +62,7 @@ for step in (1, 2, 3, 4):
     wizard.next()
     until(lambda: wizard.step == step)
 until(lambda: wizard.watch.last and wizard.watch.last.progress.items[0].done_bytes)
+os.kill(wizard.watch.last.progress.pid, signal.SIGSTOP)  # or it might be done before we are
 window.close()
 sys.exit(0 if window.left_clean else 3)
 """
@@ -73,7 +75,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def begun(desk: Desk, source: Path, name: str = "long") -> Batch:
     folder = desk.settings.values.data_folder
-    batch = Batch.create([BatchItem(source, folder / f"{name}.ome.zarr", "ingest")])
+    often = Wishes(shard_bytes=2**24)  # told of twenty times: a kill at the first is amid
+    batch = Batch.create([BatchItem(source, folder / f"{name}.ome.zarr", "ingest", often)])
     start_batch(batch)
     return batch
 
@@ -102,17 +105,22 @@ def test_closing_the_program_lets_the_conversion_go_on_and_it_is_met_again(
     )  # fmt: skip
     assert app.returncode == 0, app.stderr
     (met,) = known_batches()
-    assert met.working
-    assert not met.progress.over
-    with open_window(desk, qtbot) as window:
-        qtbot.waitUntil(lambda: bool(desk.toasts.history), timeout=PATIENCE_MS)
-        assert "goes on" in desk.toasts.history[-1].text
-        buttons(desk)["Show"]()  # type: ignore[operator]
-        wizard = wizard_of(window, qtbot)
-        qtbot.waitUntil(lambda: wizard.step in (RUN, REPORT), timeout=PATIENCE_MS)
-        until_told(wizard, qtbot, lambda now: now.progress.over and not now.working)
-        qtbot.waitUntil(lambda: wizard.step == REPORT, timeout=PATIENCE_MS)
-        assert info(home / "long.ome.zarr").fields
+    try:
+        assert met.working
+        assert not met.progress.over
+        with open_window(desk, qtbot) as window:
+            qtbot.waitUntil(lambda: bool(desk.toasts.history), timeout=PATIENCE_MS)
+            assert "goes on" in desk.toasts.history[-1].text
+            os.kill(met.progress.pid, signal.SIGCONT)
+            buttons(desk)["Show"]()  # type: ignore[operator]
+            wizard = wizard_of(window, qtbot)
+            qtbot.waitUntil(lambda: wizard.step in (RUN, REPORT), timeout=PATIENCE_MS)
+            until_told(wizard, qtbot, lambda now: now.progress.over and not now.working)
+            qtbot.waitUntil(lambda: wizard.step == REPORT, timeout=PATIENCE_MS)
+            assert info(home / "long.ome.zarr").fields
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(met.progress.pid, signal.SIGCONT)
 
 
 def test_one_that_was_killed_is_offered_and_goes_on_where_it_was(
@@ -159,6 +167,7 @@ def test_pause_cancel_and_go_on_by_the_run_page(desk: Desk, qtbot: QtBot, source
         paused = page.table.model().index(0, 1)
         qtbot.waitUntil(lambda: paused.data() == "paused", timeout=PATIENCE_MS)
         page.table.selectRow(0)
+        qtbot.waitUntil(page.cancel_button.isEnabled, timeout=PATIENCE_MS)
         page.cancel_button.click()
         until_told(wizard, qtbot, lambda now: now.progress.items[0].state is ItemState.CANCELLED)
         folder = wizard.watch.batch.items[0].destination.parent

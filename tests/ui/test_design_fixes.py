@@ -161,7 +161,7 @@ def test_what_a_pipeline_lacks_is_named(
     output = open_desk.settings.values.data_folder / "new.ome.zarr"
     spot = {"stimulate": Stimulation(exposure=5, stimulator="spot")}
     for values, why in (
-        ({"pipeline": {"segment": "odd"}}, "must have `segment(self, image)`"),
+        ({"pipeline": {"segment": "odd"}}, "must have segment(self, image)"),
         ({"pipeline": {"segment": "needy"}}, "needs the package 'stars', which is not installed"),
         (spot, "'spot' needs the metadata 'spot', which the phase does not give"),
         ({"pipeline": {"segment": "otsu", "channel": "Cy9"}}, "'Cy9', which is not imaged"),

@@ -53,6 +53,11 @@ def test_a_text_that_is_no_time_is_put_back(qtbot: QtBot) -> None:
     assert caught == []
 
 
+def test_others_in_the_window_know_all_units() -> None:
+    use_time_units()
+    assert pint.Quantity("0.5 um").to("pixel / pixel * mm").magnitude == pytest.approx(0.0005)
+
+
 @cache
 def whole_registry() -> pint.UnitRegistry:
     return pint.UnitRegistry()
