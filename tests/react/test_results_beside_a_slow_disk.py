@@ -90,8 +90,10 @@ def wait_for_rows(store: Path, count: int) -> None:
         time.sleep(0.05)
 
 
-def refusing(times: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk that is full for the first so many appends."""
+def results_on_a_full_disk(
+    store: Path, times: int, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Results, list[Exception]]:
+    """A disk that is full for the first so many appends, and what is said of it."""
     left = [times]
 
     def full(*given: Any, **wishes: Any) -> Any:
@@ -105,15 +107,15 @@ def refusing(times: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(results_module, "append_table", full)
     monkeypatch.setattr(results_module, "FLUSH_S", 0.05)
+    errors: list[Exception] = []
+    return Results(lambda: store, lambda _p, _c: "A/1/0", errors.append), errors
 
 
 def test_rows_that_a_full_disk_refused_are_written_once_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = recorded(tmp_path / "run.ome.zarr")
-    refusing(3, monkeypatch)
-    errors: list[Exception] = []
-    results = Results(lambda: store, lambda _p, _c: "A/1/0", errors.append)
+    results, errors = results_on_a_full_disk(store, 3, monkeypatch)
     for t in range(20):
         results.keep_lights("stimulations-a", [{"t": t}])
         time.sleep(0.02)
@@ -126,9 +128,7 @@ def test_rows_that_the_disk_never_took_are_said_to_be_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = recorded(tmp_path / "run.ome.zarr")
-    refusing(10_000, monkeypatch)
-    errors: list[Exception] = []
-    results = Results(lambda: store, lambda _p, _c: "A/1/0", errors.append)
+    results, errors = results_on_a_full_disk(store, 10_000, monkeypatch)
     results.keep_lights("stimulations-a", [{"t": 0}, {"t": 1}])
     results.close()
     assert str(errors[-1]) == "2 rows of stimulations-a could not be written"
