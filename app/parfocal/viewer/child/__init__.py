@@ -14,8 +14,10 @@ def run_window(opening: dict[str, Any], link: Link) -> int:
     """Open the window that the parent asked for and return when it is closed."""
     # Late, so that a parent that dies during napari's two seconds of imports is noticed.
     from parfocal.viewer.child._spared import spare_napari
+    from parfocal.viewer.child._stored_units import use_stored_units
 
     spare_napari()
+    use_stored_units()
     from parfocal.viewer.child._window import ViewerWindow
 
     return ViewerWindow(opening, link).run()
