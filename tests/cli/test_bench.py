@@ -102,10 +102,11 @@ def test_the_strip_of_100_000_events_is_painted_beside_one_fill(tmp_path: Path) 
 def test_the_start_of_window_and_viewer_is_measured_from_outside(tmp_path: Path) -> None:
     done = bench(tmp_path, "start", "--runs", "1", "--json")
     assert done.returncode == 0, done.stderr
-    window, viewer = json.loads(done.stdout)
+    window, viewer, waited = json.loads(done.stdout)
     assert (window["name"], window["peer"], window["unit"]) == ("window-start", 1.2, "s")
     assert (viewer["name"], viewer["peer"], viewer["unit"]) == ("viewer-start", 2.0, "s")
-    for row in (window, viewer):
+    assert (waited["name"], waited["peer"]) == ("viewer-start-waiting", 2.0)
+    for row in (window, viewer, waited):
         assert row["ours"] > 0
         assert "at work" in row["note"]
     assert list(tmp_path.iterdir()) == []

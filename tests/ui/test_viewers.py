@@ -169,7 +169,7 @@ def test_a_viewer_that_does_not_let_us_in_is_told_and_stays_on_offer(
 @pytest.fixture
 def windowless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Children without napari: what is asked of them is only to be there."""
-    monkeypatch.setattr(host, "start_child", spawn)
+    monkeypatch.setattr(host, "take_or_start", spawn)
 
 
 def test_two_presses_and_two_threads_at_the_same_moment_give_one_viewer(

@@ -27,7 +27,7 @@ def no_process_of_a_failed_test() -> Iterator[None]:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[Viewer]:
-    monkeypatch.setattr(host, "start_child", spawn)
+    monkeypatch.setattr(host, "take_or_start", spawn)
     viewer = Viewer("a title")
     viewer.start(Path("/data/a.ome.zarr"))
     assert viewer.request("settle").result(10) == {"heard": "settle"}

@@ -96,7 +96,7 @@ read_message(read)
 write_message(out, {"id": read_message(read)["id"], "result": {"heard": True}})
 read.read()
 """
-    monkeypatch.setattr(host, "start_child", lambda: spawn(code))
+    monkeypatch.setattr(host, "take_or_start", lambda: spawn(code))
     viewer = Viewer()
     viewer.start(Path())
     circle: list[object] = []
@@ -113,7 +113,7 @@ def test_a_viewer_that_speaks_garbage_is_let_go_with_a_reason(
 ) -> None:
     code = "import sys, time; sys.stdout.buffer.write(b'napari says hello'); sys.stdout.flush();"
     code += "sys.stdin.buffer.read()"
-    monkeypatch.setattr(host, "start_child", lambda: spawn(code))
+    monkeypatch.setattr(host, "take_or_start", lambda: spawn(code))
     viewer = Viewer()
     viewer.start(Path())
     answer = viewer.request("settle")
@@ -140,7 +140,7 @@ write_message(out, {"id": third["id"], "error": "there is no t 9"})
 write_message(out, {"id": second["id"], "result": {"drawn": True}})
 read.read()
 """
-    monkeypatch.setattr(host, "start_child", lambda: spawn(code))
+    monkeypatch.setattr(host, "take_or_start", lambda: spawn(code))
     viewer = Viewer()
     viewer.start(Path())
     silent = viewer.request("shot", timeout=0.3, path="a.png")
@@ -162,7 +162,7 @@ read.read()
 def test_a_viewer_that_does_not_answer_refuses_more_than_it_can_hold(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(host, "start_child", lambda: spawn("import time; time.sleep(60)"))
+    monkeypatch.setattr(host, "take_or_start", lambda: spawn("import time; time.sleep(60)"))
     viewer = Viewer()
     with pytest.raises(ViewerError, match="is not started"):
         viewer.request("settle").result(0)

@@ -222,7 +222,7 @@ def test_a_met_viewer_that_crashes_says_why_and_its_record_is_swept(
 def test_a_viewer_that_nobody_holds_and_whose_window_hangs_ends_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(host, "start_child", lambda: spawn(1.0, "hangs"))
+    monkeypatch.setattr(host, "take_or_start", lambda: spawn(1.0, "hangs"))
     viewer = Viewer()
     viewer.start(Path("/data/c.ome.zarr"))
     assert not viewer.wait(3)  # while somebody holds it, that is theirs to decide

@@ -82,7 +82,7 @@ def test_a_script_that_launches_here_goes_on_when_the_window_was_closed(tmp_path
 
 
 def test_launch_in_a_thread_starts_a_child_and_returns_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "start_child", spawn)
+    monkeypatch.setattr(host, "take_or_start", spawn)
     launched: list[Viewer | None] = []
     thread = threading.Thread(target=lambda: launched.append(launch(Path("/data/a.ome.zarr"))))
     thread.start()
@@ -138,7 +138,7 @@ def test_however_often_and_from_wherever_a_store_is_opened_it_gets_one_viewer(
         started.append(spawn())
         return started[-1]
 
-    monkeypatch.setattr(host, "start_child", start)
+    monkeypatch.setattr(host, "take_or_start", start)
     viewers, store = OpenViewers(), Path("/data/a.ome.zarr")
     at_once = threading.Barrier(6)
     opened: list[tuple[Viewer, bool]] = []
@@ -186,7 +186,7 @@ def test_a_start_that_is_refused_is_not_remembered(monkeypatch: pytest.MonkeyPat
 def test_starting_waits_for_nothing_of_the_child(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host, "start_child", lambda: spawn(120.0, "hangs"))
+    monkeypatch.setattr(host, "take_or_start", lambda: spawn(120.0, "hangs"))
     viewer = Viewer()
     began = time.monotonic()
     viewer.start(tmp_path)

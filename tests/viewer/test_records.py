@@ -22,7 +22,7 @@ def test_a_kept_viewer_that_is_killed_is_swept_by_whoever_looks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with spawn() as process:
-        monkeypatch.setattr(host, "start_child", lambda: process)
+        monkeypatch.setattr(host, "take_or_start", lambda: process)
         viewer = Viewer()
         viewer.start(Path("/data/b.ome.zarr"))
         record = viewer.detach()
@@ -42,7 +42,7 @@ def test_a_viewer_of_a_rig_has_no_store_and_answers_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with spawn() as process:
-        monkeypatch.setattr(host, "start_child", lambda: process)
+        monkeypatch.setattr(host, "take_or_start", lambda: process)
         viewer = Viewer()
         viewer.start(None, connect={"address": "tcp://127.0.0.1:9"})
         assert viewer.request("there").result(10) == {"heard": "there"}

@@ -25,6 +25,7 @@ from parfocal.ui.opened_files import Application, OpenedFiles
 from parfocal.ui.recovery_offer import RecoveryOffer
 from parfocal.ui.single_instance import Doorbell, hand_over
 from parfocal.ui.stall_probe import probe_from_environment
+from parfocal.ui.viewer_in_waiting import ViewerInWaiting
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +102,7 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     window.settled.connect(offer.look)
     window.settled.connect(window.first_steps.begin)
     window.settled.connect(NewerInstaller(desk, window).look)
+    window.settled.connect(ViewerInWaiting(desk, window).begin)
     probe = probe_from_environment(window)
     if probe is not None:
         window.settled.connect(probe.start)

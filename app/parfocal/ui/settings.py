@@ -39,6 +39,7 @@ class Values(BaseModel):
     workspace: Literal["microscope", "design", "run", "store", "jobs"] = "design"
     microscope: str = ""  # the profile, or the configuration's path, that was opened last
     viewer_at_start: bool = False  # whether a run opens a viewer where its plan names none
+    viewer_waits: bool = True  # whether one waits in the background, with napari imported
     recent_sources: tuple[Path, ...] = ()  # what was ingested or migrated, the newest first
     convert_folder: Path | None = None  # where the last conversion put its stores
     levels_after_run: bool = True  # whether a completed run gets its coarser levels by itself

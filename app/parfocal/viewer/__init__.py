@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from parfocal.viewer._record import ViewerRecord, detached_viewers
     from parfocal.viewer._ring import Ring
     from parfocal.viewer._status import ViewerState, ViewerStatus
+    from parfocal.viewer._waiting import keep_one_waiting, let_waiting_go
 
 __all__ = [
     "Launch",
@@ -41,7 +42,9 @@ __all__ = [
     "chosen_launch",
     "detached_viewers",
     "display_problem",
+    "keep_one_waiting",
     "launch",
+    "let_waiting_go",
     "read_key_frames",
     "run_child",
     "show_here",
@@ -65,7 +68,9 @@ _HOMES = {
     "chosen_launch": "parfocal.viewer._launch",
     "detached_viewers": "parfocal.viewer._record",
     "display_problem": "parfocal.viewer._display",
+    "keep_one_waiting": "parfocal.viewer._waiting",
     "launch": "parfocal.viewer._launch",
+    "let_waiting_go": "parfocal.viewer._waiting",
     "read_key_frames": "parfocal.viewer._keyframe_file",
     "run_child": "parfocal.viewer._child_entry",
     "show_here": "parfocal.viewer._in_process",

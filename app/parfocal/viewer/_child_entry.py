@@ -1,26 +1,36 @@
 """Enter the child process of a viewer."""
 
+import contextlib
 import faulthandler
 import gc
 import os
 import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
 from parfocal import ParfocalError
+from parfocal.viewer._identity import ProcessIdentity
 from parfocal.viewer._link import HostLink
+from parfocal.viewer._waiting import WAITS
 
 # Painting without a graphics card takes a whole core; it must not be one that the run needs, whose
 # encoders give way to the camera already (store/_giving_way.py).
 _NICENESS = 15
+_LOOK_S = 1.0
 
 
 def run_child(argv: Sequence[str]) -> int:
-    """Be the viewer child: open napari, obey whoever holds it, return the exit code."""
-    if argv:
+    """Be the viewer child: open napari, obey whoever holds it, return the exit code.
+
+    One that waits (`viewer/_waiting.py`) imports napari before it is told what to show; the number
+    of who holds it follows, who may be gone before we can ask whose child we are.
+    """
+    waits = len(argv) == 2 and argv[0] == WAITS
+    if argv and not waits:
         sys.stderr.write(f"parfocal: the viewer child takes no arguments, not {argv[0]!r}\n")
         return 2
     if sys.stdin is None or sys.stdin.isatty():
@@ -39,18 +49,41 @@ def run_child(argv: Sequence[str]) -> int:
     _leave_nothing_when_terminated(link)
     code = 1
     try:
-        opening = link.first()
-        from parfocal.viewer.child import run_window
+        from parfocal.viewer.child import import_napari, run_window
 
+        if waits:
+            with _no_longer_than(int(argv[1])):
+                import_napari()
+                opening = link.first()
+        else:
+            opening = link.first()
         code = run_window(opening, link)
     except ImportError as error:
         traceback.print_exc()
         sys.stderr.write(f"parfocal: napari cannot be loaded: {error}\n")
     except ParfocalError as refusal:
-        sys.stderr.write(f"parfocal: {refusal}\n")
+        with contextlib.suppress(OSError):  # nobody is left to read it
+            sys.stderr.write(f"parfocal: {refusal}\n")
     finally:
         link.close(code)
     return code
+
+
+@contextlib.contextmanager
+def _no_longer_than(pid: int) -> Iterator[None]:
+    """End with this process, also where a sibling that was forked holds its end of the pipe."""
+    parent, told = ProcessIdentity.of(pid), threading.Event()
+
+    def watch() -> None:
+        while not told.wait(_LOOK_S):
+            if parent is None or not parent.lives:
+                os._exit(0)
+
+    threading.Thread(target=watch, name="viewer-waits", daemon=True).start()
+    try:
+        yield
+    finally:
+        told.set()
 
 
 def _leave_nothing_when_terminated(link: HostLink) -> None:

@@ -17,9 +17,10 @@ from parfocal.viewer._filter import LiveFilter
 from parfocal.viewer._identity import ProcessIdentity
 from parfocal.viewer._meeting import MetProcess, knock
 from parfocal.viewer._pending import PendingRequests
-from parfocal.viewer._process import OwnProcess, ViewerProcess, start_child
+from parfocal.viewer._process import OwnProcess, ViewerProcess
 from parfocal.viewer._record import ViewerRecord, read_record
 from parfocal.viewer._status import ViewerState, ViewerStatus
+from parfocal.viewer._waiting import take_or_start
 
 _SILENCE_S = 3.0  # the child says how it is twice a second
 _START_S = 60.0
@@ -121,7 +122,7 @@ class Viewer:
             "host": ProcessIdentity.own().as_json(),
         }
         encode_message(opening)  # refused before anything is started
-        process = start_child()
+        process = take_or_start()
         assert process.stdin is not None
         assert process.stdout is not None
         conversation = Conversation(process.stdout, process.stdin, "viewer")

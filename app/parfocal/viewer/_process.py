@@ -19,11 +19,12 @@ _LAST_WORDS_S = 2.0
 _WINDOWLESS = ("offscreen", "minimal", "vnc", "linuxfb")
 
 
-def start_child() -> "subprocess.Popen[bytes]":
+def start_child(*words: str) -> "subprocess.Popen[bytes]":
     """Start the same executable as a viewer child, with its control pipes."""
     try:
         return start_own(
             "--child=viewer",
+            *words,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
