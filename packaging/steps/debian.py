@@ -20,6 +20,7 @@ from steps.facts import (
     size_of,
     version,
 )
+from steps.tighter import pack_tighter
 
 ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}
 LINUX = PACKAGING / "linux"
@@ -40,12 +41,16 @@ def make(job: Job) -> Path:
     wanted, libc = libraries_of_host(job.bundle)
     control(root, depends(wanted, libc))
     file = job.output / f"parfocal_{version()}_{ARCHITECTURES[machine()]}.deb"
-    packing = ["-Zzstd", "-z3"] if job.quick else ["-Zxz", "-z9"]
-    say(f"packing {file.name} (with xz ten minutes)")
+    plain = root.with_suffix(".deb")
+    packing = ["-Zzstd", "-z3"] if job.quick else ["-Znone"]
+    say(f"packing {file.name}" + ("" if job.quick else " (with xz ten minutes)"))
     run(
-        [tool, *packing, "--root-owner-group", "--build", root, file],
+        [tool, *packing, "--root-owner-group", "--build", root, file if job.quick else plain],
         more={"SOURCE_DATE_EPOCH": moment()},
     )
+    if not job.quick:
+        pack_tighter(plain, file)
+        plain.unlink()
     shutil.rmtree(root)
     return file
 

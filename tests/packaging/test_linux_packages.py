@@ -11,8 +11,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -98,10 +100,11 @@ def test_the_installer_installs_for_one_person_upgrades_and_removes_all_of_it(
 
 
 @pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="wants dpkg-deb")
+@pytest.mark.parametrize("quick", [True, False])
 def test_the_deb_asks_for_what_its_program_is_linked_to(
-    job: object, steps: dict[str, ModuleType], tmp_path: Path
+    job: Any, steps: dict[str, ModuleType], tmp_path: Path, quick: bool
 ) -> None:
-    file = steps["debian"].make(job)
+    file = steps["debian"].make(replace(job, quick=quick))
 
     def told(*words: str) -> str:
         return subprocess.run(
@@ -114,6 +117,12 @@ def test_the_deb_asks_for_what_its_program_is_linked_to(
     assert "./usr/bin/parfocal" in names
     told("-e", str(file), str(tmp_path / "control"))
     assert os.access(tmp_path / "control" / "preinst", os.X_OK)
+    told("-x", str(file), str(tmp_path / "root"))
+    sleep = tmp_path / "root" / "opt" / "parfocal" / "parfocal"
+    assert sleep.read_bytes() == (job.bundle / "parfocal").read_bytes()
+    assert (tmp_path / "root" / "usr" / "bin" / "parfocal").readlink() == Path(
+        "/opt/parfocal/parfocal"
+    )
 
 
 def test_a_library_that_nobody_knows_stops_the_build(steps: dict[str, ModuleType]) -> None:
