@@ -70,6 +70,7 @@ def test_the_window_is_painted_before_a_workspace_is_made(desk: Desk, qtbot: QtB
         prepare=(lambda: prepared.append(len(made)),),
     )
     qtbot.addWidget(window)
+    assert window._pages["design"]._words.text() == "Design is being opened…"
     before: list[int] = []
     window.first_painted.connect(lambda: before.append(len(made)))
     with qtbot.waitSignal(window.settled):

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 
 class WorkspacePage(QWidget):
-    """Empty until `make`; a workspace that cannot be made leaves a sentence in its place."""
+    """Says what comes until `make`; a workspace that cannot be made leaves a sentence there."""
 
     def __init__(self, name: str, make: Make, desk: Desk) -> None:
         super().__init__()
         self.name = name
         self._make, self._desk = make, desk
-        self._words = QLabel()
+        shown_by = desk.actions.action(f"view.{name}").iconText()
+        self._words = QLabel(tr("{workspace} is being opened…").format(workspace=shown_by))
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._words.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         self._column = QVBoxLayout(self)
