@@ -8,6 +8,10 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from parfocal.ui import application
@@ -36,6 +40,16 @@ def qtbot(qtbot: QtBot) -> QtBot:
     qtbot.waitSignal = partial(qtbot.waitSignal, timeout=PATIENCE_MS)
     qtbot.waitSignals = partial(qtbot.waitSignals, timeout=PATIENCE_MS)
     return qtbot
+
+
+@pytest.fixture(autouse=True)
+def no_key_is_held() -> Iterator[None]:
+    """Let go of the keys that a test held: Qt remembers Ctrl of the last key that was pressed, and
+    the next test's choice in a list was a Ctrl+click."""
+    yield
+    if QGuiApplication.keyboardModifiers() != Qt.KeyboardModifier.NoModifier:
+        QTest.keyRelease(QWidget(), Qt.Key.Key_Space)
+        assert QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture

@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSize, Qt
+from PyQt6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QSize,
+    Qt,
+)
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -74,6 +82,18 @@ class _Roomy(QStyledItemDelegate):
 
 class TickedTable(QTableView):
     """A table of ours: the theme gives its boxes to tick a frame that can be seen in the dark."""
+
+    def selectionCommand(  # noqa: N802 - Qt's own
+        self, index: QModelIndex, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        """What the program chooses is chosen, whatever keys are held.
+
+        Qt has a held Ctrl *toggle* the row: one that was chosen, and is chosen again, is not.
+        """
+        if event is not None:
+            return super().selectionCommand(index, event)
+        flags = QItemSelectionModel.SelectionFlag
+        return flags.ClearAndSelect | flags.Rows
 
 
 def table_of(model: RowsModel, name: str, stretched: Sequence[int] = ()) -> QTableView:

@@ -60,10 +60,9 @@ class RunPage(Page):
         self.column.addWidget(self.table, 1)
         self.column.addWidget(self.note)
         self.column.addLayout(row)
-        # kept: Python may take the slots of what it takes for rubbish
-        self._selection = self.table.selectionModel()
-        assert self._selection is not None
-        self._selection.selectionChanged.connect(lambda *_: self._enable())
+        selection = self.table.selectionModel()
+        assert selection is not None
+        selection.selectionChanged.connect(lambda *_: self._enable())
 
     def follow(self, watch: BatchWatch) -> None:
         """Show this batch from now on."""
