@@ -53,9 +53,10 @@ def _inhibitor(command: list[str]) -> Iterator[None]:
         _log.info("%s is not installed: this computer may fall asleep in a run", command[0])
         yield
         return
-    pipe = subprocess.PIPE
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    # in a session of its own: neither Ctrl-C nor the end of a terminal is for it
     with subprocess.Popen(
-        command, stdin=pipe, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=os.sep
+        command, stdin=pipe, stdout=nothing, stderr=nothing, cwd=os.sep, start_new_session=True
     ) as process:
         try:
             yield
