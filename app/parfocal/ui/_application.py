@@ -25,6 +25,7 @@ from parfocal.ui.opened_files import Application, OpenedFiles
 from parfocal.ui.recovery_offer import RecoveryOffer
 from parfocal.ui.single_instance import Doorbell, hand_over
 from parfocal.ui.stall_probe import probe_from_environment
+from parfocal.ui.terminal_end import outliving_the_terminal
 from parfocal.ui.viewer_in_waiting import ViewerInWaiting
 
 log = logging.getLogger(__name__)
@@ -68,12 +69,13 @@ def open_window(path: Path | None = None, *, separate: bool = False) -> int:
     gc.disable()  # until all is made, see `_keep_what_is_there`
     app = application()
     files = LogFiles()
-    files.open()
-    try:
-        return _show(app, files, path, separate=separate)
-    finally:
-        gc.enable()
-        files.close()
+    with outliving_the_terminal():
+        files.open()
+        try:
+            return _show(app, files, path, separate=separate)
+        finally:
+            gc.enable()
+            files.close()
 
 
 def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bool) -> int:
