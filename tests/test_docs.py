@@ -38,14 +38,19 @@ def _all_blocks(*pages: Path) -> list[Block]:
 # every command in one process: each of its own would import half of the libraries once more
 ALL_IN_ONE = """
 import contextlib, io, json, shlex, sys
+from pathlib import Path
 from parfocal.__main__ import main
 
 told = []
 for block in sys.argv[1:]:
     with contextlib.redirect_stdout(io.StringIO()) as words:
         for line in block.splitlines():
+            program, *words_of_it = shlex.split(line)
+            if program == "mkdir":
+                Path(*words_of_it).mkdir()
+                continue
             try:
-                code = main(shlex.split(line)[1:])
+                code = main(words_of_it)
             except SystemExit as usage:
                 code = usage.code
             if code:

@@ -21,6 +21,7 @@ from ui.wizard_parts import drop, forget_all, wizard_of
 def old(tmp_path: Path) -> Path:
     """What the guide offers to who has no old store."""
     made = tmp_path / "old" / "scan.zarr"
+    made.parent.mkdir()
     write_old_store(made)
     return made
 

@@ -29,9 +29,11 @@ def write_old_store(path: Path) -> None:
     z, y, x) with a coarser one beside it. How large a voxel is stands nowhere, as in many."""
     if path.exists():
         raise ParfocalError(f"{path} is there already; say another name, or take it away")
+    if not (parent := path.absolute().parent).is_dir():
+        raise ParfocalError(f"the folder {parent} for the store does not exist; make it first")
     pixels = _pixels()
     try:
-        path.mkdir(parents=True)
+        path.mkdir()
         _write_array(path / "data", pixels)
         _write_array(path / "data_pyramid" / "level_1", pixels[..., ::2, ::2])
         for group in (path, path / "data_pyramid"):

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from parfocal import ParfocalError
 from parfocal.cli._dispatch import Outcome
 
 
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Outcome:
     """Play it; where there is no display, on a virtual one."""
     if arguments.old_store is not None:
-        return _old_store(arguments.old_store)
+        return _old_store(arguments)
     from parfocal.viewer import ViewerError, display_problem, virtual_display
 
     with virtual_display():
@@ -64,9 +65,17 @@ def run(arguments: argparse.Namespace) -> Outcome:
     return Outcome(value, text)
 
 
-def _old_store(path: Path) -> Outcome:
+def _old_store(arguments: argparse.Namespace) -> Outcome:
     from parfocal.cli._old_store import write_old_store
 
+    path: Path = arguments.old_store
+    others = {
+        "-o": arguments.output,
+        "--shot": arguments.shot,
+        "--viewer-shot": arguments.viewer_shot,
+    }
+    if said := " and ".join(name for name, value in others.items() if value is not None):
+        raise ParfocalError(f"--old-store makes {path} and nothing else: leave out {said}")
     write_old_store(path)
     text = f"{path}: a Zarr v2 store in which nobody says how large a voxel is"
     return Outcome({"store": str(path)}, text)
