@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPointF
+from PyQt6.QtCore import QPointF, QRectF
 from pytestqt.qtbot import QtBot
 
 from parfocal.ui._gpu_image import SOFTWARE, GpuImage
@@ -70,3 +70,30 @@ def test_a_processor_that_plays_the_graphics_card_is_known() -> None:
         assert SOFTWARE.search(name)
     for name in ("NVIDIA RTX A4000/PCIe/SSE2", "AMD Radeon Pro WX 3200", "Intel(R) UHD Graphics"):
         assert not SOFTWARE.search(name)
+
+
+def stands_inside(picture: Picture) -> bool:
+    """Whether the scale bar is to be seen, and all of it over pixels."""
+    assert picture.image.image is not None
+    rows, columns = picture.image.image.shape
+    bar = QRectF(picture.scale_bar.geometry())
+    left, top = picture.image.place_in_image(bar.topLeft())
+    right, bottom = picture.image.place_in_image(bar.bottomRight())
+    over_pixels = 0 <= left < right <= columns and 0 <= top < bottom <= rows
+    return picture.scale_bar.isVisible() and over_pixels
+
+
+def test_the_scale_bar_stands_in_the_picture_whatever_the_shapes(
+    qtbot: QtBot, desk: Desk, drawn_by: str
+) -> None:
+    picture = Picture(desk.theme)
+    qtbot.addWidget(picture)
+    picture.show()
+    qtbot.waitExposed(picture)
+    for window in ((760, 300), (300, 760), (460, 520)):
+        picture.resize(*window)
+        for shape in ((256, 256), (1024, 400), (400, 1024), (2048, 2048)):
+            picture.show_pixels(np.zeros(shape, np.uint16), 0.5)
+            qtbot.waitUntil(lambda: stands_inside(picture))
+    picture.show_pixels(np.zeros((2048, 60), np.uint16), 0.5)  # a line, which has no room for one
+    qtbot.waitUntil(picture.scale_bar.isHidden)

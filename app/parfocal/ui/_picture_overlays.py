@@ -13,6 +13,7 @@ __all__ = ["RegionDrawer", "ScaleBar", "bar_length"]
 
 BAR_HEIGHT = 4
 MARGIN = 12
+LEAST_ROOM = 2  # px that are left beside it; places are rounded
 SMALLEST_DRAG = 5  # px; less is a click
 
 
@@ -35,11 +36,12 @@ class ScaleBar(QWidget):
         self.words = ""
         self.hide()
 
-    def show_scale(self, um_per_point: float) -> None:
-        """Show the bar for a picture of which one logical pixel is so many µm; 0: not known."""
-        parent = self.parentWidget()
-        length = bar_length(um_per_point * parent.width()) if parent is not None else 0.0
-        if parent is None or length <= 0:
+    def show_scale(self, um_per_point: float, seen: QRectF) -> None:
+        """Show the bar in a corner of what is `seen` of a picture, of which one logical pixel is so
+        many µm (0: not known). Where it has no room there is none: beside it, it measures nothing.
+        """
+        length = bar_length(um_per_point * seen.width())
+        if length <= 0:
             self.hide()
             return
         self._pixels = length / um_per_point
@@ -49,7 +51,13 @@ class ScaleBar(QWidget):
         text = QFontMetricsF(self.font())
         width = max(self._pixels, text.horizontalAdvance(self.words)) + 8
         size = QSize(round(width), round(text.height()) + BAR_HEIGHT + 10)
-        self.setGeometry(QRect(QPoint(MARGIN, parent.height() - size.height() - MARGIN), size))
+        room_x, room_y = seen.width() - size.width(), seen.height() - size.height()
+        if min(room_x, room_y) < LEAST_ROOM:
+            self.hide()
+            return
+        left = seen.left() + min(MARGIN, room_x / 2)
+        top = seen.bottom() - size.height() - min(MARGIN, room_y / 2)
+        self.setGeometry(QRect(QPoint(round(left), round(top)), size))
         self.show()
         self.update()
 

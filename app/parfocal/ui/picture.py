@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, QObject, QPointF
+from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF
 from PyQt6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from parfocal.ui._gpu_image import GpuImage, graphics_card_is_there
@@ -60,7 +60,7 @@ class Picture(QWidget):
         self._redraw()
         if not fits:
             self.image.fit()
-        if pixel_um != self._pixel_um:
+        if pixel_um != self._pixel_um or not fits:
             self._pixel_um = pixel_um
             self._place_scale_bar()
 
@@ -129,10 +129,17 @@ class Picture(QWidget):
         if self._pixels is None or self._pixel_um <= 0:
             self.scale_bar.hide()
             return
-        left = self.image.place_in_image(QPointF(0, 0))[0]
-        right = self.image.place_in_image(QPointF(self.image.width(), 0))[0]
-        width = max(1, self.image.width())
-        self.scale_bar.show_scale(self._pixel_um * abs(right - left) / width)
+        rows, columns = self._pixels.shape[:2]
+        width, height = max(1, self.image.width()), max(1, self.image.height())
+        left, top = self.image.place_in_image(QPointF(0, 0))
+        right, bottom = self.image.place_in_image(QPointF(width, height))
+        across, down = (right - left) / width, (bottom - top) / height
+        if across <= 0 or down <= 0:  # nothing was drawn yet
+            self.scale_bar.hide()
+            return
+        picture = QRectF(-left / across, -top / down, columns / across, rows / down)
+        seen = picture.intersected(QRectF(0, 0, width, height))
+        self.scale_bar.show_scale(self._pixel_um * across, seen)
 
     def _dress(self) -> None:
         theme = self._theme
