@@ -113,10 +113,17 @@ def test_a_run_that_goes_on_is_found_with_its_live_frames_by_its_own_user_alone(
     assert (found.store, found.live) == (session.run.store, session.live.as_json())
     assert stat.S_IMODE(found.path.stat().st_mode) == 0o600
     values = json.loads(found.path.read_text())
-    for word in ({"state": "completed"}, {"host": "elsewhere"}, {"process_started": 1.0}):
-        other = found.path.with_name("other.run.json")
+    other = found.path.with_name("other.run.json")
+    an_earlier_one = {"process_start": "", "process_started": 1.0}
+    for word in ({"state": "completed"}, {"host": "elsewhere"}, an_earlier_one):
         other.write_text(json.dumps(values | word))
         assert [run.path for run in runs_going_on()] == [found.path]
+    # the clock was set meanwhile; and one of an earlier Parfocal, which said less
+    del values["process_start"]
+    for word in ({"process_start": found.process_start, "process_started": 1.0}, {}):
+        other.write_text(json.dumps(values | word))
+        assert {run.path for run in runs_going_on()} == {found.path, other}
+    other.unlink()
     session.run.cancel()
     assert session.run.wait(5)
     assert runs_going_on() == ()

@@ -1,14 +1,12 @@
 """Keep a worker's account of its batch and put it on the disk a few times a second."""
 
 import contextlib
-import os
 import time
 from dataclasses import replace
 from threading import Lock
 from typing import Any
 
-import psutil
-
+from parfocal._known_process import KnownProcess
 from parfocal.convert._batch import Batch
 from parfocal.convert._batch_progress import (
     BatchProgress,
@@ -32,8 +30,8 @@ class BatchBook:
         self._written = 0.0
         before = read_progress(batch)
         items = tuple(_begun_anew(item) for item in before.items)
-        started = psutil.Process().create_time()
-        self._now = BatchProgress(items, os.getpid(), started)
+        own = KnownProcess.own()
+        self._now = BatchProgress(items, own.pid, own.started, own.start)
         self.write()
 
     def __getitem__(self, number: int) -> ItemProgress:

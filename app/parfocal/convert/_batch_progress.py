@@ -72,6 +72,8 @@ class BatchProgress:
     pid: int = 0
     started: float = 0.0
     """When that process began, in seconds since 1970."""
+    start: str = ""
+    """The same as a word that stays when the clock is set."""
 
     @property
     def over(self) -> bool:
@@ -109,7 +111,8 @@ def read_progress(batch: Batch) -> BatchProgress:
         told = read_json(batch.folder / "progress.json")
         items = tuple(_item(one) for one in told["items"])
         if len(items) == len(batch.items):
-            return BatchProgress(items, int(told["pid"]), float(told["started"]))
+            pid, started = int(told["pid"]), float(told["started"])
+            return BatchProgress(items, pid, started, str(told.get("start", "")))
     except (StoreError, AttributeError, KeyError, TypeError, ValueError):
         pass  # nobody began it, or its disk was full: all of it is to be done
     return BatchProgress(

@@ -5,8 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
+from parfocal._known_process import KnownProcess
 from parfocal.convert._batch import Batch, batches_folder
 from parfocal.convert._batch_control import read_control
 from parfocal.convert._batch_progress import BatchProgress, ItemState, read_progress
@@ -101,8 +100,4 @@ def is_worked_on(batch: Batch) -> bool:
     if locked is not None:
         return locked
     progress = read_progress(batch)
-    try:
-        process = psutil.Process(progress.pid)
-        return abs(process.create_time() - progress.started) < 1.0
-    except (psutil.Error, ValueError):
-        return False
+    return KnownProcess(progress.pid, progress.started, progress.start).lives

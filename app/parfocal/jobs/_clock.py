@@ -7,18 +7,20 @@ system's monotonic clock, which is the same for all of them until the computer s
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from typing import Protocol
 
-__all__ = ["Clock", "Moment", "SystemClock", "in_words"]
+from parfocal._known_process import boot
 
-BOOT = Path("/proc/sys/kernel/random/boot_id")
+__all__ = ["Clock", "Moment", "SystemClock", "in_words"]
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Seconds since 1970, seconds of the monotonic clock, and since which start those count."""
+    """Seconds since 1970, seconds of the monotonic clock, and since which start those count.
+
+    Elsewhere than on Linux nothing says which start, and the monotonic clock, which begins anew,
+    has to do.
+    """
 
     utc: float
     monotonic: float
@@ -40,19 +42,9 @@ class SystemClock:
 
     def now(self) -> Moment:
         """At this moment."""
-        return Moment(time.time(), time.monotonic(), _boot())
+        return Moment(time.time(), time.monotonic(), boot())
 
 
 def in_words(utc: float) -> str:
     """A moment as logs say it."""
     return datetime.fromtimestamp(utc, UTC).isoformat(timespec="seconds")
-
-
-@cache
-def _boot() -> str:
-    """Which start of the computer this is; elsewhere than on Linux the monotonic clock, which
-    begins anew, has to do."""
-    try:
-        return BOOT.read_text(encoding="ascii").strip()
-    except OSError:
-        return ""

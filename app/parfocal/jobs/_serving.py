@@ -4,10 +4,10 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
-import psutil
-
+from parfocal._known_process import KnownProcess
 from parfocal._own_process import start_on_its_own
 from parfocal.jobs._database import Database
 from parfocal.jobs._errors import JobError
@@ -44,8 +44,8 @@ def worker_lives(queue: Path) -> bool:
         return locked
     try:
         told = json.loads(lock.read_text(encoding="ascii"))
-        return bool(abs(psutil.Process(told["pid"]).create_time() - told["started"]) < 1.0)
-    except (OSError, ValueError, KeyError, psutil.Error):
+        return KnownProcess(told["pid"], told["started"], told.get("start", "")).lives
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
@@ -60,9 +60,8 @@ def serve_alone(queue: Path) -> Iterator[bool]:
         if not lock_file(descriptor) and os.name == "posix":
             yield False
             return
-        told = {"pid": os.getpid(), "started": psutil.Process().create_time()}
         os.truncate(descriptor, 0)
-        os.write(descriptor, json.dumps(told).encode("ascii"))
+        os.write(descriptor, json.dumps(asdict(KnownProcess.own())).encode("ascii"))
         yield True
     finally:
         os.close(descriptor)

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-import psutil
 
+from parfocal._known_process import KnownProcess
 from parfocal.run._state import TERMINAL
 from parfocal.store import StoreError, info
 
@@ -55,6 +55,7 @@ class Breadcrumb:
     frames_stored: int = 0
     pid: int = 0
     process_started: float = 0.0
+    process_start: str = ""
     host: str = ""
     live: Mapping[str, Any] | None = None
     """Where a viewer of the same user finds the newest frames, if they are published."""
@@ -76,12 +77,7 @@ class Breadcrumb:
         """Whether the very process that wrote it still runs; a number alone may be reused."""
         if not self.is_ours:
             return self.silent_s < 4 * SILENT_S
-        try:
-            process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.process_started) < 1.0
-            return same and process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return False
+        return KnownProcess(self.pid, self.process_started, self.process_start).lives
 
     def forget(self) -> None:
         """Never speak of this run again."""

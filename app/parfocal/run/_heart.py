@@ -1,6 +1,5 @@
 """Say once a second that a run lives, and keep the computer awake meanwhile."""
 
-import os
 import socket
 import threading
 import time
@@ -10,8 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psutil
-
+from parfocal._known_process import KnownProcess
 from parfocal.run._awake import KeepAwake, keep_awake
 from parfocal.run._breadcrumb import (
     Breadcrumb,
@@ -50,7 +48,7 @@ class Heart:
         self._awake_after_s = awake_after_s
         self._stopped = False
         self._due = threading.Event()
-        process = psutil.Process()
+        process = KnownProcess.own()
         folder = state_folder() if folder is None else folder
         self._breadcrumb = Breadcrumb(
             store=store(),
@@ -59,8 +57,9 @@ class Heart:
             reason="",
             started=time.time(),
             heartbeat=time.time(),
-            pid=os.getpid(),
-            process_started=process.create_time(),
+            pid=process.pid,
+            process_started=process.started,
+            process_start=process.start,
             host=socket.gethostname(),
             path=new_breadcrumb_path(folder, generation),
         )

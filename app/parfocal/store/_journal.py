@@ -11,8 +11,7 @@ from threading import Lock
 from time import time
 from typing import Any
 
-import psutil
-
+from parfocal._known_process import KnownProcess
 from parfocal.store._errors import StoreError
 from parfocal.store._file_lock import is_locked, lock_file
 from parfocal.store._files import json_line, sync_to_disk
@@ -35,14 +34,15 @@ class Journal:
         self._lock = Lock()
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
         self._descriptor = os.open(self.path, flags, 0o644)
-        process = psutil.Process()
+        process = KnownProcess.own()
         try:
             self._append(
                 {
                     "journal": FORMAT,
                     "store": store.name,
                     "pid": process.pid,
-                    "process_started": process.create_time(),
+                    "process_started": process.started,
+                    "process_start": process.start,
                     "started": self.started,
                     "planned": planned,
                     "host": socket.gethostname(),
@@ -191,14 +191,7 @@ def _is_held(path: Path, head: Mapping[str, Any]) -> bool:
         return True
     if head.get("host", socket.gethostname()) != socket.gethostname():
         return time() - path.stat().st_mtime < QUIET_ELSEWHERE_S
-    return _is_alive(head["pid"], head["process_started"]) if locked is None else False
-
-
-def _is_alive(pid: int, started: float) -> bool:
-    """Whether that very process still runs; a number alone may belong to another one by now."""
-    try:
-        process = psutil.Process(pid)
-        same = abs(process.create_time() - started) < 1.0
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+    if locked is not None:
         return False
+    start = head.get("process_start", "")
+    return KnownProcess(head["pid"], head["process_started"], start).lives

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
+from parfocal._known_process import KnownProcess
 from parfocal.store._errors import StoreError, cause
 from parfocal.store._file_lock import is_locked, lock_file
 from parfocal.store._files import read_json
@@ -53,14 +52,15 @@ class Staged:
 
     def say(self, *, ready: bool, former: str | None = None, table: str = "") -> None:
         """Write down how far it is; once it is ready, a killed publication is completed."""
-        process = psutil.Process()
+        process = KnownProcess.own()
         told = {
             "analysis": self.analysis,
             "table": table,
             "ready": ready,
             "former": former,
             "pid": process.pid,
-            "process_started": process.create_time(),
+            "process_started": process.started,
+            "process_start": process.start,
         }
         os.ftruncate(self._descriptor, 0)
         os.lseek(self._descriptor, 0, os.SEEK_SET)
@@ -165,8 +165,5 @@ def _is_alive(label: Path, told: dict[str, Any]) -> bool:
     locked = is_locked(label)
     if locked is not None:
         return locked
-    try:
-        process = psutil.Process(int(told.get("pid", -1)))
-        return abs(process.create_time() - float(told.get("process_started", 0))) < 1.0
-    except (psutil.NoSuchProcess, ValueError, TypeError):
-        return False
+    start = told.get("process_start", "")
+    return KnownProcess(told.get("pid", -1), told.get("process_started", 0.0), start).lives

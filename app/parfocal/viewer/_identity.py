@@ -2,14 +2,13 @@
 
 import contextlib
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psutil
 
+from parfocal._known_process import seconds_of_start
 from parfocal.viewer._errors import ViewerError
 
 _SAME_S = 0.5 / 100  # the kernel counts starts in hundredths of a second
@@ -28,7 +27,7 @@ class ProcessIdentity:
     @classmethod
     def of(cls, pid: int) -> "ProcessIdentity | None":
         """The process that has this number now; None when there is none, or only its corpse."""
-        started = _started(pid)
+        started = seconds_of_start(pid)
         return None if started is None else cls(pid, started)
 
     @classmethod
@@ -54,7 +53,7 @@ class ProcessIdentity:
     @property
     def lives(self) -> bool:
         """Whether this very process still runs."""
-        started = _started(self.pid)
+        started = seconds_of_start(self.pid)
         return started is not None and abs(started - self.started) < _SAME_S
 
     def signal(self, number: int) -> bool:
@@ -65,27 +64,3 @@ class ProcessIdentity:
                 process.send_signal(number)  # which compares the start once more
                 return True
         return False
-
-
-if sys.platform == "linux":
-    _TICKS = os.sysconf("SC_CLK_TCK")
-
-    def _started(pid: int) -> float | None:
-        try:
-            # the name of the program may hold anything, a parenthesis too
-            fields = (
-                Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
-            )
-        except OSError:
-            return None
-        return None if fields[0] in "ZX" else int(fields[19]) / _TICKS
-
-else:
-
-    def _started(pid: int) -> float | None:
-        try:
-            process = psutil.Process(pid)
-            ended = process.status() == psutil.STATUS_ZOMBIE
-            return None if ended else process.create_time()
-        except psutil.Error:
-            return None

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import psutil
 
 from parfocal import ParfocalError
+from parfocal._known_process import KnownProcess
 from parfocal.cli.bench._pairs import Row, paired
 from parfocal.cli.bench._process import back_memory, in_a_process, scratch
 from parfocal.cli.bench._synthetic import camera_frames
@@ -124,7 +124,7 @@ def _record(folder: Path) -> float:
     """MB/s of a recording, while a breadcrumb says that a run goes on."""
     os.environ["XDG_STATE_HOME"] = str(folder / "state")
     bank = camera_frames(DISTINCT, SHAPE)
-    process = psutil.Process()
+    process = KnownProcess.own()
     run = Breadcrumb(
         store=folder / "run.ome.zarr",
         name="bench",
@@ -133,7 +133,8 @@ def _record(folder: Path) -> float:
         started=time.time(),
         heartbeat=time.time(),
         pid=process.pid,
-        process_started=process.create_time(),
+        process_started=process.started,
+        process_start=process.start,
         host=socket.gethostname(),
         path=new_breadcrumb_path(state_folder(), 0),
     )

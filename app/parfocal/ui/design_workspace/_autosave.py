@@ -19,6 +19,7 @@ import psutil
 from PyQt6.QtCore import QObject, QTimer
 
 from parfocal import ParfocalError
+from parfocal._known_process import KnownProcess
 from parfocal.plan import Experiment, read_plan, write_plan
 
 if TYPE_CHECKING:
@@ -132,9 +133,11 @@ def drop(file: Path) -> None:
 
 def _write(experiment: Experiment, path: Path | None, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
+    own = KnownProcess.own()
     about = {
         "path": None if path is None else str(path),
-        "process_started": psutil.Process().create_time(),
+        "process_started": own.started,
+        "process_start": own.start,
     }
     _about_file(file).write_text(json.dumps(about), encoding="utf-8")
     write_plan(experiment, file)
@@ -154,8 +157,7 @@ def _about(file: Path) -> dict[str, Any]:
 
 def _is_same_process(pid: int, about: dict[str, Any]) -> bool:
     """Process numbers come round again: another program may have this one by now."""
-    try:
-        started = psutil.Process(pid).create_time()
-    except psutil.Error:
-        return False
-    return abs(started - float(about.get("process_started", started))) < 1.0
+    if "process_started" not in about:
+        return True  # nothing more is known
+    start = about.get("process_start", "")
+    return KnownProcess(pid, about["process_started"], start).lives
