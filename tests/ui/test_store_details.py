@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PyQt6.QtCore import QLocale
 from PyQt6.QtGui import QGuiApplication, QKeySequence
 from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -13,6 +16,7 @@ from parfocal.store import ChannelEdit, StoreEdit, VoxelEdit, edit_store, write_
 from parfocal.ui.desk import Desk
 from parfocal.ui.store_workspace import StoreWorkspace
 from parfocal.ui.store_workspace._sheet import Sheet
+from parfocal.ui.store_workspace._table_words import cells
 from ui.store_parts import plate, record, select
 from ui.test_accessible_workspaces import nameless
 
@@ -107,6 +111,71 @@ def test_tables_are_listed_and_their_first_rows_can_be_copied(
     clipboard = QGuiApplication.clipboard()
     assert clipboard is not None
     assert clipboard.text() == "3\t1.5"
+
+
+@pytest.fixture
+def clock_and_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A computer in Berlin, in German."""
+    before = QLocale()
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    QLocale.setDefault(QLocale("de_DE"))
+    yield
+    QLocale.setDefault(before)
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("clock_and_words")
+def test_times_of_tables_are_read_by_people_and_copied_for_programs(
+    qtbot: QtBot, workspace: StoreWorkspace, data: Path
+) -> None:
+    path = record(data / "cells.ome.zarr")
+    at = "2026-07-01T22:00:05.250+00:00"
+    rows = [{"received": 1795909561.759475, "at": at, "exposure_ms": 12.5, "waited_s": 3723.5}]
+    write_table(path, "light", [*rows, dict.fromkeys(rows[0])])
+    select(qtbot, workspace, path)
+    tab = workspace.details.tables
+    workspace.details.tabs.setCurrentWidget(tab)
+    qtbot.waitUntil(lambda: tab.which.count() == 2)
+    received = [tab.table.horizontalHeaderItem(n).text() for n in range(5)].index("received")
+    assert all(words(tab.table, row)[received].count(":") == 2 for row in range(8))
+    tab.which.setCurrentIndex(1)
+    assert words(tab.table, 0) == [
+        "29.11.2026 00:46:01,759",
+        "02.07.2026 00:00:05,250",
+        "12,5 ms",
+        "1 h 02 min 3,5 s",
+    ]
+    assert words(tab.table, 1) == [""] * 4
+    tab.table.selectRow(0)
+    tab.table.setFocus()
+    QTest.keySequence(tab.table, QKeySequence(QKeySequence.StandardKey.Copy))
+    clipboard = QGuiApplication.clipboard()
+    assert clipboard is not None
+    assert clipboard.text().split("\t") == [
+        "2026-11-29T00:46:01.759475+01:00",
+        "2026-07-02T00:00:05.250000+02:00",
+        "12.5",
+        "3723.5",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "shown"),
+    [
+        ("received", [12.0], ["12"]),  # no moment of ours
+        ("received", [1.8e9, "yesterday"], ["1800000000.000", "yesterday"]),
+        ("at", ["2026-11-29T00:46:01"], ["2026-11-29T00:46:01"]),  # by whose clock?
+        ("waited_s", [9.61e-05, float("nan"), None], ["0.0961 ms", "nan", ""]),
+        ("runner_time_ms", [61_250.0, -1500.0], ["1 min 1.25 s", "-1.5 s"]),
+        ("crc32c", [3051010305, 2.5e9], ["3051010305", "2500000000.000"]),
+    ],
+)
+def test_what_is_no_time_is_shown_as_it_is(
+    name: str, values: list[object], shown: list[str]
+) -> None:
+    assert [cell.shown for cell in cells(name, values)] == shown
 
 
 def test_conflicting_sources_of_the_voxel_size_are_all_told(

@@ -1,10 +1,21 @@
 """A table to be read and copied from: rows of words under their headers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+COPIED = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is shown, and what is copied where that is something else: a time without doubt."""
+
+    shown: str
+    copied: str = ""
 
 
 class Sheet(QTableWidget):
@@ -28,7 +39,7 @@ class Sheet(QTableWidget):
         across.setHighlightSections(False)
         across.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
 
-    def show_rows(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    def show_rows(self, headers: Sequence[str], rows: Sequence[Sequence[str | Cell]]) -> None:
         """Show these instead."""
         self.setUpdatesEnabled(False)
         self.clear()
@@ -36,9 +47,11 @@ class Sheet(QTableWidget):
         self.setHorizontalHeaderLabels(list(headers))
         self.setRowCount(len(rows))
         for number, row in enumerate(rows):
-            for column, text in enumerate(row):
-                item = QTableWidgetItem(text)
-                item.setToolTip(text)
+            for column, told in enumerate(row):
+                cell = told if isinstance(told, Cell) else Cell(told)
+                item = QTableWidgetItem(cell.shown)
+                item.setToolTip(cell.copied or cell.shown)
+                item.setData(COPIED, cell.copied or cell.shown)
                 self.setItem(number, column, item)
         self.resizeColumnsToContents()
         for column in range(len(headers)):
@@ -59,4 +72,4 @@ class Sheet(QTableWidget):
 
     def _words(self, row: int) -> list[str]:
         items = (self.item(row, column) for column in range(self.columnCount()))
-        return ["" if item is None else item.text() for item in items]
+        return ["" if item is None else str(item.data(COPIED)) for item in items]

@@ -1,13 +1,12 @@
 """Show the tables of a store: of its frames, of what is missing, and what analyses wrote."""
 
-from typing import Any
-
 from PyQt6.QtWidgets import QComboBox
 
 from parfocal.store import TablePreview, preview_tables
 from parfocal.ui.store_workspace._entry import Entry
 from parfocal.ui.store_workspace._late_tab import LateTab
 from parfocal.ui.store_workspace._sheet import Sheet
+from parfocal.ui.store_workspace._table_words import cells
 from parfocal.ui.tasks import Tasks
 from parfocal.ui.text import number, tr
 from parfocal.ui.theme import Theme
@@ -51,7 +50,9 @@ class TablesTab(LateTab[tuple[TablePreview, ...]]):
     def _show(self, number_: int) -> None:
         if 0 <= number_ < len(self._tables):
             one = self._tables[number_]
-            self.table.show_rows(one.columns, [[_words(cell) for cell in row] for row in one.rows])
+            columns = zip(*one.rows, strict=True)
+            told = [cells(name, v) for name, v in zip(one.columns, columns, strict=False)]
+            self.table.show_rows(one.columns, list(zip(*told, strict=True)))
 
 
 def _title(one: TablePreview) -> str:
@@ -61,11 +62,3 @@ def _title(one: TablePreview) -> str:
     if one.count > len(one.rows):
         rows += tr(", the first {n} are shown").format(n=number(len(one.rows)))
     return f"{name} · {rows}"
-
-
-def _words(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if not isinstance(cell, float):
-        return str(cell)
-    return f"{cell:.3f}" if abs(cell) >= 1e6 else f"{cell:.6g}"  # seconds since 1970
