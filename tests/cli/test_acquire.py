@@ -159,6 +159,7 @@ def test_a_signal_ends_the_run_and_not_the_store(
     assert "cancelled" in err
     stored = info(folder / "long.ome.zarr")
     assert (stored.state, stored.acquired) == ("interrupted", value["frames_stored"])
+    assert stored.ended_as == "cancelled"
     assert StoreReader(folder / "long.ome.zarr").plane((0, 0, 0, 0)).any()
 
 

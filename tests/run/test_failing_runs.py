@@ -133,7 +133,8 @@ def test_an_engine_stopped_by_somebody_else_is_no_completed_run(demo: Microscope
     assert session.run.wait(5)
     assert session.run.status().state is s.FAILED
     assert "frames never came" in session.run.status().reason
-    assert info(session.run.store).state == "interrupted"
+    stored = info(session.run.store)
+    assert (stored.state, stored.ended_as) == ("interrupted", "failed")
 
 
 def test_a_late_callback_of_an_ended_run_changes_nothing(demo: Microscope, prepare: Prepare):

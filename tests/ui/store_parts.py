@@ -12,7 +12,9 @@ from parfocal.store import ChannelInfo, FieldInfo, Recording, RecordingSpec
 from parfocal.ui.store_workspace import StoreWorkspace
 
 
-def record(path: Path, *, planes: int | None = None, **more: Any) -> Path:
+def record(
+    path: Path, *, planes: int | None = None, ended: str = "interrupted", **more: Any
+) -> Path:
     """Two fields in two channels; with `planes` it was interrupted after so many."""
     planned = [(t, p, c, 0) for t in range(2) for p in range(2) for c in range(2)]
     values: dict[str, Any] = {
@@ -34,7 +36,7 @@ def record(path: Path, *, planes: int | None = None, **more: Any) -> Path:
     if planes is None:
         recording.close()
     else:
-        recording.close("interrupted", "the disk was full")
+        recording.close(ended, "the disk was full")
     return path
 
 

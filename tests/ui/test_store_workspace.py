@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from parfocal.run import RunState, RunStatus
-from parfocal.store import CheckReport, Finding
+from parfocal.store import CheckReport, Finding, glance
 from parfocal.ui.desk import Desk
 from parfocal.ui.store_workspace import StoreWorkspace
 from parfocal.ui.store_workspace._findings import verdict
@@ -73,6 +73,28 @@ def test_stores_are_found_and_described(
     assert details.fact("Planes") == "3 of 8 planes · 5 missing"
     assert details.fact("Reason") == "the disk was full"
     assert store.row.view_button.isEnabled()
+
+
+def test_a_run_that_was_stopped_is_not_shown_like_one_that_broke(
+    qtbot: QtBot, data: Path, open_store: Callable[[], StoreWorkspace]
+) -> None:
+    stopped = record(data / "stopped.ome.zarr", planes=3, ended="cancelled")
+    failed = record(data / "failed.ome.zarr", planes=3, ended="failed")
+    older = record(data / "older.ome.zarr", planes=3, ended="cancelled")
+    document = older / "parfocal/run/zarr.json"
+    document.write_text(document.read_text().replace('"ended_as"', '"another_key"'))
+    assert [glance(one).state for one in (stopped, failed, older)] == ["interrupted"] * 3
+    store = open_store()
+    for path, shown in ((failed, "⚠ interrupted"), (older, "⚠ interrupted")):
+        select(qtbot, store, path)
+        assert shown in store.details.state.text()
+        assert store.row.recover_button.isEnabled()
+    select(qtbot, store, stopped)
+    assert "■ stopped at frame 3 of 8" in store.details.state.text()
+    assert "it was stopped" in store.row.recover_button.toolTip()
+    (project,) = store.stores.model.projects()
+    store.list.filter.setText("state:stopped")
+    qtbot.waitUntil(lambda: [node.name for node in project.shown] == ["stopped"])
 
 
 def test_what_cannot_be_read_is_listed_with_its_problem(

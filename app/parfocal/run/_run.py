@@ -305,9 +305,8 @@ class Run:
             if reason is None and self._control.settle():
                 self._recording.close("completed", self._what_is_missing(), hardware=hardware)
             else:
-                self._recording.close(
-                    "interrupted", reason or self._control.reason, hardware=hardware
-                )
+                ended = "failed" if reason else "cancelled"
+                self._recording.close(ended, reason or self._control.reason, hardware=hardware)
             closed = True
         if self._reaction is not None and closed:
             with Keeping(partial(self._errors.add, "results")):

@@ -60,7 +60,11 @@ def _take_room(file: Path, size: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a recording ended: state, reason, and the microscope's state then."""
+    """How a recording ended: in whose word, reason, and the microscope's state then.
+
+    The store's own state is `completed` or `interrupted`; that a person stopped the run, or that
+    it failed, is kept beside it.
+    """
 
     state: str
     reason: str
@@ -89,6 +93,7 @@ def finish_store(
         hardware = (read_record(root) or {}).get("hardware", {})
         changes = {
             "state": state,
+            "ended_as": ended.state,
             "reason": reason,
             "ended": timestamp(),
             **count_states(states),

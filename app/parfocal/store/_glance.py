@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parfocal.store._errors import StoreError
-from parfocal.store._info import recorded_state
+from parfocal.store._info import recorded_end, recorded_state
 from parfocal.store._journal import read_journal
 from parfocal.store._layout import (
     EDIT,
@@ -33,11 +33,16 @@ TELLING = (
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """A store's state and why, and where its first image is; `None` where there is none."""
+    """A store's state and why, and where its first image is; `None` where there is none.
+
+    `ended_as` is how the run says that it ended, `planes` how many of how many it says there are.
+    """
 
     state: str
     reason: str = ""
     first_image: str | None = None
+    ended_as: str = ""
+    planes: tuple[int, int] = (0, 0)
 
 
 def glance(path: Path | str) -> Glance:
@@ -75,7 +80,8 @@ def _glance(root: Path) -> Glance:
     first = next(image_paths(root), None)
     if record is not None:
         state, reason = recorded_state(root, record)
-        return Glance(state, reason, first)
+        planes = (int(record.get("acquired") or 0), int(record.get("planned") or 0))
+        return Glance(state, reason, first, recorded_end(root, record), planes)
     if not any(key in ome for key in IMAGES):
         return _without_images(root)
     current = zarr_format == 3 and str(ome.get("version") or "0.4") >= CURRENT

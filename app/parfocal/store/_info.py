@@ -58,6 +58,8 @@ class StoreInfo:
     planned_per_field: tuple[int, ...] = ()
     acquired_per_field: tuple[int, ...] = ()
     images: tuple[ImagePlace, ...] = ()
+    ended_as: str = ""
+    """How the run itself ended: `cancelled` tells one that was stopped from one that failed."""
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain JSON values, with the keys of the command line."""
@@ -66,6 +68,7 @@ class StoreInfo:
             "name": self.name,
             "state": self.state,
             "reason": self.reason,
+            "ended_as": self.ended_as,
             "planned": self.planned,
             "acquired": self.acquired,
             "missing": self.missing,
@@ -134,6 +137,7 @@ def info(path: Path | str) -> StoreInfo:
         planned_per_field=planes.planned_per_field,
         acquired_per_field=planes.acquired_per_field,
         images=places.places,
+        ended_as=recorded_end(root, record),
     )
 
 
@@ -160,6 +164,13 @@ def recorded_state(root: Path, record: Mapping[str, Any]) -> tuple[str, str]:
     if story is not None and story.alive:
         return "recording", ""
     return "interrupted", "the recording process ended before it closed the store"
+
+
+def recorded_end(root: Path, record: Mapping[str, Any] | None) -> str:
+    """How the run says that it ended; "" of older stores, and of what something broke since."""
+    if record is None or record.get("state") not in ("completed", "interrupted"):
+        return ""
+    return "" if (root / EDIT).is_file() else str(record.get("ended_as") or "")
 
 
 def _fields(places: ImageMap, images: list[Image]) -> list[tuple[str, Image | None]]:

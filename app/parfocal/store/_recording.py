@@ -284,6 +284,7 @@ class Recording:
     ) -> None:
         """Write what is buffered, then how it ended; `completed`, or else it was interrupted.
 
+        A run says `cancelled` or `failed` for that, and the record keeps the word.
         `hardware` is the state of the microscope at the end. The store is made whole in any case.
         A failed write is raised here if no `put` or `wait_for_room` has raised it yet, or if the
         recording was meant to be complete; so is a disk that has stalled.

@@ -17,6 +17,7 @@ from parfocal.ui.store_workspace._findings import verdict
 from parfocal.ui.store_workspace._products import Products
 from parfocal.ui.store_workspace._reveal import reveal
 from parfocal.ui.store_workspace._trash import Thrown, put_back_work, throw_work
+from parfocal.ui.store_workspace._words import STOPPED
 from parfocal.ui.tasks import Task
 from parfocal.ui.text import tr
 from parfocal.ui.toasts import Kind
@@ -85,6 +86,8 @@ class Deeds(QObject):
         if key in CONVERTED:
             return self._why_not_converted(key, entry)
         if key == "store.recover":
+            if entry.shown_state == STOPPED:
+                return tr("There is nothing to recover: it was stopped, and closed as a whole.")
             fits = entry.state in ("interrupted", "damaged")
             return "" if fits else tr("There is nothing to recover: it is not interrupted.")
         if key == "store.pyramid":

@@ -8,7 +8,7 @@ from parfocal.ui.icons import icon
 from parfocal.ui.store_workspace._model import NODE_ROLE
 from parfocal.ui.store_workspace._node import Kind, Node
 from parfocal.ui.store_workspace._pixmap import pixmap_of
-from parfocal.ui.store_workspace._words import size_words, state_token, state_words
+from parfocal.ui.store_workspace._words import ended_words, size_words, state_token
 from parfocal.ui.text import tr
 from parfocal.ui.theme import Theme, Token
 
@@ -77,7 +77,7 @@ class StoreDelegate(QStyledItemDelegate):
         if seen is None:
             self._two_lines(painter, option, words, node.name, tr("looking…"), "muted")
             return
-        state = state_words(seen.state)
+        state = ended_words(seen.state, seen.planes)
         second = self._two_lines(painter, option, words, node.name, state, state_token(seen.state))
         metrics = option.fontMetrics
         rest = second.adjusted(metrics.horizontalAdvance(state + "  "), 0, 0, 0)

@@ -12,7 +12,7 @@ from parfocal.ui.store_workspace._overview import Overview
 from parfocal.ui.store_workspace._provenance_tab import ProvenanceTab
 from parfocal.ui.store_workspace._run_tab import RunTab
 from parfocal.ui.store_workspace._tables_tab import TablesTab
-from parfocal.ui.store_workspace._words import size_words, state_token, state_words
+from parfocal.ui.store_workspace._words import ended_words, size_words, state_token
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
@@ -71,9 +71,10 @@ class Details(QWidget):
         if entry is None:
             return
         self.headline.setText(entry.path.name)
-        color = self._theme.color(state_token(entry.state)).name()
+        color = self._theme.color(state_token(entry.shown_state)).name()
+        told = ended_words(entry.shown_state, entry.planes)
         self.state.setText(
-            f'<span style="color:{color}; font-weight:600">{state_words(entry.state)}</span>'
+            f'<span style="color:{color}; font-weight:600">{told}</span>'
             f" &nbsp;·&nbsp; {entry.modified:%Y-%m-%d %H:%M}"
             f" &nbsp;·&nbsp; {size_words(entry.size, whole=entry.size_is_whole)}"
         )

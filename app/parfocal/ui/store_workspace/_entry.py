@@ -20,6 +20,7 @@ from parfocal.ui.store_workspace._channel_colors import omero_channels
 from parfocal.ui.store_workspace._field_picture import field_picture
 from parfocal.ui.store_workspace._glimpse import last_change, size_of
 from parfocal.ui.store_workspace._thumbnail import Picture
+from parfocal.ui.store_workspace._words import shown_state
 
 PICTURE_SIDE = 320
 MOST_PICTURES = 6
@@ -63,6 +64,16 @@ class Entry:
     def state(self) -> str:
         """The store's state word; what cannot be read is what a glance at it says."""
         return self.info.state if self.info is not None else self.told_state
+
+    @property
+    def shown_state(self) -> str:
+        """The same as a person is told it: one that was stopped on purpose says so."""
+        return shown_state(self.state, self.info.ended_as if self.info is not None else "")
+
+    @property
+    def planes(self) -> tuple[int, int]:
+        """How many planes of how many there are."""
+        return (0, 0) if self.info is None else (self.info.acquired, self.info.planned)
 
     @property
     def why_not_edited(self) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from parfocal.store import glance, store_stamp
 from parfocal.ui.store_workspace._field_picture import field_picture
 from parfocal.ui.store_workspace._thumbnail import Picture
+from parfocal.ui.store_workspace._words import shown_state
 
 # A legacy store has a file a chunk: millions on a network disk. Counting stops here and the size
 # says "more than".
@@ -32,6 +33,7 @@ class Glimpse:
     size: int | None = None
     size_is_whole: bool = True
     picture: Picture | None = field(default=None, repr=False)
+    planes: tuple[int, int] = (0, 0)  # how many of how many
     whole: bool = True  # False: nobody has looked for a picture yet
 
     def with_more(self, other: "Glimpse") -> "Glimpse":
@@ -61,8 +63,10 @@ def glimpse(path: Path, *, whole: bool = True) -> Glimpse:
     if whole and seen.first_image is not None:
         picture = field_picture(path, seen.first_image, path.name, SIDE)
     modified = datetime.fromtimestamp(last_change(stamp)).astimezone()
-    state, reason = seen.state, seen.reason
-    return Glimpse(path, stamp, state, reason, modified, picture=picture, whole=whole)
+    state = shown_state(seen.state, seen.ended_as)
+    return Glimpse(
+        path, stamp, state, seen.reason, modified, picture=picture, planes=seen.planes, whole=whole
+    )
 
 
 def last_change(stamp: tuple[int, ...]) -> float:

@@ -12,7 +12,7 @@ from parfocal.ui.store_workspace._entry import Entry
 from parfocal.ui.store_workspace._late_tab import LateTab
 from parfocal.ui.store_workspace._line import line
 from parfocal.ui.store_workspace._sheet import Sheet
-from parfocal.ui.store_workspace._words import local_time, planes_words, state_words
+from parfocal.ui.store_workspace._words import ended_words, local_time, planes_words
 from parfocal.ui.tasks import Tasks
 from parfocal.ui.text import number, time_in_words, tr
 from parfocal.ui.theme import Theme
@@ -90,7 +90,7 @@ def _has(entry: Entry) -> bool:
 def _facts(entry: Entry, record: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = entry.info
     assert found is not None
-    facts = [(tr("State"), state_words(found.state))]
+    facts = [(tr("State"), ended_words(entry.shown_state, entry.planes))]
     if found.reason:
         facts.append((tr("Reason"), found.reason))
     facts.append((tr("Planes"), planes_words(found)))

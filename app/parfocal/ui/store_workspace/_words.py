@@ -10,10 +10,12 @@ from parfocal.ui.theme import Token
 if TYPE_CHECKING:
     from parfocal.ui.store_workspace._node import Node
 
+STOPPED = "stopped"  # no state of a store, but what a person sees of an interrupted one
 SHAPES = {
     "recording": "●",
     "completed": "✓",
     "interrupted": "⚠",
+    STOPPED: "■",
     "recovered": "↻",
     "legacy": "⇪",
     "foreign": "◇",
@@ -23,6 +25,7 @@ COLORS: dict[str, Token] = {
     "recording": "accent",
     "completed": "ok",
     "interrupted": "warn",
+    STOPPED: "info",
     "recovered": "ok",
     "legacy": "info",
     "foreign": "info",
@@ -36,12 +39,27 @@ def state_words(state: str) -> str:
         "recording": tr("recording"),
         "completed": tr("completed"),
         "interrupted": tr("interrupted"),
+        STOPPED: tr("stopped"),
         "recovered": tr("recovered"),
         "legacy": tr("legacy"),
         "foreign": tr("foreign"),
         "damaged": tr("damaged"),
     }
     return f"{SHAPES.get(state, '◇')} {words.get(state, state)}"
+
+
+def shown_state(state: str, ended_as: str) -> str:
+    """A store's state word, but for a run that was stopped on purpose: nothing befell it."""
+    return STOPPED if (state, ended_as) == ("interrupted", "cancelled") else state
+
+
+def ended_words(state: str, planes: tuple[int, int]) -> str:
+    """The same as `state_words`; of a run that was stopped also where."""
+    words = state_words(state)
+    if state != STOPPED:
+        return words
+    at, of = map(number, planes)
+    return tr("{stopped} at frame {n} of {m}").format(stopped=words, n=at, m=of)
 
 
 def state_token(state: str) -> Token:
