@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 
@@ -195,6 +196,34 @@ def test_a_hold_waits_for_the_operator_and_ties_the_clock(demo: Microscope, prep
     assert (status.message, status.frames_stored) == ("", 4)
     assert status.lag_max_ms is not None
     assert status.lag_max_ms < 250
+
+
+def test_a_wait_that_somebody_ends_ties_the_clock_and_is_noted(demo: Microscope, prepare: Prepare):
+    plan = items(series("a", loops=2), Wait(seconds=600), series("b", loops=2), Wait(seconds=600))
+    session = prepare(plan, demo)
+    run = session.run
+    assert not run.end_wait()  # none counts down yet
+    run.start()
+    until(lambda: run.status().state is s.WAITING)
+    assert not run.release()  # a click that is meant for a hold ends no wait
+    assert run.end_wait()
+    until(lambda: run.status().frames_stored == 4 and run.status().state is s.WAITING)
+    run.pause()  # and one that holds up a pause can be ended, too
+    until(lambda: run.status().state is s.PAUSING)
+    assert run.end_wait()
+    until(lambda: run.status().state is s.PAUSED)
+    run.resume()
+    assert run.wait(10)
+    assert not run.end_wait()
+    status = run.status()
+    assert (status.state, status.frames_stored) == (s.COMPLETED, 4)
+    assert status.lag_max_ms is not None
+    assert status.lag_max_ms < 250  # what came behind it was on time, and not 600 s early
+    assert status.remaining_s == 0
+    lines = (run.store / "parfocal/run/events.jsonl").read_text().splitlines()
+    ended = [one for one in map(json.loads, lines) if "wait ended" in one["event"]]
+    assert [one["seconds"] for one in ended] == [600, 600]
+    assert all(0 <= one["waited_s"] < 60 for one in ended)
 
 
 def test_a_hold_can_be_paused_and_holds_again(demo: Microscope, prepare: Prepare):

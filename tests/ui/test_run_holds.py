@@ -101,8 +101,15 @@ def test_a_wait_counts_down_on_its_own_cell_and_a_pause_in_it_says_so(
     follow(qtbot, workspace, RunState.PAUSING)
     assert workspace.header.doing.text().startswith("the wait comes to its end first, in 00:")
     assert workspace.strip.strip.current == 4
-    open_desk.actions.trigger("run.stop")
-    follow(qtbot, workspace, RunState.CANCELLED)
+    open_desk.actions.trigger("run.pause")
+    follow(qtbot, workspace, RunState.WAITING)
+    button = workspace.header.buttons["run.end_wait"]
+    assert (button.text(), button.isEnabled()) == ("Go on now", True)
+    button.click()
+    follow(qtbot, workspace, RunState.COMPLETED)
+    assert not button.isEnabled()
+    said = [toast.text for toast in open_desk.toasts.history]
+    assert any(text.startswith("The wait was ended ") for text in said), said
 
 
 def test_stopping_is_said_while_it_is_done(

@@ -12,13 +12,16 @@ from typing import Any
 import pytest
 
 SCRIPT = Path(__file__).parent / "walked_actions.py"
-# what these want is not there; tests/ui/test_viewers_panel.py and tests/ui/test_jobs_*.py have it
+# what these want is not there: test_viewers_panel.py, test_jobs_*.py, test_run_holds.py and
+# test_store_recovery.py have it
 ELSEWHERE = {
     *(
         f"viewer.{what}"
         for what in ("attach", "close", "end", "keep_open", "leave", "remove", "restart", "said")
     ),
     *(f"jobs.{what}" for what in ("answer", "cancel", "force", "pause", "retry", "tray")),
+    "run.end_wait",
+    "store.recover",
 }
 
 

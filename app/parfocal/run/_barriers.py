@@ -50,7 +50,8 @@ class Barriers:
     def _wait(self, place: Place, seconds: float) -> None:
         """It lasts its seconds from now, the last frame being taken, however late that was.
 
-        A pause does not stop the countdown, and takes effect behind it.
+        A pause does not stop the countdown, and takes effect behind it. Somebody may end it
+        before its time: what comes behind it counts from then, as behind a hold.
         """
         control, clock, program = self._shared.control, self._shared.clock, self._shared.program
         step = place.step
@@ -58,26 +59,35 @@ class Barriers:
         ends = max(time.perf_counter(), clock.target(place.schedule.offset(step))) + seconds
         self.ends = ends
         clock.stand(step.due + seconds, ends)
+        control.stand_at(RunState.WAITING)
         control.begin(RunState.WAITING)
 
         def asked() -> bool:
             resumed = control.state is RunState.RUNNING and not control.pause_requested
-            return resumed or program.revision != place.revision
+            return resumed or control.released or program.revision != place.revision
 
         while not control.cancelled.is_set() and program.revision == place.revision:
             if not control.pause_requested:
                 control.go(RunState.WAITING)
             left = ends - time.perf_counter()
-            if left <= 0:
-                self._passed(place, ends)
+            if left <= 0 or control.released:
+                if left > 0:
+                    self._note_the_end(seconds, left)
+                self._passed(place, ends - max(0.0, left))
                 break
             control.sleep(left, unless=asked)
+        control.leave_barrier()
         self.ends = None
         clock.pass_barrier()
         if control.pause_requested:
             self.pause()
         else:
             control.go(RunState.RUNNING)
+
+    def _note_the_end(self, seconds: float, left: float) -> None:
+        """That the run is ahead of its plan from here on, for who reads its times later."""
+        told = {"seconds": seconds, "waited_s": round(seconds - left, 3)}
+        self._shared.events.note("wait ended before its time", **told)
 
     def _hold(self, place: Place, message: str) -> None:
         assert place.step is not None
@@ -90,7 +100,7 @@ class Barriers:
         control, program = self._shared.control, self._shared.program
         self._shared.clock.stand(due)
         self.message = message
-        control.begin_hold()
+        control.stand_at(RunState.HOLDING)
         control.begin(RunState.HOLDING)
 
         def asked() -> bool:
@@ -105,7 +115,7 @@ class Barriers:
                 break
             control.go(RunState.HOLDING)
             control.sleep(math.inf, unless=asked)
-        released = control.end_hold()
+        released = control.leave_barrier()
         self.message = None
         self._shared.clock.pass_barrier()
         control.go(RunState.RUNNING)

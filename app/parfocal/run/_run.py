@@ -157,10 +157,7 @@ class Run:
     # ------------------------------------------------------------------ what people ask of it
 
     def pause(self) -> None:
-        """Pause at the next event boundary; after `paused` nothing is snapped.
-
-        A wait counts on, and the pause takes effect behind it.
-        """
+        """Pause at the next event boundary, behind a wait; after `paused` nothing is snapped."""
         self._control.request_pause()
 
     def resume(self) -> None:
@@ -169,7 +166,11 @@ class Run:
 
     def release(self) -> bool:
         """Go on from a hold; False when there is none. The clock is tied anew to this moment."""
-        return self._control.request_release()
+        return self._control.request_release(RunState.HOLDING)
+
+    def end_wait(self) -> bool:
+        """Go on from a wait before its time; False when none counts down. It ties the clock."""
+        return self._control.request_release(RunState.WAITING)
 
     def cancel(self, reason: str = "") -> None:
         """Stop within a second, keep what was recorded."""

@@ -78,7 +78,7 @@ class Control:
         self._state = RunState.PENDING
         self._reason = ""
         self._pause_requested = False
-        self._holds = False
+        self._stands: RunState | None = None  # at a wait or a hold
         self._released = False
         self._settled = False
         self.cancelled = threading.Event()
@@ -139,10 +139,13 @@ class Control:
         if changed:
             self._announce()
 
-    def request_release(self) -> bool:
-        """End the hold that the feed stands in, paused or not; False when there is none."""
+    def request_release(self, barrier: RunState) -> bool:
+        """End the wait or hold that the feed stands at, paused or not; False when there is none.
+
+        Whoever ends a hold says so: the wait behind it is not ended by a second click.
+        """
         with self._changed:
-            if not self._holds or self.cancelled.is_set():
+            if self._stands is not barrier or self.cancelled.is_set():
                 return False
             self._released = True
             self._changed.notify_all()
@@ -199,20 +202,20 @@ class Control:
             self._announce()
         return lasted
 
-    def begin_hold(self) -> None:
+    def stand_at(self, barrier: RunState) -> None:
         """From here on somebody may release the feed."""
         with self._changed:
-            self._holds, self._released = True, False
+            self._stands, self._released = barrier, False
 
-    def end_hold(self) -> bool:
+    def leave_barrier(self) -> bool:
         """Whether it was released."""
         with self._changed:
-            self._holds = False
+            self._stands = None
             return self._released
 
     @property
     def released(self) -> bool:
-        """Whether the hold that the feed stands in was released."""
+        """Whether the wait or hold that the feed stands at was released."""
         return self._released
 
     def sleep(self, seconds: float, unless: Callable[[], bool] = lambda: False) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from parfocal.ui._declared import Declared, Place, menus, submenus
 from parfocal.ui._help_declarations import help_actions, settings_actions
 from parfocal.ui._jobs_declarations import jobs_actions
+from parfocal.ui._run_declarations import run_actions
 from parfocal.ui._viewer_declarations import viewer_actions
 from parfocal.ui.text import tr
 
@@ -19,7 +20,7 @@ def declared() -> tuple[Declared, ...]:
     return (
         *_file_and_edit(),
         *settings_actions(),
-        *_run(),
+        *run_actions(),
         *_microscope(),
         *_store(),
         *jobs_actions(),
@@ -72,73 +73,6 @@ def _items_of_the_plan() -> tuple[Declared, ...]:
         Declared("edit.delete", tr("De&lete"), "delete-outline", "edit/3_item"),
         Declared("edit.move_up", tr("&Move up"), "arrow-up", "edit/3_item", "Alt+Up"),
         Declared("edit.move_down", tr("Move d&own"), "arrow-down", "edit/3_item", "Alt+Down"),
-    )
-
-
-def _run() -> tuple[Declared, ...]:
-    return (
-        Declared(
-            "run.start",
-            tr("&Run the experiment"),
-            "play",
-            "run/1_run",
-            "F5",
-            tr("Record the experiment that is open in Design"),
-        ),
-        Declared(
-            "run.pause",
-            tr("&Pause or continue"),
-            "pause",
-            "run/1_run",
-            "F6",
-            tr("Hold the run before its next event, or go on"),
-        ),
-        Declared(
-            "run.continue",
-            tr("&Continue from the hold"),
-            "skip-next",
-            "run/1_run",
-            "F7",
-            tr("What the run asked for is done: go on"),
-            short=tr("Continue"),
-        ),
-        Declared(
-            "run.change",
-            tr("Chan&ge what remains…"),
-            "playlist-edit",
-            "run/1_run",
-            "F8",
-            tr("Replace the rest of the run by the plan in Design, or add that plan to it"),
-            short=tr("Change…"),
-        ),
-        Declared(
-            "run.stop",
-            tr("S&top the run"),
-            "stop",
-            "run/1_run",
-            "Ctrl+.",
-            tr("End the run; what was recorded stays readable"),
-            short=tr("Stop"),
-            bar="safety",
-        ),
-        Declared(
-            "run.keep_open",
-            tr("&Keep the store open at the end"),
-            "lock-open-outline",
-            "run/1_run",
-            "",
-            tr("Hold when the plan is done, so that more can be added to the same store"),
-            checkable=True,
-        ),
-        Declared(
-            "run.viewer",
-            tr("Open a &viewer when a run starts"),
-            "monitor-eye",
-            "run/2_viewer",
-            "",
-            tr("Where the plan names no viewer, open one that shows everything"),
-            checkable=True,
-        ),
     )
 
 

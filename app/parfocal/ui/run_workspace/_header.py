@@ -47,7 +47,7 @@ class Header(QWidget):
         self._tint()
         layout.addWidget(self.open_viewer)
         self.buttons: dict[str, QToolButton] = {}
-        for key in ("run.change", "run.pause", "run.continue", "run.stop"):
+        for key in ("run.change", "run.pause", "run.continue", "run.end_wait", "run.stop"):
             button = self.buttons[key] = _button()
             button.setDefaultAction(desk.actions.action(key))
             layout.addWidget(button)

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QWidget
 
 from parfocal.ui.run_workspace._change_dialog import ChangeDialog, Kind, change_run
 from parfocal.ui.run_workspace._progress import TERMINAL
-from parfocal.ui.text import tr
+from parfocal.ui.text import time_in_words, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,7 @@ class RunActions(QObject):
         bind("run.start", self._start, lambda: not controller.busy)
         bind("run.pause", self._pause_or_resume, lambda: controller.can_pause)
         bind("run.continue", self._continue, self._holds)
+        bind("run.end_wait", self._end_wait, self._waits)
         bind("run.change", self.change, self._can_change)
         bind("run.stop", controller.cancel, lambda: controller.busy)
         bind("run.keep_open", self._keep_open)
@@ -88,6 +89,21 @@ class RunActions(QObject):
     def _continue(self) -> None:
         self._desk.controller.release()
         self._answered()
+
+    def _end_wait(self) -> None:
+        """Not the time to the next event: the plan's interval is what was to be measured by."""
+        run, status = self._desk.controller.run, self._desk.controller.status()
+        if run is None or status is None or not run.end_wait():
+            return
+        left = time_in_words(status.wait_remaining_s or 0.0)
+        self._desk.toasts.show(
+            tr("The wait was ended {left} before its time.").format(left=left), "info"
+        )
+        self._answered()
+
+    def _waits(self) -> bool:
+        status = self._desk.controller.status()
+        return self._desk.controller.busy and status is not None and status.state == "waiting"
 
     def _holds(self) -> bool:
         status = self._desk.controller.status()
