@@ -19,6 +19,7 @@ from parfocal.convert._glance import Glance
 from parfocal.convert._inspect import FoundField, Inspection, inspect_source
 from parfocal.convert._memory import BUDGET_BYTES
 from parfocal.convert._meter import Way
+from parfocal.convert._places import previous_stores
 from parfocal.convert._projection import Projection
 from parfocal.convert._report import ConversionReport
 from parfocal.convert._rollback import discard_previous, rollback
@@ -57,6 +58,7 @@ __all__ = [
     "known_batches",
     "look_at_batch",
     "mark_seen",
+    "previous_stores",
     "refuse_address",
     "rollback",
     "run_batch_child",

@@ -48,6 +48,7 @@ from parfocal.store._read import StoreReader
 from parfocal.store._recording import Recording
 from parfocal.store._recover import recover
 from parfocal.store._recover_report import RecoveryReport
+from parfocal.store._rename import rename_store
 from parfocal.store._results import PublishedResult, ResultWriter, publish_result
 from parfocal.store._results_documents import ResultImage
 from parfocal.store._results_list import ResultInfo, list_results, result_path
@@ -176,6 +177,7 @@ __all__ = [
     "refuse_while_recorded",
     "remove_labels",
     "remove_table",
+    "rename_store",
     "resolve_voxel_size",
     "result_path",
     "row_name",

@@ -65,7 +65,7 @@ def reserve_path(store: Path) -> Path:
 
 def sibling(store: Path, word: str) -> Path:
     """A free path beside `store` that still ends as a store does: `cells.WORD.ome.zarr`."""
-    stem, suffix = _split(store.name)
+    stem, suffix = split_name(store.name)
     candidate = store.with_name(f"{stem}.{word}{suffix}")
     number = 2
     while candidate.exists():
@@ -88,7 +88,8 @@ def store_around(path: Path) -> Path | None:
     return None
 
 
-def _split(name: str) -> tuple[str, str]:
+def split_name(name: str) -> tuple[str, str]:
+    """What a person calls a store, and the ending of its folder."""
     for suffix in (".ome.zarr", ".zarr"):
         if name.endswith(suffix) and len(name) > len(suffix):
             return name[: -len(suffix)], suffix

@@ -60,4 +60,5 @@ class LevelsAfterRun(QObject):
             on_failed=lambda sentence: self._toasts.show(sentence, "error"),
             owner=self,
             later=True,
+            about=status.store,
         )

@@ -29,6 +29,7 @@ def start_recovery(
         on_done=tell,
         on_failed=lambda sentence: desk.toasts.show(sentence, "error"),
         owner=owner,
+        about=path,
     )
 
 

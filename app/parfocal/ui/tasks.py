@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from PyQt6 import sip
@@ -76,6 +77,7 @@ class Task:
         self.work = work
         self.listed = True
         self.later = False
+        self.about: Path | None = None
         self.owner: QObject | None = None
         self.on_done: Done | None = None
         self.on_failed: Failed | None = None
@@ -181,14 +183,19 @@ class Tasks(QObject):
         on_failed: Failed | None = None,
         owner: QObject | None = None,
         later: bool = False,
+        about: Path | None = None,
     ) -> Task:
         """Queue work that a person asked for; it is listed in Jobs.
+
+        `about`: the store that it reads or writes, which must keep its name as long as that.
 
         `on_done(result)` and `on_failed(sentence)` are called in the window's thread, unless
         `owner` is gone by then. What nobody waits for comes `later`: one after the other, and
         with less of the processors than everything else.
         """
-        return self._queue(name, work, on_done, on_failed, owner, listed=True, later=later)
+        task = self._queue(name, work, on_done, on_failed, owner, listed=True, later=later)
+        task.about = about
+        return task
 
     def quietly(
         self,
@@ -211,6 +218,11 @@ class Tasks(QObject):
         """Everything that a person asked for, oldest first."""
         return tuple(task.status for task in self._listed.values())
 
+    def works_on(self, path: Path) -> str:
+        """The name of what goes on, or waits, with a store; "" when nothing does."""
+        names = (task.status.name for task in self._unfinished if task.about == path)
+        return next(names, "")
+
     def cancel(self, number: int) -> None:
         """Ask one listed task to stop."""
         self._listed[number].cancel()
@@ -219,7 +231,9 @@ class Tasks(QObject):
         """Queue a finished task's work once more, as a new task."""
         old = self._listed[number]
         name, calls = old.status.name, (old.on_done, old.on_failed, old.owner)
-        return self._queue(name, old.work, *calls, listed=True, later=old.later)
+        task = self._queue(name, old.work, *calls, listed=True, later=old.later)
+        task.about = old.about
+        return task
 
     def clear_finished(self) -> None:
         """Forget the listed tasks that are over."""

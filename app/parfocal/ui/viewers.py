@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -109,6 +110,17 @@ class Viewers(QObject):
             opening = Opening(viewer.title, viewer.status().store or Path())
         self._book.add(viewer)
         self._append(viewer, opening)
+
+    def follow(self, old: Path, new: Path) -> None:
+        """A store has another name: on Linux the viewers see that themselves, elsewhere they are
+        told. Restarted, they show it where it is now."""
+        for row in self._rows:
+            if row.opening.store != old:
+                continue
+            row.opening = replace(row.opening, store=new)
+            if sys.platform != "linux":
+                row.viewer.request("show", store=str(new), fields=list(row.opening.fields))
+        self.changed.emit()
 
     # -- looking
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from PyQt6.QtGui import QAction
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from parfocal.ui.icons import icon
@@ -32,6 +33,9 @@ class ActionRow(QWidget):
         self._more.addSeparator()
         self.reveal_action = self._entry(tr("&Show in folder"), deeds.reveal)
         self.copy_action = self._entry(tr("Copy &path"), deeds.copy_path)
+        self.rename_action = self._entry(tr("Re&name…"), deeds.rename)
+        self.rename_action.setShortcut(QKeySequence(Qt.Key.Key_F2))
+        self.rename_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._more.addSeparator()
         self.trash_action = self._entry(tr("Move to the &trash…"), deeds.throw_away)
         self._buttons = self._make_table()
@@ -85,6 +89,9 @@ class ActionRow(QWidget):
         why = self._deeds.why_not("store.pyramid")
         self.pyramid_action.setEnabled(not why)
         self.pyramid_action.setToolTip(why)
+        why = self._deeds.why_not("rename")
+        self.rename_action.setEnabled(not why)
+        self.rename_action.setToolTip(why)
         why = self._deeds.why_not("trash")
         self.trash_action.setEnabled(not why)
         self.trash_action.setToolTip(why)
@@ -125,4 +132,5 @@ class ActionRow(QWidget):
         self.pyramid_action.setIcon(icon("layers-triple-outline"))
         self.reveal_action.setIcon(icon("folder-open-outline"))
         self.copy_action.setIcon(icon("content-copy"))
+        self.rename_action.setIcon(icon("pencil-outline"))
         self.trash_action.setIcon(icon("delete-outline"))

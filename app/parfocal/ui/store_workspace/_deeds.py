@@ -15,6 +15,7 @@ from parfocal.ui.store_workspace._entry import Entry
 from parfocal.ui.store_workspace._fields_choice import ask_for_fields
 from parfocal.ui.store_workspace._findings import verdict
 from parfocal.ui.store_workspace._products import Products
+from parfocal.ui.store_workspace._renaming import Renaming
 from parfocal.ui.store_workspace._reveal import reveal
 from parfocal.ui.store_workspace._trash import Thrown, put_back_work, throw_work
 from parfocal.ui.store_workspace._words import STOPPED
@@ -45,6 +46,7 @@ class Deeds(QObject):
         self._details = details
         self._products = products
         self._window = window
+        self.renaming = Renaming(desk, window)
         self.reports: dict[Path, CheckReport] = {}
         self.read_whole: set[Path] = set()
         """The stores whose report is of a check that read every pixel."""
@@ -64,6 +66,8 @@ class Deeds(QObject):
             ("store.reveal", self.reveal),
         ):
             actions.bind(key, work, enabled=partial(self._can, key))
+        can = partial(self._can, "rename")
+        actions.bind_in(self._window, "edit.rename", self.rename, can)
 
     @property
     def entry(self) -> Entry | None:
@@ -78,9 +82,10 @@ class Deeds(QObject):
         entry = self.entry
         if key in ("store.check", "store.check_deep", "store.reveal"):
             return ""
-        if key == "trash":
-            being = entry is None or entry.state == "recording"
-            return tr("It is being read or recorded; wait for the end of that.") if being else ""
+        if key in ("trash", "rename"):
+            if entry is None or entry.state == "recording":
+                return tr("It is being read or recorded; wait for the end of that.")
+            return self.renaming.why_not(entry.path) if key == "rename" else ""
         if entry is None:
             return tr("The store is being read.")
         if key in CONVERTED:
@@ -130,6 +135,7 @@ class Deeds(QObject):
             on_done=lambda report: self._checked(path, report, deep),
             on_failed=lambda sentence: self._desk.toasts.show(sentence, "error"),
             owner=self,
+            about=path,
         )
 
     def recover(self) -> Task | None:
@@ -166,6 +172,11 @@ class Deeds(QObject):
             clipboard.setText(str(self.selected))
             self._desk.say(tr("Copied {path}").format(path=self.selected))
 
+    def rename(self) -> None:
+        """Ask for another name of the selected store, and give it that."""
+        if self.selected is not None and self._can("rename"):
+            self.renaming.ask(self.selected)
+
     def throw_away(self) -> Task | None:
         """Move the selected store to the trash, if a person says yes to that."""
         path = self.selected
@@ -189,6 +200,7 @@ class Deeds(QObject):
             on_done=self._thrown,
             on_failed=lambda sentence: self._desk.toasts.show(sentence, "error"),
             owner=self,
+            about=path,
         )
 
     def _thrown(self, thrown: Thrown) -> None:

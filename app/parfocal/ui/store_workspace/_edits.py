@@ -95,6 +95,17 @@ class Edits(QObject):
             far=True,
         )
 
+    def follow(self, old: Path, new: Path) -> None:
+        """A store has another name: its steps are those of that one."""
+        stack = self._stacks.pop(old, None)
+        if stack is None:
+            return
+        self._stacks[new] = stack
+        for number in range(stack.count()):
+            step = stack.command(number)
+            if isinstance(step, _Step):
+                step.path = new
+
     def _settle(self, path: Path) -> None:
         self.busy = False
         self.changed.emit()
@@ -119,16 +130,16 @@ class _Step(QUndoCommand):
     ) -> None:
         super().__init__(what)
         self._edits = edits
-        self._path = path
+        self.path = path
         self._edit = edit
         self._back = back
         self._made = True
 
     def undo(self) -> None:
-        self._edits.step(self._path, self._back)
+        self._edits.step(self.path, self._back)
 
     def redo(self) -> None:
         if self._made:  # Qt does a step when it is put on the stack; this one was done before
             self._made = False
             return
-        self._edits.step(self._path, self._edit)
+        self._edits.step(self.path, self._edit)

@@ -46,6 +46,7 @@ class Products(QObject):
             on_done=self._exported,
             on_failed=self._failed,
             owner=self,
+            about=path,
         )
 
     def make_pyramid(self, path: Path) -> Task:
@@ -58,6 +59,7 @@ class Products(QObject):
             on_done=self._made,
             on_failed=self._failed,
             owner=self,
+            about=path,
         )
 
     def _forget(self) -> None:

@@ -49,6 +49,7 @@ class StoreWorkspace(QWidget):
         self.products = Products(desk, self._made, self)
         self.deeds = Deeds(desk, self.details, self.products, self)
         self.row = ActionRow(self.deeds, desk.theme)
+        self.list.addAction(self.row.rename_action)  # for its key: not in the tables of the details
         self._page = self._make_page()
         self._empty = NoStore()
         self._places = QStackedWidget()
@@ -162,6 +163,7 @@ class StoreWorkspace(QWidget):
         self.deeds.changed.connect(self._look_again)
         self.deeds.checked.connect(self._show_report)
         self.deeds.moved.connect(self._on_moved)
+        self.deeds.renaming.renamed.connect(self._on_renamed)
         self.findings.deep_wanted.connect(self.deeds.check_deep)
         self.list.menu_wanted.connect(self._show_menu)
         self.edits.written.connect(self._look_again)
@@ -195,6 +197,13 @@ class StoreWorkspace(QWidget):
         project = self.projects.around(path.parent)
         if project is not None:
             self.stores.scan(project)
+
+    def _on_renamed(self, old: Path, new: Path) -> None:
+        """The same store is at another place: its steps and the list follow."""
+        self.edits.follow(old, new)
+        self.deeds.reports.pop(old, None)  # its findings name files by the old path
+        self.stores.looks.forget([old, new])
+        self._on_moved(new, True)
 
     def _name_steps(self) -> None:
         """Say in the menu what Undo and Redo would do here."""
@@ -287,6 +296,7 @@ class StoreWorkspace(QWidget):
         self._desk.actions.refresh()
         for key in OFFERED:
             menu.addAction(self._desk.actions.action(key)) if key else menu.addSeparator()
+        menu.addAction(self.row.rename_action)
         menu.addAction(self.row.copy_action)
         menu.addSeparator()
         menu.addAction(self.row.trash_action)
