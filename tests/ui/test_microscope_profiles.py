@@ -14,6 +14,7 @@ from parfocal.scope import Profile, profiles, read_profile, write_profile
 from parfocal.ui.desk import Desk
 from parfocal.ui.microscope_workspace import MicroscopeWorkspace
 from parfocal.ui.microscope_workspace._profile_dialog import ProfileDialog
+from parfocal.ui.toast_stack import ToastStack
 
 PATIENCE_MS = 20_000
 STAND = """\
@@ -80,9 +81,11 @@ def test_what_is_chosen_is_opened_by_open_only_and_remembered(
     assert again.profile.choice == "demo-camera"
 
 
-def test_a_bad_configuration_is_told_with_its_line_and_then_the_demo_opens(
+def test_a_bad_configuration_is_told_with_its_line_until_another_one_opens(
     qtbot: QtBot, scope: MicroscopeWorkspace, desk: Desk, configuration: Path
 ) -> None:
+    stack = ToastStack(scope, desk.toasts, desk.theme)
+    desk.toasts.show("something else went wrong", "error")
     configuration.write_text(STAND.replace("DCam", "NoSuchCam"))
     with qtbot.waitSignal(desk.controller.microscope_failed, timeout=PATIENCE_MS):
         scope.profile.open(str(configuration))
@@ -90,9 +93,12 @@ def test_a_bad_configuration_is_told_with_its_line_and_then_the_demo_opens(
     assert "NoSuchCam" in state(scope)
     assert desk.toasts.history[-1].kind == "error"
     assert not scope.image.snap_button.isEnabled()
+    assert ["NoSuchCam" in card.toast.text for card in stack.cards] == [False, True]
     with qtbot.waitSignal(desk.controller.microscope_opened, timeout=PATIENCE_MS):
         scope.profile.open("demo")
     assert "is open" in state(scope)
+    assert [card.toast.text for card in stack.cards] == ["something else went wrong"]
+    assert "NoSuchCam" in desk.toasts.history[-1].text  # it can be read behind the bell
     assert scope.image.snap_button.isEnabled()
 
 

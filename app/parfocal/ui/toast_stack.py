@@ -55,6 +55,7 @@ class ToastStack(QObject):
         # At the left, past the workspaces' bar: at the right a sticky error lay over Design's Run.
         self.left_margin = MARGIN
         toasts.posted.connect(self._post)
+        toasts.taken_back.connect(self._take_back)
         toasts.opened.connect(self._clear)
         theme.changed.connect(self._recolor)
 
@@ -72,6 +73,10 @@ class ToastStack(QObject):
         while len(self.cards) > AT_MOST:
             passing = [one for one in self.cards[:-1] if not one.toast.sticky] or self.cards
             self._drop(passing[0])
+
+    def _take_back(self, toast: Toast) -> None:
+        for card in [card for card in self.cards if card.toast.is_again(toast)]:
+            self._drop(card)
 
     def _clear(self) -> None:
         """What can be read behind the bell goes; a question, which has two answers, stays."""

@@ -36,6 +36,7 @@ class Toasts(QObject):
     """The messages of this session, newest last. `show` may be called from any thread."""
 
     posted = pyqtSignal(object)  # Toast; the same text once more comes with a higher count
+    taken_back = pyqtSignal(object)  # Toast
     changed = pyqtSignal()
     opened = pyqtSignal()
     """Somebody opened the history: what it shows need not lie over the window as well."""
@@ -70,6 +71,10 @@ class Toasts(QObject):
         self.posted.emit(toast)
         self.changed.emit()
         return toast
+
+    def take_back(self, toast: Toast) -> None:
+        """What it says is not so any more: it goes from the window, and stays behind the bell."""
+        self.taken_back.emit(toast)
 
     def keep(self, text: str, kind: Kind = "info", *, detail: str = "") -> None:
         """Put a message behind the bell without showing it: there are too many to be read now."""

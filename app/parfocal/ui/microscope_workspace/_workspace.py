@@ -21,6 +21,7 @@ from parfocal.ui.microscope_workspace._projector_panel import ProjectorPanel
 from parfocal.ui.microscope_workspace._stage_panel import StagePanel
 from parfocal.ui.note import Note
 from parfocal.ui.text import tr
+from parfocal.ui.toasts import Toast
 from parfocal.ui.why_not import why_not
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class MicroscopeWorkspace(QWidget):
         self.profiles = ProfileEditing(desk, self.profile, self)
         self._why: str | None = None
         self._tips: dict[QWidget, str] = {}
+        self._failures: list[Toast] = []
         self._lay_out()
         self._bind_actions()
         self._connect()
@@ -188,6 +190,8 @@ class MicroscopeWorkspace(QWidget):
         controller = self._desk.controller
         if controller.microscope is not None:
             self._desk.settings.change(microscope=controller.asked_profile)
+            while self._failures:  # why another one did not open: nobody waits for that any more
+                self._desk.toasts.take_back(self._failures.pop())
         self.image.forget()
         self.projection.forget()
         self.profile.show_current()
@@ -206,7 +210,7 @@ class MicroscopeWorkspace(QWidget):
     def _on_failed(self, sentence: str) -> None:
         self.profile.show_current()
         self.refresh(None)
-        self._tell(sentence)
+        self._failures.append(self._desk.toasts.show(sentence, "error"))
 
     def _tell_live(self, live: bool) -> None:
         self._desk.live_view = live
