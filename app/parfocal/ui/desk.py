@@ -28,6 +28,7 @@ class Desk(QObject):
 
     document_changed = pyqtSignal(str, bool)  # name, has unsaved changes
     devices_changed = pyqtSignal()  # somebody set a property, or calibrated, by hand
+    presets_changed = pyqtSignal()  # somebody switched a preset by hand
     workspace_requested = pyqtSignal(str)
     path_requested = pyqtSignal(Path)
     strip_requested = pyqtSignal(str)  # somebody wants to see a strip of the queue

@@ -59,6 +59,7 @@ class PhasePage(QWidget):
         self._known = known
         self._phase: Phase | None = None
         self._groups: dict[str, tuple[str, ...]] = {}
+        self._standing = ("", "")
         self._last: dict[str, Any] = {}
         self._fields, self._interval_s = 1, 0.0
         self.editor = SequenceEditor()
@@ -106,11 +107,19 @@ class PhasePage(QWidget):
             self.light.show_value(self._phase.stimulate, self._groups, named)
             self.reference.show_value(self._phase.reference, self._groups)
 
+    def show_standing(self, group: str, preset: str) -> None:
+        """At which channel the microscope stands."""
+        self._standing = (group, preset)
+
     @property
     def first_channel(self) -> useq.Channel | None:
-        """What a new plan begins with: the first channel of the microscope that is open."""
+        """What a new plan begins with: the channel that the microscope stands at, else its first
+        one."""
         known = ((group, presets[0]) for group, presets in self._groups.items() if presets)
         group, config = next(known, ("", ""))
+        where, standing = self._standing
+        if where == group and standing in self._groups.get(group, ()):
+            config = standing
         return useq.Channel(group=group, config=config, exposure=EXPOSURE_MS) if config else None
 
     def show_rhythm(self, fields: int, interval_s: float) -> None:

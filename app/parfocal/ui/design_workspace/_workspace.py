@@ -30,6 +30,7 @@ from parfocal.ui.design_workspace._pipeline_dialogs import PipelineDialogs
 from parfocal.ui.design_workspace._places import Places
 from parfocal.ui.design_workspace._preview import Preview
 from parfocal.ui.design_workspace._restore_bar import RestoreBar
+from parfocal.ui.design_workspace._standing_channel import StandingChannel
 from parfocal.ui.design_workspace._summary import Summary
 from parfocal.ui.design_workspace._undo_keys import UndoKeys
 from parfocal.ui.text import tr
@@ -66,6 +67,8 @@ class DesignWorkspace(QWidget):
         self.items = ItemList(self.document)
         self.known_parts = KnownParts(desk.tasks, self)
         self.phase_page = PhasePage(desk, self.known_parts)
+        self.standing = StandingChannel(desk, self)
+        self.standing.told.connect(self.phase_page.show_standing)
         self.wait_page = WaitPage()
         self.hold_page = HoldPage()
         self.summary = Summary(desk.theme)
@@ -80,6 +83,7 @@ class DesignWorkspace(QWidget):
         self._bind()
         self.summary.target.set_folder(desk.settings.values.data_folder)
         self._follow_microscope(desk.controller.microscope)
+        self.standing.look()
         self._show(self.document.experiment)
         self._show_name()
         folder = state_folder()

@@ -47,7 +47,7 @@ class MicroscopeWorkspace(QWidget):
         self.image = ImagePanel(self.camera, desk.theme)
         self.profile = ProfilePanel(desk)
         self.region = CameraPanel(self.camera, self.image.picture, desk.theme)
-        self.presets = PresetsPanel(self.hands, desk.theme, self.camera.look)
+        self.presets = PresetsPanel(self.hands, desk.theme, self._switched)
         keys = desk.actions.action("microscope.halt").shortcut().toString()
         self.stage = StagePanel(self.moves, desk.theme, keys)
         self.projection = Projection(controller, self.hands, self.camera)
@@ -211,6 +211,10 @@ class MicroscopeWorkspace(QWidget):
         self.profile.show_current()
         self.refresh(None)
         self._failures.append(self._desk.toasts.show(sentence, "error"))
+
+    def _switched(self) -> None:
+        self.camera.look()
+        self._desk.presets_changed.emit()
 
     def _tell_live(self, live: bool) -> None:
         self._desk.live_view = live
