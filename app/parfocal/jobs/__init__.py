@@ -4,7 +4,15 @@ from parfocal.jobs._admission import Decision, admit, begin_anew, reset_strip
 from parfocal.jobs._cells import StripCell
 from parfocal.jobs._cleanup_preview import CleanupPreview, preview_cleanup
 from parfocal.jobs._clock import Clock, Moment, SystemClock
-from parfocal.jobs._config import Config, Thresholds, is_scan_file, read_config
+from parfocal.jobs._config import (
+    Config,
+    Fault,
+    Thresholds,
+    Way,
+    faults_of,
+    is_scan_file,
+    read_config,
+)
 from parfocal.jobs._conflicts import Answer, Conflict, answer_conflict
 from parfocal.jobs._database import Database
 from parfocal.jobs._desk import (
@@ -28,6 +36,13 @@ from parfocal.jobs._leases import Leases
 from parfocal.jobs._messenger import Messenger, ways_of_user
 from parfocal.jobs._notices import Told, mark_told, told_since
 from parfocal.jobs._overview import Overlook, Overview
+from parfocal.jobs._scan_file import (
+    Rewritten,
+    ScanFile,
+    read_scan_file,
+    rewrite,
+    write_scan_file,
+)
 from parfocal.jobs._scans import (
     ScanWatch,
     WatchedScan,
@@ -42,6 +57,7 @@ from parfocal.jobs._story import StageView, StripEvent, StripStory, story_of_str
 from parfocal.jobs._turns import QueueLine
 from parfocal.jobs._watcher import Watcher
 from parfocal.jobs._worker import Worker
+from parfocal.jobs._yaml_edit import is_same
 
 __all__ = [
     "LETTERS",
@@ -54,6 +70,7 @@ __all__ = [
     "Database",
     "Decision",
     "DiskLook",
+    "Fault",
     "Job",
     "JobError",
     "Lane",
@@ -67,6 +84,8 @@ __all__ = [
     "Overlook",
     "Overview",
     "QueueLine",
+    "Rewritten",
+    "ScanFile",
     "ScanWatch",
     "StageView",
     "Standing",
@@ -80,6 +99,7 @@ __all__ = [
     "Told",
     "WatchedScan",
     "Watcher",
+    "Way",
     "Worker",
     "add_job",
     "admit",
@@ -89,12 +109,14 @@ __all__ = [
     "cancel_jobs",
     "configs_of_scans",
     "cpus_of_scans",
+    "faults_of",
     "force_from",
     "full_in_s",
     "gently",
     "has_work",
     "holds",
     "is_idle",
+    "is_same",
     "is_scan_file",
     "job_of",
     "list_jobs",
@@ -104,10 +126,12 @@ __all__ = [
     "pause",
     "preview_cleanup",
     "read_config",
+    "read_scan_file",
     "reset_strip",
     "resume",
     "retry_job",
     "retry_jobs",
+    "rewrite",
     "serve_alone",
     "stages_to_force",
     "start_worker",
@@ -119,4 +143,5 @@ __all__ = [
     "watch_scan",
     "ways_of_user",
     "worker_lives",
+    "write_scan_file",
 ]

@@ -1,5 +1,7 @@
 """Read what is to be done with the strips of one scan: one YAML file, checked line by line."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Annotated, Any, Literal
 
@@ -11,7 +13,18 @@ from parfocal.jobs._identity import Naming, StripName, map_path
 from parfocal.jobs._yaml_lines import Lines
 from parfocal.store import Codec
 
-__all__ = ["CLEANING", "LOCAL", "Config", "Thresholds", "Way", "is_scan_file", "read_config"]
+__all__ = [
+    "CLEANING",
+    "LARGEST",
+    "LOCAL",
+    "Config",
+    "Fault",
+    "Thresholds",
+    "Way",
+    "faults_of",
+    "is_scan_file",
+    "read_config",
+]
 
 CLEANING = frozenset({"move", "trash", "delete"})
 """What takes the raw data away from where they lie."""
@@ -165,15 +178,33 @@ class Config(_Value):
                     f"{name}: {place} is of another computer, and path_map does not say where it "
                     "is on this one"
                 )
-        for product in places.values():
+        for name, product in places.items():
             for folder in watched:
                 if product == folder or folder in product.parents:
                     raise ValueError(
-                        f"{product} lies in the watched folder {folder}: what is made would be "
-                        "taken for a strip"
+                        f"{name}: {product} lies in the watched folder {folder}: what is made "
+                        "would be taken for a strip"
                     )
         if len(set(places.values())) < len(places):
             raise ValueError("output and archive are the same folder")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a configuration: at which of its values, and in words that name it."""
+
+    place: tuple[str | int, ...]
+    words: str
+
+
+def faults_of(told: Mapping[str, Any]) -> tuple[Fault, ...]:
+    """All that is wrong with what a file says; rules about several values count when each makes
+    sense alone."""
+    try:
+        Config.model_validate(dict(told))
+    except ValidationError as problem:
+        return tuple(_fault(error) for error in problem.errors(include_url=False))
+    return ()
 
 
 def read_config(path: Path) -> Config:
@@ -186,10 +217,9 @@ def read_config(path: Path) -> Config:
     lines = Lines(str(path), text)
     if not isinstance(lines.value, dict):
         raise JobError(f"{path} is no configuration: it holds no `key: value`")
-    try:
-        return Config.model_validate(lines.value)
-    except ValidationError as problem:
-        raise JobError(_sentence(path, lines, problem)) from problem
+    if faults := faults_of(lines.value):
+        raise JobError(_sentence(path, lines, faults[0]))
+    return Config.model_validate(lines.value)
 
 
 def is_scan_file(path: Path) -> bool:
@@ -203,16 +233,19 @@ def is_scan_file(path: Path) -> bool:
     return isinstance(told, dict) and "project" in told and not places.isdisjoint(told)
 
 
-def _sentence(path: Path, lines: Lines, problem: ValidationError) -> str:
-    first = problem.errors()[0]
-    place = first["loc"]
-    words = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
+def _fault(error: Any) -> Fault:
+    place = error["loc"]
+    words = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
         words = "there is no such setting"
-    named = ".".join(str(part) for part in place)
-    if not place:  # a rule about several keys begins with the one that breaks it
-        mentioned = words.replace(":", " ").split()
-        place = tuple(word for word in mentioned if word in Config.model_fields)[:1]
-    line = lines.of(place)
+    if place:
+        return Fault(place, f"{'.'.join(str(part) for part in place)}: {words}")
+    # a rule about several keys begins with the one that breaks it
+    mentioned = words.replace(":", " ").split()
+    return Fault(tuple(word for word in mentioned if word in Config.model_fields)[:1], words)
+
+
+def _sentence(path: Path, lines: Lines, fault: Fault) -> str:
+    line = lines.of(fault.place)
     where = f"{path}, line {line}" if line is not None else str(path)
-    return f"{where}: {named + ': ' if named else ''}{words}"
+    return f"{where}: {fault.words}"

@@ -1,0 +1,188 @@
+"""Give a YAML text other values, and leave everything else in it as somebody wrote it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+__all__ = ["comments_in", "is_same", "with_values"]
+
+Edit = tuple[int, int, str]
+"""From where to where, and what stands there instead."""
+
+
+def with_values(text: str, values: Mapping[str, Any]) -> str:
+    """The text with these values. What did not change is the same to the letter; where that cannot
+    be, as with anchors, all of it is written anew."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    before = yaml.safe_load(text)
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    if isinstance(root, yaml.MappingNode) and isinstance(before, dict):
+        made = _Edits(text, line_end).with_values(root, before, dict(values))
+        if _reads(made, values):
+            return made
+    return line_end.join(_entry(key, value, 0, line_end) for key, value in values.items()) + (
+        line_end if values else ""
+    )
+
+
+def comments_in(text: str) -> Counter[str]:
+    """Each comment, and how often it is there."""
+    found: Counter[str] = Counter()
+    end = 0
+    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        for line in text[end : token.start_mark.index].splitlines():
+            if "#" in line:
+                found[line[line.index("#") :].strip()] += 1
+        end = token.end_mark.index
+    return found
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values are written the same; 1, 1.0 and true are not."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return bool(one == other or (one != one and other != other))  # a NaN is none of both
+
+
+class _Edits:
+    """The changes of one text, from its marks."""
+
+    def __init__(self, text: str, line_end: str) -> None:
+        self._text, self._line_end = text, line_end
+        self._edits: list[Edit] = []
+
+    def with_values(self, root: yaml.MappingNode, old: dict[Any, Any], new: dict[Any, Any]) -> str:
+        if not self._can_change(root, old, new):
+            return ""
+        self._mapping(root, old, new)
+        text = self._text
+        for start, end, words in sorted(self._edits, reverse=True):
+            text = text[:start] + words + text[end:]
+        return text
+
+    def _value(self, node: yaml.Node, old: Any, new: Any, column: int) -> None:
+        """`column`: where the key begins that it is the value of."""
+        if is_same(old, new):
+            return
+        if (
+            isinstance(node, yaml.MappingNode)
+            and isinstance(old, dict)
+            and isinstance(new, dict)
+            and self._can_change(node, old, new)
+        ):
+            self._mapping(node, old, new)
+        elif (
+            isinstance(node, yaml.SequenceNode)
+            and isinstance(old, list)
+            and isinstance(new, list)
+            and len(old) == len(new) == len(node.value)
+        ):
+            for below, one, other in zip(node.value, old, new, strict=True):
+                self._value(below, one, other, column)
+        else:
+            self._replace(node, new, column)
+
+    def _can_change(self, node: yaml.MappingNode, old: dict[Any, Any], new: dict[Any, Any]) -> bool:
+        """Whether the keys that go and come can do so line by line."""
+        if len(old) != len(node.value) or not node.value:
+            return False
+        if old.keys() == new.keys():
+            return True
+        # the first key of an item stands beside its dash: it cannot go without it
+        first = node.value[0][0].start_mark
+        beside = self._text[first.index - first.column : first.index].strip()
+        stays = next(iter(old)) in new
+        return not node.flow_style and bool(old.keys() & new.keys()) and (stays or not beside)
+
+    def _mapping(self, node: yaml.MappingNode, old: dict[Any, Any], new: dict[Any, Any]) -> None:
+        column = node.value[0][0].start_mark.column
+        for key, (name, value) in zip(old, node.value, strict=True):
+            if key in new:
+                self._value(value, old[key], new[key], column)
+            else:
+                start = name.start_mark.index - name.start_mark.column
+                end = self._line_after(_end(value, self._text))
+                self._edits.append((start, end, ""))
+        added = [key for key in new if key not in old]
+        if added:
+            place = self._line_after(_end(node, self._text))
+            lines = "".join(
+                " " * column + _entry(key, new[key], column, self._line_end) + self._line_end
+                for key in added
+            )
+            begun = place == len(self._text) and not self._text.endswith("\n")
+            self._edits.append((place, place, (self._line_end if begun else "") + lines))
+
+    def _replace(self, node: yaml.Node, new: Any, column: int) -> None:
+        start, end = node.start_mark.index, _end(node, self._text)
+        words = _written(new, column, self._line_end)
+        before = self._text[start - node.start_mark.column : start]
+        if words.startswith(("\r", "\n")):  # a list of its own lines, behind the key's colon
+            start -= len(before) - len(before.rstrip())
+            if not before.strip():
+                start -= len(self._line_end)
+        elif before.endswith(":"):
+            words = " " + words
+        self._edits.append((start, end, words))
+
+    def _line_after(self, index: int) -> int:
+        end = self._text.find("\n", index)
+        return len(self._text) if end < 0 else end + 1
+
+
+def _end(node: yaml.Node, text: str) -> int:
+    """Where what is written of a node ends: the mark of a block stands before the next one."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        return _end(last[1] if isinstance(last, tuple) else last, text)
+    start, end = node.start_mark.index, node.end_mark.index
+    return start + len(text[start:end].rstrip())
+
+
+def _reads(text: str, values: Mapping[str, Any]) -> bool:
+    try:
+        return is_same(yaml.safe_load(text), dict(values))
+    except yaml.YAMLError:
+        return False
+
+
+class _Plain(yaml.SafeDumper):
+    """Without names for what comes twice."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+
+def _entry(key: Any, value: Any, column: int, line_end: str) -> str:
+    words = _written(value, column, line_end)
+    return f"{_flow(key)}:{words if words.startswith(line_end) else ' ' + words}"
+
+
+def _written(value: Any, column: int, line_end: str) -> str:
+    """In one line; a list of ways has a line for each of their keys."""
+    if isinstance(value, list) and value and all(isinstance(one, dict) and one for one in value):
+        indent = line_end + " " * (column + 2)
+        return "".join(
+            f"{indent}{'  ' if number else '- '}{_entry(key, below, column + 4, line_end)}"
+            for one in value
+            for number, (key, below) in enumerate(one.items())
+        )
+    return _flow(value)
+
+
+def _flow(value: Any) -> str:
+    line = yaml.dump(
+        [value],
+        Dumper=_Plain,
+        default_flow_style=True,
+        sort_keys=False,
+        allow_unicode=True,
+        width=float("inf"),
+    )
+    return str(line).strip()[1:-1]
