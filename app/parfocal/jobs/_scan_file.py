@@ -10,7 +10,7 @@ from typing import Any
 
 from parfocal.jobs._config import LARGEST
 from parfocal.jobs._errors import JobError
-from parfocal.jobs._yaml_edit import comments_in, with_values
+from parfocal.jobs._yaml_edit import comments_in, reads, with_values
 from parfocal.jobs._yaml_lines import Lines
 from parfocal.store import sync_to_disk
 
@@ -46,6 +46,8 @@ def read_scan_file(path: Path) -> ScanFile:
 def rewrite(text: str, values: Mapping[str, Any]) -> Rewritten:
     """The text with these values instead; "" for a new file."""
     made = with_values(text, values)
+    if not reads(made, values):
+        raise JobError("this cannot be written as YAML that says the same when it is read")
     lost = comments_in(text) - comments_in(made)
     return Rewritten(made, tuple(lost.elements()))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-__all__ = ["comments_in", "is_same", "with_values"]
+__all__ = ["comments_in", "is_same", "reads", "with_values"]
 
 Edit = tuple[int, int, str]
 """From where to where, and what stands there instead."""
@@ -20,11 +20,9 @@ def with_values(text: str, values: Mapping[str, Any]) -> str:
     line_end = "\r\n" if "\r\n" in text else "\n"
     if isinstance(root, yaml.MappingNode) and isinstance(before, dict):
         made = _Edits(text, line_end).with_values(root, before, dict(values))
-        if _reads(made, values):
+        if reads(made, values):
             return made
-    return line_end.join(_entry(key, value, 0, line_end) for key, value in values.items()) + (
-        line_end if values else ""
-    )
+    return "".join(_entry(key, value, 0, line_end) + line_end for key, value in values.items())
 
 
 def comments_in(text: str) -> Counter[str]:
@@ -145,9 +143,10 @@ def _end(node: yaml.Node, text: str) -> int:
     return start + len(text[start:end].rstrip())
 
 
-def _reads(text: str, values: Mapping[str, Any]) -> bool:
+def reads(text: str, values: Mapping[str, Any]) -> bool:
+    """Whether a text says just this."""
     try:
-        return is_same(yaml.safe_load(text), dict(values))
+        return is_same(yaml.safe_load(text) or {}, dict(values))
     except yaml.YAMLError:
         return False
 
@@ -157,6 +156,14 @@ class _Plain(yaml.SafeDumper):
 
     def ignore_aliases(self, _data: Any) -> bool:
         return True
+
+    def written(self, text: str) -> yaml.ScalarNode:
+        # in single quotes, which it would take, ends of lines come back as something else
+        style = None if text.splitlines() in ([], [text]) else '"'
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Plain.add_representer(str, _Plain.written)
 
 
 def _entry(key: Any, value: Any, column: int, line_end: str) -> str:
