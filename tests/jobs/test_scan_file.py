@@ -77,6 +77,16 @@ def test_values_within_others_are_changed_in_their_place() -> None:
     assert made.lost == ()
 
 
+def test_an_item_that_goes_or_comes_leaves_the_others_as_they_are() -> None:
+    ways = said()["notify"]
+    less = changed(notify=ways[1:])
+    hook = "  - webhook: https://hooks.example.org/rig\n    format: slack\n"
+    assert f"notify:\n{hook}workers" in less.text
+    more = changed(notify=[*ways, {"webhook": "https://b.org", "only": "needs me"}])
+    assert f"{hook}  - webhook: https://b.org\n    only: needs me\nworkers" in more.text
+    assert more.lost == ()
+
+
 def test_a_comment_that_goes_with_its_value_is_told() -> None:
     made = changed(notify=said()["notify"][1:])
     assert made.lost == ("# Ana",)

@@ -33,6 +33,14 @@ LOCAL = "local"
 LARGEST = 1_000_000
 """Bytes that somebody may have written by hand; a larger file is something else."""
 
+WANTED = {
+    "project": "a name: letters, figures, spaces and . _ + -, with a letter or figure first",
+    "info_file": "the name of a file in the strip's folder",
+    "webhook": "an address that begins with https:// or http://",
+    "email": "one mail address, as me@example.org",
+}
+"""What the patterns below ask for, in words."""
+
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -238,6 +246,10 @@ def _fault(error: Any) -> Fault:
     words = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         words = "there is no such setting"
+    elif error["type"] == "missing":
+        words = "it is missing"
+    elif error["type"] == "string_pattern_mismatch":
+        words = f"{error['input']!r} is not {WANTED[place[-1]]}"
     if place:
         return Fault(place, f"{'.'.join(str(part) for part in place)}: {words}")
     # a rule about several keys begins with the one that breaks it

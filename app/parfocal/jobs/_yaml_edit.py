@@ -1,5 +1,6 @@
 """Give a YAML text other values, and leave everything else in it as somebody wrote it."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import yaml
 
 __all__ = ["comments_in", "is_same", "reads", "with_values"]
+
+DASH = re.compile(r" *- +")
 
 Edit = tuple[int, int, str]
 """From where to where, and what stands there instead."""
@@ -64,8 +67,8 @@ class _Edits:
             text = text[:start] + words + text[end:]
         return text
 
-    def _value(self, node: yaml.Node, old: Any, new: Any, column: int) -> None:
-        """`column`: where the key begins that it is the value of."""
+    def _value(self, node: yaml.Node, old: Any, new: Any, column: int, *, flow: bool) -> None:
+        """`column`: where the key begins that it is the value of; `flow`: within brackets."""
         if is_same(old, new):
             return
         if (
@@ -75,16 +78,42 @@ class _Edits:
             and self._can_change(node, old, new)
         ):
             self._mapping(node, old, new)
-        elif (
+        elif not (
             isinstance(node, yaml.SequenceNode)
             and isinstance(old, list)
             and isinstance(new, list)
-            and len(old) == len(new) == len(node.value)
+            and len(old) == len(node.value)
+            and self._sequence(node, old, new, column, flow=flow)
         ):
+            self._replace(node, new, column, flow=flow)
+
+    def _sequence(
+        self, node: yaml.SequenceNode, old: list[Any], new: list[Any], column: int, *, flow: bool
+    ) -> bool:
+        """Change its items, take some away, or put some behind them; False where that cannot be."""
+        if len(old) == len(new):
             for below, one, other in zip(node.value, old, new, strict=True):
-                self._value(below, one, other, column)
-        else:
-            self._replace(node, new, column)
+                self._value(below, one, other, column, flow=flow or bool(node.flow_style))
+            return True
+        if node.flow_style or not old or not new:
+            return False
+        starts = [self._line_of(below) for below in node.value]
+        if any(DASH.fullmatch(self._text[one:two]) is None for one, two in starts):
+            return False
+        head = _common(old, new)
+        tail = _common(old[head:][::-1], new[head:][::-1])
+        if head + tail == len(new):
+            for at in range(head, len(old) - tail):
+                end = self._line_after(_end(node.value[at], self._text))
+                self._edits.append((starts[at][0], end, ""))
+            return True
+        if head == len(old) and all(isinstance(one, dict) and one for one in new[head:]):
+            start, end = starts[0]
+            indent = self._text[start:end].index("-")
+            added = _items(new[head:], indent, self._line_end)[len(self._line_end) :]
+            self._insert(self._line_after(_end(node, self._text)), added + self._line_end)
+            return True
+        return False
 
     def _can_change(self, node: yaml.MappingNode, old: dict[Any, Any], new: dict[Any, Any]) -> bool:
         """Whether the keys that go and come can do so line by line."""
@@ -102,7 +131,8 @@ class _Edits:
         column = node.value[0][0].start_mark.column
         for key, (name, value) in zip(old, node.value, strict=True):
             if key in new:
-                self._value(value, old[key], new[key], column)
+                flow = bool(node.flow_style)
+                self._value(value, old[key], new[key], column, flow=flow)
             else:
                 start = name.start_mark.index - name.start_mark.column
                 end = self._line_after(_end(value, self._text))
@@ -114,12 +144,20 @@ class _Edits:
                 " " * column + _entry(key, new[key], column, self._line_end) + self._line_end
                 for key in added
             )
-            begun = place == len(self._text) and not self._text.endswith("\n")
-            self._edits.append((place, place, (self._line_end if begun else "") + lines))
+            self._insert(place, lines)
 
-    def _replace(self, node: yaml.Node, new: Any, column: int) -> None:
+    def _insert(self, place: int, lines: str) -> None:
+        begun = place == len(self._text) and not self._text.endswith("\n")
+        self._edits.append((place, place, (self._line_end if begun else "") + lines))
+
+    def _line_of(self, node: yaml.Node) -> tuple[int, int]:
+        """Where its line begins, and where it does itself."""
+        mark = node.start_mark
+        return mark.index - mark.column, mark.index
+
+    def _replace(self, node: yaml.Node, new: Any, column: int, *, flow: bool) -> None:
         start, end = node.start_mark.index, _end(node, self._text)
-        words = _written(new, column, self._line_end)
+        words = _flow(new) if flow else _written(new, column, self._line_end)
         before = self._text[start - node.start_mark.column : start]
         if words.startswith(("\r", "\n")):  # a list of its own lines, behind the key's colon
             start -= len(before) - len(before.rstrip())
@@ -140,7 +178,7 @@ def _end(node: yaml.Node, text: str) -> int:
         last = node.value[-1]
         return _end(last[1] if isinstance(last, tuple) else last, text)
     start, end = node.start_mark.index, node.end_mark.index
-    return start + len(text[start:end].rstrip())
+    return start + len(text[start:end].rstrip(" \t\r\n"))
 
 
 def reads(text: str, values: Mapping[str, Any]) -> bool:
@@ -174,22 +212,43 @@ def _entry(key: Any, value: Any, column: int, line_end: str) -> str:
 def _written(value: Any, column: int, line_end: str) -> str:
     """In one line; a list of ways has a line for each of their keys."""
     if isinstance(value, list) and value and all(isinstance(one, dict) and one for one in value):
-        indent = line_end + " " * (column + 2)
-        return "".join(
-            f"{indent}{'  ' if number else '- '}{_entry(key, below, column + 4, line_end)}"
-            for one in value
-            for number, (key, below) in enumerate(one.items())
-        )
-    return _flow(value)
+        return _items(value, column + 2, line_end)
+    if isinstance(value, list | dict):
+        return _flow(value)
+    return _dumped({0: value}, flow=False).removeprefix("0:").strip(" \n")
+
+
+def _items(ways: list[dict[Any, Any]], column: int, line_end: str) -> str:
+    indent = line_end + " " * column
+    return "".join(
+        f"{indent}{'  ' if number else '- '}{_entry(key, below, column + 2, line_end)}"
+        for one in ways
+        for number, (key, below) in enumerate(one.items())
+    )
+
+
+def _common(some: list[Any], others: list[Any]) -> int:
+    """How many are the same at the beginning."""
+    count = 0
+    for one, other in zip(some, others, strict=False):
+        if not is_same(one, other):
+            break
+        count += 1
+    return count
 
 
 def _flow(value: Any) -> str:
-    line = yaml.dump(
-        [value],
-        Dumper=_Plain,
-        default_flow_style=True,
-        sort_keys=False,
-        allow_unicode=True,
-        width=float("inf"),
+    return _dumped([value], flow=True).strip()[1:-1]
+
+
+def _dumped(value: Any, *, flow: bool) -> str:
+    return str(
+        yaml.dump(
+            value,
+            Dumper=_Plain,
+            default_flow_style=flow,
+            sort_keys=False,
+            allow_unicode=True,
+            width=float("inf"),
+        )
     )
-    return str(line).strip()[1:-1]

@@ -20,6 +20,22 @@ def jobs_actions() -> tuple[Declared, ...]:
             tr("Choose the YAML file of a scan: its strips go their way from now on"),
         ),
         Declared(
+            "jobs.new_scan",
+            tr("&New scan…"),
+            "file-plus-outline",
+            "jobs/1_queue",
+            "",
+            tr("Set up in a form what becomes of a scan's strips"),
+        ),
+        Declared(
+            "jobs.edit_scan",
+            tr("&Edit scan…"),
+            "file-cog-outline",
+            "jobs/1_queue",
+            "",
+            tr("Change a scan's file in a form; what else is in it stays"),
+        ),
+        Declared(
             "jobs.pause",
             tr("&Pause all, or go on"),
             "pause-circle-outline",
@@ -47,7 +63,7 @@ def jobs_actions() -> tuple[Declared, ...]:
         ),
         Declared(
             "jobs.only_needs_me",
-            tr("Tell me only what &needs me"),
+            tr("Tell me &only what needs me"),
             "bell-outline",
             "jobs/3_tell",
             "",

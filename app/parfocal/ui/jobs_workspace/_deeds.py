@@ -13,6 +13,7 @@ from parfocal.ui.jobs_workspace import _changes as changes
 from parfocal.ui.jobs_workspace._conflict_dialog import ConflictDialog
 from parfocal.ui.jobs_workspace._consent import ConsentDialog
 from parfocal.ui.jobs_workspace._force_dialog import ForceDialog
+from parfocal.ui.scan_form import ScanForms
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Deeds(QObject):
         self._desk, self._window = desk, window
         self.story: StripStory | None = None
         self.overview: Overview | None = None
+        self.forms = ScanForms(desk, window, self.offer_scan)
         self.question: QDialog | None = None
         """What is being asked at this moment."""
 
@@ -49,7 +51,8 @@ class Deeds(QObject):
         """Ask whether a scan is to be watched: who opens its file may only want to look at it."""
         words = tr("{name} says what becomes of a scan's strips. Watch its folders from now on?")
         watches = (tr("Watch it"), partial(self.watch, file))
-        self._desk.toasts.show(words.format(name=file.name), buttons=(watches,), sticky=True)
+        edits = (tr("Edit it…"), partial(self.forms.edit, file))
+        self._desk.toasts.show(words.format(name=file.name), buttons=(watches, edits), sticky=True)
 
     def watch(self, file: Path) -> None:
         """Watch a scan from now on; what is wrong with its file is told with the line."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import (
@@ -42,6 +41,8 @@ class Header(QWidget):
         self.pause.clicked.connect(deeds.pause)
         self.watch = QPushButton(icon("eye-outline"), tr("&Watch a scan…"))
         self.watch.clicked.connect(deeds.choose_scan)
+        self.new = QPushButton(icon("file-plus-outline"), tr("&New scan…"))
+        self.new.clicked.connect(deeds.forms.new)
         self.scans = QToolButton()
         self.scans.setIcon(icon("format-list-bulleted"))
         self.scans.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -51,7 +52,7 @@ class Header(QWidget):
         self.scans.setMenu(self._menu)
         row = QHBoxLayout()
         row.addWidget(self.disks, 1)
-        for widget in (self.watch, self.scans, self.pause):
+        for widget in (self.new, self.watch, self.scans, self.pause):
             row.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -70,16 +71,13 @@ class Header(QWidget):
         self.scans.setVisible(bool(overview.scans))
         self._menu.clear()
         for scan in overview.scans:
-            words = tr("Stop watching {file}").format(file=scan.file)
-            action = self._menu.addAction(words)
-            if action is not None:
-                action.triggered.connect(partial(self._unwatch, scan.file))
-
-    def _unwatch(self, file: object, *_: object) -> None:
-        from pathlib import Path
-
-        if isinstance(file, Path):
-            self._deeds.unwatch(file)
+            for words, deed in (
+                (tr("Edit {file}…"), self._deeds.forms.edit),
+                (tr("Stop watching {file}"), self._deeds.unwatch),
+            ):
+                action = self._menu.addAction(words.format(file=scan.file))
+                if action is not None:
+                    action.triggered.connect(lambda _, deed=deed, file=scan.file: deed(file))
 
 
 def _state(overview: Overview) -> str:

@@ -87,14 +87,17 @@ class JobsWorkspace(QWidget):
         empty = EmptyState(
             tr("Nothing goes on in the background"),
             tr(
-                "Watch a scan of a light-sheet rig: choose its YAML file, and every strip is "
-                "archived, compressed, looked at and reported here. Checks of stores appear "
-                "here too: start one with Check in the Store workspace."
+                "Set up a scan of a light-sheet rig, or choose the YAML file of one, and every "
+                "strip is archived, compressed, looked at and reported here. Checks of stores "
+                "appear here too: start one with Check in the Store workspace."
             ),
         )
         self.watch_button = QPushButton(icon("eye-outline"), tr("&Watch a scan…"))
         self.watch_button.clicked.connect(self.deeds.choose_scan)
-        empty.offer(self.watch_button)
+        self.new_button = QPushButton(icon("file-plus-outline"), tr("&New scan…"))
+        self.new_button.clicked.connect(self.deeds.forms.new)
+        for button in (self.new_button, self.watch_button):
+            empty.offer(button)
         return empty
 
     def _make_corner(self) -> QWidget:
@@ -120,6 +123,8 @@ class JobsWorkspace(QWidget):
         bind = self._desk.actions.bind
         deeds = self.deeds
         bind("jobs.watch", deeds.choose_scan)
+        bind("jobs.new_scan", deeds.forms.new)
+        bind("jobs.edit_scan", deeds.forms.choose)
         bind("jobs.pause", deeds.pause, lambda: self._shown is not None)
         bind("jobs.retry", deeds.retry, deeds.can_retry)
         bind("jobs.force", deeds.force, deeds.can_force)
