@@ -1,4 +1,8 @@
-"""Give a YAML text other values, and leave everything else in it as somebody wrote it."""
+"""Give a YAML text other values, and leave everything else in it as somebody wrote it.
+
+By hand and not with ruamel.yaml, which keeps comments too but is another YAML than the one that
+reads these files: its `yes`, `off`, `010` and `1e-3` are other values, and it indents anew.
+"""
 
 import re
 from collections import Counter
