@@ -138,7 +138,10 @@ def test_another_process_is_told_when_the_heart_stops(demo: Microscope, prepare:
     values = json.loads(path.read_text())
     session.run.cancel()
     assert session.run.wait(5)
-    values["heartbeat"] -= 60  # the process hangs, and so does its heart
+    path.write_text(json.dumps(values | {"heartbeat": values["heartbeat"] - 3600}))
+    assert silent_runs(15) == ()  # the clock was set, and the heart has beaten a moment ago
+    for clock in ("heartbeat", "beat"):
+        values[clock] -= 60  # the process hangs, and so does its heart
     path.write_text(json.dumps(values))
     code = (
         "from parfocal.run import silent_runs\n"

@@ -17,7 +17,7 @@ from typing import Any
 
 import platformdirs
 
-from parfocal._known_process import KnownProcess
+from parfocal._known_process import KnownProcess, boot
 from parfocal.run._state import TERMINAL
 from parfocal.store import StoreError, info
 
@@ -56,6 +56,9 @@ class Breadcrumb:
     pid: int = 0
     process_started: float = 0.0
     process_start: str = ""
+    beat: float = 0.0
+    """The heartbeat by the monotonic clock, which counts from this `boot`."""
+    boot: str = ""
     host: str = ""
     live: Mapping[str, Any] | None = None
     """Where a viewer of the same user finds the newest frames, if they are published."""
@@ -64,7 +67,9 @@ class Breadcrumb:
 
     @property
     def silent_s(self) -> float:
-        """How long it has said nothing."""
+        """How long it has said nothing; on the same computer by the clock that nobody sets."""
+        if self.boot and self.boot == boot() and self.is_ours:
+            return time.monotonic() - self.beat
         return max(0.0, time.time() - self.heartbeat)
 
     @property

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from parfocal._known_process import KnownProcess
+from parfocal._known_process import KnownProcess, boot
 from parfocal.run._awake import KeepAwake, keep_awake
 from parfocal.run._breadcrumb import (
     Breadcrumb,
@@ -60,6 +60,7 @@ class Heart:
             pid=process.pid,
             process_started=process.started,
             process_start=process.start,
+            boot=boot(),
             host=socket.gethostname(),
             path=new_breadcrumb_path(folder, generation),
         )
@@ -109,6 +110,7 @@ class Heart:
                 state=str(status.state),
                 reason=status.reason,
                 heartbeat=time.time(),
+                beat=time.monotonic(),
                 live=self._live(),
                 frames_expected=status.frames_expected,
                 frames_acquired=status.frames_acquired,
