@@ -75,7 +75,7 @@ def test_from_a_dropped_folder_to_the_report(desk: Desk, qtbot: QtBot, tmp_path:
         go_on(wizard, qtbot, DESTINATION)
         plan = wizard.page(DESTINATION).table
         assert shown(plan, 0) == ["cell_004.ome.zarr"]
-        assert shown(plan, 2) == ["transcode"]
+        assert shown(plan, 2) == ["stored anew, same pixels"]
         assert shown(plan, 4) == ["5 planes"]
         assert wizard.next_button.text() == "&Start"
         wizard.next_button.click()
@@ -178,7 +178,10 @@ def test_one_that_cannot_be_read_says_why_and_the_rest_is_brought_in(
         unticked = table.model().index(0, 0).data(Qt.ItemDataRole.CheckStateRole)
         assert unticked == Qt.CheckState.Unchecked
         go_on(wizard, qtbot, DESTINATION)
-        assert shown(wizard.page(DESTINATION).table, 2) == ["refuse", "transcode"]
+        assert shown(wizard.page(DESTINATION).table, 2) == [
+            "cannot be converted",
+            "stored anew, same pixels",
+        ]
         wizard.next_button.click()
         qtbot.waitUntil(lambda: wizard.step == REPORT, timeout=PATIENCE_MS)
     assert info(desk.settings.values.data_folder / "a.ome.zarr").fields

@@ -112,7 +112,7 @@ def test_a_set_of_files_that_is_not_whole_can_be_accepted(
         go_on(wizard, qtbot, DESTINATION)
         assert wizard.history.draft.items[0].wishes.options == {"accept_partial": True}
         plan = wizard.page(DESTINATION).table.model()
-        assert plan.index(0, 2).data() == "transcode"
+        assert plan.index(0, 2).data() == "stored anew, same pixels"
         assert plan.index(0, 4).data() == "1 plane"
         wizard.history.undo()
         qtbot.waitUntil(lambda: bool(wizard.page(DESTINATION).obstacle()), timeout=PATIENCE_MS)

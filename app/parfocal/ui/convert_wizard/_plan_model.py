@@ -36,7 +36,7 @@ class PlanModel(RowsModel):
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         titles = (
-            tr("Item"), tr("What it is"), tr("Action"), tr("Voxel size, and who says it"),
+            tr("Item"), tr("What it is"), tr("What happens"), tr("Voxel size, and who says it"),
             tr("Missing"), tr("Pixels"), tr("Time"),
         )  # fmt: skip
         super().__init__(titles, parent, (BYTES, TIME))

@@ -3,6 +3,7 @@
 from html import escape
 
 from parfocal.convert import BatchItem, ItemProgress, ItemState
+from parfocal.ui.convert_wizard._words import what_becomes
 from parfocal.ui.text import number, tr
 from parfocal.ui.theme import Theme, Token
 
@@ -24,7 +25,7 @@ def report_html(item: BatchItem, now: ItemProgress, theme: Theme) -> str:
 
 
 def _how(now: ItemProgress) -> str:
-    names = {"repack": tr("repacked"), "transcode": tr("transcoded"), "refuse": tr("left out")}
+    names = what_becomes()
     counts = ", ".join(
         (tr("1 array {done}") if count == 1 else tr("{n} arrays {done}")).format(
             n=number(count), done=names.get(action, action)

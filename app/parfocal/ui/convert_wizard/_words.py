@@ -21,6 +21,7 @@ __all__ = [
     "voxel_source_words",
     "voxel_words",
     "way_words",
+    "what_becomes",
     "what_words",
 ]
 
@@ -80,17 +81,25 @@ def plain_problem(problem: str) -> str:
 
 
 def action_words(found: Inspection) -> str:
-    """Repack, transcode or refuse, with how many arrays."""
+    """What becomes of its data, with how many arrays where not the same becomes of all."""
     if found.problem:
-        return tr("refuse")
+        return tr("cannot be converted")
     counts = Counter(str(array["action"]) for array in found.arrays)
-    words = {"repack": tr("repack"), "transcode": tr("transcode"), "refuse": tr("refuse")}
     parts = [
-        words[action] if len(counts) == 1 else f"{words[action]} {number(counts[action])}"
-        for action in words
+        words if len(counts) == 1 else f"{words}: {number(counts[action])}"
+        for action, words in what_becomes().items()
         if counts[action]
     ]
-    return ", ".join(parts)
+    return "; ".join(parts)
+
+
+def what_becomes() -> dict[str, str]:
+    """The words of a plan, which are those of the command line, as what happens to the data."""
+    return {
+        "repack": tr("copied unchanged"),
+        "transcode": tr("stored anew, same pixels"),
+        "refuse": tr("left out"),
+    }
 
 
 def reason_words(found: Inspection) -> str:
