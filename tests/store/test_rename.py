@@ -90,7 +90,7 @@ def taken_beside(store: Path) -> Iterator[None]:
     ("how", "said"),
     [
         (changed, "is being changed by another program"),
-        (replaced, "is being replaced"),
+        (replaced, "cells.replacing.ome.zarr is being recorded"),
         (killed, "recover it before"),
         (taken, "new.ome.zarr exists already"),
         (taken_beside, "new.ome.zarr.quarantine exists already"),
@@ -112,6 +112,13 @@ def test_a_recording_that_goes_on_keeps_its_name(tmp_path: Path) -> None:
         rename_store(recording.path, "new")
     recording.close("interrupted")
     assert rename_store(recording.path, "new").name == "new.ome.zarr"
+
+
+def test_what_was_to_replace_it_and_was_stopped_is_a_store_of_its_own(store: Path) -> None:
+    other = Recording.create(store, spec_of(grid(t=2)), overwrite=True)
+    other.close("cancelled", "stopped by the operator")
+    rename_store(store, "new")
+    assert names(store.parent) == {"new.ome.zarr", "cells.replacing.ome.zarr"}
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a/b", "a:b", "../up", ".hidden", "con", "x" * 250])

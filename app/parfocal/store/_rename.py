@@ -41,13 +41,15 @@ def rename_store(store: Path | str, name: str, beside: Iterable[Path] = ()) -> P
 def _refuse_while_written(root: Path, stem: str, suffix: str) -> None:
     if not is_store(root):
         raise StoreError(f"{root} is no Zarr store, so it is not renamed")
-    story = read_journal(root)
-    if story is not None and story.alive:
-        raise StoreError(f"{root} is being recorded: rename it when that is over")
-    if story is not None:
-        raise StoreError(f"{root} was not closed by its recording: recover it before you rename it")
-    if any(root.parent.glob(f"{glob.escape(stem)}.replacing*{suffix}")):
-        raise StoreError(f"{root} is being replaced by another recording: wait for the end of that")
+    # a recording that takes its place at the end finds it by its name
+    for one in (root, *root.parent.glob(f"{glob.escape(stem)}.replacing*{suffix}")):
+        story = read_journal(one)
+        if story is not None and story.alive:
+            raise StoreError(f"{one} is being recorded: rename {root.name} when that is over")
+        if story is not None:
+            raise StoreError(
+                f"{one} was not closed by its recording: recover it before you rename {root.name}"
+            )
     if (root / LOCK).exists() and is_locked(root / LOCK):
         raise StoreError(f"{root} is being changed by another program: wait for the end of that")
 
