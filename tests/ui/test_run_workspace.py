@@ -69,6 +69,21 @@ def test_the_keyboard_is_on_the_demo_first_and_near_stop_later(
     assert workspace.focusWidget() is workspace.header.open_viewer
 
 
+def test_a_store_that_was_renamed_is_opened_where_it_is(
+    qtbot: QtBot, workspace: RunWorkspace, open_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr(open_desk.viewers, "open_store", opened.append)
+    store = open_desk.settings.values.data_folder / "a.ome.zarr"
+    renamed = store.with_name("b.ome.zarr")
+    open_desk.controller.start(experiment(1, 0), store)
+    follow(qtbot, workspace, open_desk, RunState.COMPLETED)
+    for old, new in ((store, renamed), (renamed, store), (store, renamed)):
+        open_desk.store_renamed.emit(old, new)
+        workspace.header.open_viewer.click()
+    assert opened == [renamed, store, renamed]
+
+
 def test_go_to_design_goes_to_design(qtbot: QtBot, workspace: RunWorkspace, desk: Desk) -> None:
     button = next(b for b in workspace.findChildren(QPushButton) if b.text() == "Go to Design")
     with qtbot.waitSignal(desk.workspace_requested) as asked:

@@ -35,6 +35,7 @@ class Desk(QObject):
     scan_offered = pyqtSignal(Path)  # somebody opened a scan's file: shall it be watched?
     message_changed = pyqtSignal(str)
     folder_chosen = pyqtSignal(Path)  # somebody opened a folder of stores, a new one or a known one
+    store_renamed = pyqtSignal(Path, Path)  # where it was, and where it is
     stores_changed = pyqtSignal()  # there are new stores, in whatever folder
 
     def __init__(

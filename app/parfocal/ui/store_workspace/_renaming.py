@@ -29,9 +29,6 @@ OVER = ("done", "failed", "cancelled")
 class Renaming(QObject):
     """Asks for the name, renames, and has what knows the store by its path follow."""
 
-    renamed = pyqtSignal(object, object)
-    """Where a store was, and where it is."""
-
     def __init__(self, desk: "Desk", window: QWidget) -> None:
         super().__init__(window)
         self._desk, self._window = desk, window
@@ -83,7 +80,7 @@ class Renaming(QObject):
         back = (tr("Undo"), partial(self.rename, new, _stem(old)))
         words = tr("{old} is named {new} now.").format(old=old.name, new=new.name)
         self._desk.toasts.show(words, "ok", buttons=(back,))
-        self.renamed.emit(old, new)
+        self._desk.store_renamed.emit(old, new)
 
 
 class RenameDialog(QDialog):

@@ -163,7 +163,7 @@ class StoreWorkspace(QWidget):
         self.deeds.changed.connect(self._look_again)
         self.deeds.checked.connect(self._show_report)
         self.deeds.moved.connect(self._on_moved)
-        self.deeds.renaming.renamed.connect(self._on_renamed)
+        desk.store_renamed.connect(self._on_renamed)
         self.findings.deep_wanted.connect(self.deeds.check_deep)
         self.list.menu_wanted.connect(self._show_menu)
         self.edits.written.connect(self._look_again)
