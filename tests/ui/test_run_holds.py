@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import useq
+from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from parfocal.plan import Experiment, Hold, Item, Phase, Wait
@@ -92,7 +93,7 @@ def test_a_hold_says_large_what_is_to_do_and_goes_on_with_continue(
 def test_a_wait_counts_down_on_its_own_cell_and_a_pause_in_it_says_so(
     qtbot: QtBot, workspace: RunWorkspace, open_desk: Desk, start
 ) -> None:
-    start(phase("before"), Wait(seconds=600), phase("after"))
+    start(phase("before"), Wait(seconds=600), Wait(seconds=500), phase("after"))
     follow(qtbot, workspace, RunState.WAITING)
     assert workspace.header.chip.text in {"WAITING 00:10:00", "WAITING 00:09:59"}
     assert workspace.strip.strip.current == 4
@@ -105,6 +106,11 @@ def test_a_wait_counts_down_on_its_own_cell_and_a_pause_in_it_says_so(
     follow(qtbot, workspace, RunState.WAITING)
     button = workspace.header.buttons["run.end_wait"]
     assert (button.text(), button.isEnabled()) == ("Go on now", True)
+    button.click()
+    follow(qtbot, workspace, RunState.WAITING, phase="500 s")
+    button.click()  # a double click ends one wait
+    qtbot.wait(QApplication.doubleClickInterval() + 50)
+    follow(qtbot, workspace, RunState.WAITING, phase="500 s")
     button.click()
     follow(qtbot, workspace, RunState.COMPLETED)
     assert not button.isEnabled()

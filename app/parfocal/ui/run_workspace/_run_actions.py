@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtCore import QObject, QTimer
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from parfocal.ui.run_workspace._change_dialog import ChangeDialog, Kind, change_run
 from parfocal.ui.run_workspace._progress import TERMINAL
@@ -27,6 +27,8 @@ class RunActions(QObject):
         super().__init__(window)
         self._desk, self._answered, self._window = desk, answered, window
         self.dialog: ChangeDialog | None = None
+        self._just_ended = QTimer(self)
+        self._just_ended.setSingleShot(True)
         controller, bind = desk.controller, desk.actions.bind
         bind("run.start", self._start, lambda: not controller.busy)
         bind("run.pause", self._pause_or_resume, lambda: controller.can_pause)
@@ -93,8 +95,9 @@ class RunActions(QObject):
     def _end_wait(self) -> None:
         """Not the time to the next event: the plan's interval is what was to be measured by."""
         run, status = self._desk.controller.run, self._desk.controller.status()
-        if run is None or status is None or not run.end_wait():
-            return
+        if self._just_ended.isActive() or run is None or status is None or not run.end_wait():
+            return  # the second half of a double click would end the wait behind it
+        self._just_ended.start(QApplication.doubleClickInterval())
         left = time_in_words(status.wait_remaining_s or 0.0)
         self._desk.toasts.show(
             tr("The wait was ended {left} before its time.").format(left=left), "info"
