@@ -152,6 +152,12 @@ def test_a_new_scan_is_made_by_keyboard_alone_and_watched(
     assert {dialog.save_button, dialog.preview.words} <= reached
     press(qtbot, Qt.Key.Key_Return)
     assert dialog.isVisible()
+    tab_to(qtbot, dialog.page.fields["notify",].first)
+    press(qtbot, Qt.Key.Key_Space)
+    press(qtbot, Qt.Key.Key_Tab)
+    qtbot.keyClicks(QApplication.focusWidget(), "me@example.org")
+    notify: Any = dialog.page.fields["notify",]
+    assert set(notify.rows[0].chain[1:]) <= tab_to(qtbot, notify.first)
     press(qtbot, Qt.Key.Key_S, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(lambda: dialog.findChild(QFileDialog) is not None)
     chooser = dialog.findChild(QFileDialog)
@@ -164,6 +170,7 @@ def test_a_new_scan_is_made_by_keyboard_alone_and_watched(
     assert "Watch its folders from now on?" in offer.text
     assert file.read_text() == (
         f"project: brain\nwatch: [{tmp_path / 'rig'}]\noutput: {tmp_path / 'stores'}\n"
+        "notify:\n  - email: me@example.org\n"
     )
     offer.buttons[0][1]()
     look(qtbot, desk, jobs, lambda: jobs.header.scans.isVisible())
@@ -180,14 +187,22 @@ def edit_while_it_is_watched(qtbot: QtBot, desk: Desk, jobs: JobsWorkspace, file
     assert forms.open == [dialog]  # once is enough
     assert "This scan is watched." in dialog.about.sentence
     assert dialog.renamed.sentence == ""
+    take_keyboard(qtbot, dialog)
+    dialog.page.go_to(("preview_parts",))
+    notify: Any = dialog.page.fields["notify",]
+    assert set(notify.rows[0].chain) <= tab_to(qtbot, notify.first)
     write(dialog, "project", "brain 2")
-    assert "Strips get other names" in dialog.renamed.sentence
+    assert "Strips can get other names" in dialog.renamed.sentence
     write(dialog, "watch", "/nowhere/scan")
     qtbot.waitUntil(lambda: "cannot be seen now" in dialog.page.watch_note.sentence)
     with qtbot.waitSignal(dialog.saved):
         dialog.save()
     assert read_config(file).project == "brain 2"
     assert "still watched" in desk.toasts.history[-1].text
+    file.write_text("project: [")
+    forms.edit(file)
+    qtbot.waitUntil(lambda: f"{file}, line 1, is not YAML" in desk.toasts.history[-1].text)
+    assert forms.open == []
 
 
 def tab_to(qtbot: QtBot, wanted: QWidget, *, round_once: bool = False) -> set[QWidget | None]:

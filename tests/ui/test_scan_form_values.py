@@ -16,7 +16,7 @@ from parfocal.jobs import Config, JobError, faults_of, read_config, rewrite
 from parfocal.ui.desk import Desk
 from parfocal.ui.scan_form._draft import ABSENT, Draft
 from parfocal.ui.scan_form._page import Page
-from ui.scan_parts import Dialogs, by_hand, forms_at, said_at, write
+from ui.scan_parts import BY_HAND, Dialogs, by_hand, forms_at, said_at, write
 
 
 @pytest.fixture
@@ -151,15 +151,21 @@ def test_each_wrong_value_is_said_at_its_field_as_the_file_would_say_it(
     pairs.add.click()
     pairs.add.click()
     assert "is there twice" in said_at(dialog, "path_map")
+    text = f"{BY_HAND}thresholds: 5\ncodec: gzip\n"
+    dialog = dialogs(by_hand(tmp_path, text))
+    assert "thresholds: Input should be" in said_at(dialog, "thresholds", "store_gb")
+    assert "'lz4', 'zstd' or 'none'" in said_at(dialog, "codec")
+    assert dialog.page.fields["codec",].told() == "gzip"  # a person sees what it is that is wrong
 
 
 def test_a_value_that_is_taken_back_leaves_no_trace() -> None:
-    draft = Draft({"project": "brain", "thresholds": {"store_gb": 2}})
+    draft = Draft({"project": "brain", "thresholds": {"store_gb": 2, "unknown": 1}})
     draft.say(("workers",), 2)  # the default, which the file does not say
     draft.say(("thresholds", "mip_mb"), 3)
     draft.say(("thresholds", "mip_mb"), ABSENT)
     assert not draft.is_changed
     draft.say(("thresholds", "store_gb"), ABSENT)
+    draft.leave_out(("thresholds", "unknown"))
     assert draft.values == {"project": "brain"}
     draft.say(("bandwidth_mb_s",), None)
     assert draft.values["bandwidth_mb_s"] is None

@@ -52,6 +52,7 @@ class Header(QWidget):
         self.scans.setMenu(self._menu)
         row = QHBoxLayout()
         row.addWidget(self.disks, 1)
+        row.addStretch()  # before there are disks to show
         for widget in (self.new, self.watch, self.scans, self.pause):
             row.addWidget(widget)
         column = QVBoxLayout(self)

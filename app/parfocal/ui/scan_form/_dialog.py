@@ -167,15 +167,14 @@ class ScanDialog(QDialog):
             lines = [self.general.sentence, words.format(n=number(len(wrong)))]
             self.general.say("\n".join(line for line in lines if line))
 
-    def _unknown(self, faults: list[Fault]) -> list[str]:
-        return [
-            str(one.place[0]) for one in faults if self.page.place_of(one) is None and one.place
-        ]
+    def _unknown(self, faults: list[Fault]) -> list[Fault]:
+        """Keys that the configuration does not know."""
+        return [one for one in faults if one.place and self.page.place_of(one) is None]
 
     def _take_out(self) -> None:
         """Only when somebody says so: it may be a word of a later version."""
-        for key in self._unknown(list(faults_of(self.draft.values))):
-            self.draft.leave_out(key)
+        for fault in self._unknown(list(faults_of(self.draft.values))):
+            self.draft.leave_out(fault.place)
         self._check()
 
     def _show_what_applies(self) -> None:
@@ -209,7 +208,7 @@ class ScanDialog(QDialog):
                 "info",
             )
         else:
-            self.about.say("")
+            self.about.say(tr("What is grey counts where a field stays empty."), "muted")
 
     def _say_renamed(self) -> None:
         """A strip is known by its project, slice and number."""
@@ -217,8 +216,8 @@ class ScanDialog(QDialog):
         other = self.file is not None and before != self.draft.said(*RENAMING)
         self.renamed.say(
             tr(
-                "Strips get other names by this: whatever lies in the watched folders is taken "
-                "for new strips, and all of it is done once more."
+                "Strips can get other names by this. A folder that has another name then is taken "
+                "for a new strip, and all of it is done once more."
             )
             if other
             else "",

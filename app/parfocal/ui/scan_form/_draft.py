@@ -34,7 +34,7 @@ class Draft:
 
     def __init__(self, before: Mapping[str, Any]) -> None:
         self._before = dict(before)
-        self._values = deepcopy(self._before)
+        self._values: dict[Any, Any] = deepcopy(self._before)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -71,19 +71,22 @@ class Draft:
         key, *within = place
         if not within:
             self._put(key, ABSENT if unsaid else value)
-            return
+        elif value is ABSENT or unsaid:
+            self.leave_out(place)
+        else:
+            below = self._values.get(key)
+            self._put(key, {**(below if isinstance(below, dict) else {}), within[0]: value})
+
+    def leave_out(self, place: tuple[str | int, ...]) -> None:
+        """Say it no more, also what the configuration does not know."""
+        key, *within = place
         below = self._values.get(key)
-        below = dict(below) if isinstance(below, dict) else {}
-        below.pop(within[0], None) if value is ABSENT or unsaid else below.update(
-            {within[0]: value}
-        )
-        self._put(key, below or ABSENT)
+        if within and isinstance(below, dict):
+            self._put(key, {one: told for one, told in below.items() if one != within[0]} or ABSENT)
+        else:
+            self._put(key, ABSENT)
 
-    def leave_out(self, key: str) -> None:
-        """Say it no more."""
-        self._put(key, ABSENT)
-
-    def _put(self, key: str, value: Any) -> None:
+    def _put(self, key: Any, value: Any) -> None:
         if value is ABSENT:
             self._values.pop(key, None)
         else:

@@ -87,7 +87,11 @@ class Page(QScrollArea):
 
     def place_of(self, fault: Fault) -> Place | None:
         """The field that a fault is about."""
-        return next((one for one in self.fields if fault.place[: len(one)] == one), None)
+        for place in self.fields:
+            shared = min(len(place), len(fault.place))  # `thresholds: 5` is about all within it
+            if shared and place[:shared] == fault.place[:shared]:
+                return place
+        return None
 
     def is_wrong(self, place: Place) -> bool:
         """Whether something is said to be wrong there."""

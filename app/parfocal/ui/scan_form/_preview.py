@@ -43,7 +43,7 @@ class Preview(QWidget):
         head.addWidget(title, 1)
         head.addWidget(self.button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(8, 0, 0, 0)
         column.addLayout(head)
         column.addWidget(self.words, 1)
         column.addWidget(self.lost)

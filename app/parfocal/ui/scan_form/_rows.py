@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -194,18 +195,39 @@ class RowsField(Field):
         row.gone.connect(partial(self._gone, row))
         self.rows.append(row)
         self._column.insertWidget(len(self.rows) - 1, row)
-        before = self.add.previousInFocusChain()
-        for widget in row.chain:  # Qt would have them after all that was there before
-            QWidget.setTabOrder(before, widget)
-            before = widget
+        if self.isVisible():
+            self._order()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Qt shows it: only now is it known what stands before it."""
+        super().showEvent(event)
+        self._order()
 
     def make_row(self) -> Row:
         """An empty one."""
         raise NotImplementedError
 
+    def _order(self) -> None:
+        """Tab goes through the rows and then to the button; Qt has what came last at the end."""
+        before = self._before()
+        for widget in (*(one for row in self.rows for one in row.chain), self.add):
+            if before is not None:
+                QWidget.setTabOrder(before, widget)
+            before = widget
+
+    def _before(self) -> QWidget | None:
+        """What Tab comes from; a label in between would take no order."""
+        widget = self.add.previousInFocusChain()
+        while widget is not None and widget is not self.add:
+            if not self.isAncestorOf(widget) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                return widget
+            widget = widget.previousInFocusChain()
+        return None
+
     def _added(self) -> None:
         row = self.make_row()
         self.put(row)
+        row.show()  # its layout would do so later, and a key may come sooner
         row.chain[0].setFocus()
         self.edited.emit()
 

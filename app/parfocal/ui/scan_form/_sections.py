@@ -137,9 +137,9 @@ def _store() -> Section:
             _choice("codec", tr("Compressed &by"), codecs),
         ),
         (
-            _figure("shard_mb", tr("A shard has at most"), tr("MB"), tr("by itself")),
+            _figure("shard_mb", tr("A shard has at most"), tr("MB"), tr("automatic")),
             _figure("workers", tr("Strips at once")),
-            _figure("threads", tr("Threads a strip"), empty=tr("by itself")),
+            _figure("threads", tr("Threads a strip"), empty=tr("automatic")),
             Asked(
                 ("cpu_affinity",),
                 tr("On the processors"),
@@ -163,7 +163,7 @@ def _look() -> Section:
             Asked(
                 ("preview_window",),
                 tr("&Grey values from"),
-                lambda: FiguresField((tr("from"), tr("to")), tr("by itself"), "", tr("to")),
+                lambda: FiguresField((tr("from"), tr("to")), tr("automatic"), "", tr("to")),
             ),
             _figure("preview_parts", tr("Parts of the preview")),
         ),
