@@ -110,6 +110,7 @@ def test_a_comment_that_goes_with_its_value_is_told() -> None:
     ids=["flow", "anchor", "no line end", "windows", "null", "block scalar"],
 )
 def test_a_file_of_any_style_says_afterwards_what_it_was_told(text: str) -> None:
+    assert changed(text) == Rewritten(text)
     made = changed(text, project="other", output="/d # 2", workers=3, notify=[{"email": "x@y"}])
     if "\r\n" in text:
         assert made.text.count("\n") == made.text.count("\r\n")

@@ -89,7 +89,7 @@ def test_a_double_click_opens_plans_and_stores_early_and_late(
     assert window.workspace == "jobs"
     offer = desk.toasts.history[-1]
     assert offer.text.startswith("scan.yaml says what becomes of a scan's strips")
-    assert (offer.sticky, [name for name, _do in offer.buttons]) == (True, ["Watch it"])
+    assert (offer.sticky, [name for name, _do in offer.buttons]) == (True, ["Watch it", "Edit it…"])
 
     opened.take(foreign)
     wizard = wizard_of(window, qtbot)

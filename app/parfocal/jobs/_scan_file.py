@@ -66,7 +66,7 @@ def write_scan_file(path: Path, text: str, *, before: str | None = None) -> None
         _replace(place, text)
     except OSError as problem:
         raise JobError(
-            f"{path} cannot be written: {problem.strerror or problem}; it is as it was"
+            f"{path} cannot be written: {problem.strerror or problem}; nothing was changed"
         ) from problem
 
 
@@ -91,7 +91,8 @@ def _replace(place: Path, text: str) -> None:
         if place.exists():
             shutil.copymode(place, fresh)
         fresh.replace(place)
-        sync_to_disk(place.parent)
+        with suppress(OSError):  # it is in its place; not every share lets a folder be flushed
+            sync_to_disk(place.parent)
     finally:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)

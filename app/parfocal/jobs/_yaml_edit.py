@@ -24,6 +24,8 @@ def with_values(text: str, values: Mapping[str, Any]) -> str:
     be, as with anchors, all of it is written anew."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     before = yaml.safe_load(text)
+    if is_same(before, dict(values)):
+        return text
     line_end = "\r\n" if "\r\n" in text else "\n"
     if isinstance(root, yaml.MappingNode) and isinstance(before, dict):
         made = _Edits(text, line_end).with_values(root, before, dict(values))

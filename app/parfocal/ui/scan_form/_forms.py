@@ -35,12 +35,12 @@ class ScanForms(QObject):
         """Ask which scan is to be changed; one that is watched is at hand."""
         overview = self._desk.queue.last
         known = () if overview is None else overview.scans
-        start = known[-1].file if known else self._desk.settings.values.data_folder / ""
-        dialog = QFileDialog(self._window, tr("Edit a scan"), str(start.parent if known else start))
+        folder = known[-1].file.parent if known else self._desk.settings.values.data_folder
+        dialog = QFileDialog(self._window, tr("Edit a scan"), str(folder))
         dialog.setNameFilters([tr("Scans (*.yaml *.yml)"), tr("All files (*)")])
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         if known:
-            dialog.selectFile(start.name)
+            dialog.selectFile(known[-1].file.name)
         dialog.fileSelected.connect(lambda name: self.edit(Path(name)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

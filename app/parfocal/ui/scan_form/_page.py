@@ -113,10 +113,11 @@ class Page(QScrollArea):
             widget.setVisible(visible)
 
     def visible_section(self) -> str:
-        """The one that is at the top now."""
+        """The one that is at the top now, and at the end the last one."""
         bar = self.verticalScrollBar()
-        top = 40 + (0 if bar is None else bar.value())
-        passed = [key for key, title in self.titles.items() if title.y() <= top]
+        if bar is None or bar.value() == bar.maximum() > 0:
+            return self.sections[-1].key
+        passed = [key for key, title in self.titles.items() if title.y() <= bar.value() + 40]
         return (passed or list(self.titles)[:1])[-1]
 
     # -- parts

@@ -38,7 +38,8 @@ class PlaceField(LineField):
         self.button.setAccessibleName(tr("Choose: {name}").format(name=name))
 
     def _take(self, folder: str) -> None:
-        self.line.setText(folder)
+        self.line.selectAll()
+        self.line.insert(folder)  # so that Undo takes it back
         self.edited.emit()
 
 
@@ -90,7 +91,7 @@ class PlacesField(Field):
             self.edited.emit()
 
     def _take(self, folder: str) -> None:
-        cursor = self.lines.textCursor()  # so that Undo takes it back
+        cursor = self.lines.textCursor()  # here too
         cursor.movePosition(QTextCursor.MoveOperation.End)
         text = self.lines.toPlainText()
         cursor.insertText(folder if not text or text.endswith("\n") else f"\n{folder}")
