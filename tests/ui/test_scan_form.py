@@ -37,7 +37,7 @@ def test_editing_keeps_what_the_form_does_not_know(
     write(dialog, "minimum_strip_gb", "30")
     dialog.page.fields["notify",].rows[1].remove.click()
     dialog.save()
-    assert "not saved yet" in dialog.general.sentence.lower() or dialog.take_out.isVisible()
+    assert "Not saved yet: one thing" in dialog.general.sentence
     assert "colour: red" in file.read_text()  # only a person takes it out
     qtbot.waitUntil(lambda: "minimum_strip_gb: 30" in dialog.preview.words.toPlainText())
     assert "colour: red   # of a later version" in dialog.preview.words.toPlainText()
@@ -67,8 +67,10 @@ def test_a_file_that_somebody_else_changed_is_not_written_over(
     write(dialog, "workers", "4")
     file.write_text(BY_HAND + "threads: 1\n")
     dialog.save()
+    assert not dialog.page.isEnabled()  # what was typed now would be in no file
     qtbot.waitUntil(lambda: "changed by somebody else" in dialog.general.sentence)
     assert dialog.isVisible()
+    assert dialog.page.isEnabled()
     assert dialog.save_button.isEnabled()
     assert file.read_text() == BY_HAND + "threads: 1\n"
 

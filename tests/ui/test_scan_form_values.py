@@ -16,6 +16,7 @@ from parfocal.jobs import Config, JobError, faults_of, read_config, rewrite
 from parfocal.ui.desk import Desk
 from parfocal.ui.scan_form._draft import ABSENT, Draft
 from parfocal.ui.scan_form._page import Page
+from parfocal.ui.scan_form._rows import WayRow
 from ui.scan_parts import BY_HAND, Dialogs, by_hand, forms_at, said_at, write
 
 
@@ -147,6 +148,8 @@ def test_each_wrong_value_is_said_at_its_field_as_the_file_would_say_it(
     first.address.textEdited.emit("ana")
     assert first.note.sentence == "notify.0.email: 'ana' is not one mail address, as me@example.org"
     assert second.note.sentence == ""
+    dialog.save()
+    assert dialog.page.fields["notify",].wrong_part is first.address
     pairs = dialog.page.fields["path_map",]
     pairs.add.click()
     pairs.add.click()
@@ -156,6 +159,18 @@ def test_each_wrong_value_is_said_at_its_field_as_the_file_would_say_it(
     assert "thresholds: Input should be" in said_at(dialog, "thresholds", "store_gb")
     assert "'lz4', 'zstd' or 'none'" in said_at(dialog, "codec")
     assert dialog.page.fields["codec",].told() == "gzip"  # a person sees what it is that is wrong
+
+
+def test_a_way_keeps_what_its_row_does_not_show(desk: Desk) -> None:
+    told = {"email": "a@b.org", "format": "teams", "later": 1, "only": "all"}
+    row = WayRow(desk.theme, told)
+    row.address.setText("c@d.org")
+    assert row.told() == {**told, "email": "c@d.org"}
+    row.kind.setCurrentIndex(row.kind.findData("json"))
+    row.only.setChecked(True)
+    hook = {"webhook": "c@d.org", "format": "json"}
+    assert row.told() == {"later": 1, "only": "needs me", **hook}
+    row.deleteLater()
 
 
 def test_a_value_that_is_taken_back_leaves_no_trace() -> None:

@@ -161,11 +161,11 @@ class ScanDialog(QDialog):
         places = [place for one in wrong if (place := self.page.place_of(one)) is not None]
         if places:
             self.page.go_to(min(places, key=order.index))
-            words = tr("Not saved yet: {n} things want to be put right, where the form says so.")
-            if len(wrong) == 1:
-                words = tr("Not saved yet: one thing wants to be put right, where the form says.")
-            lines = [self.general.sentence, words.format(n=number(len(wrong)))]
-            self.general.say("\n".join(line for line in lines if line))
+        words = tr("Not saved yet: {n} things want to be put right, where the form says so.")
+        if len(wrong) == 1:
+            words = tr("Not saved yet: one thing wants to be put right, where the form says so.")
+        lines = [self.general.sentence, words.format(n=number(len(wrong)))]
+        self.general.say("\n".join(line for line in lines if line))
 
     def _unknown(self, faults: list[Fault]) -> list[Fault]:
         """Keys that the configuration does not know."""
@@ -242,7 +242,7 @@ class ScanDialog(QDialog):
 
     def _write(self, path: Path) -> None:
         values, file = self.draft.values, self.file
-        self.save_button.setEnabled(False)
+        self._hold(held=True)
         self.general.say("")
 
         def work(_task: object) -> Path:
@@ -266,8 +266,13 @@ class ScanDialog(QDialog):
         self.saved.emit(path)
 
     def _not_written(self, sentence: str) -> None:
-        self.save_button.setEnabled(True)
+        self._hold(held=False)
         self.general.say(sentence)
+
+    def _hold(self, *, held: bool) -> None:
+        """While it is written: what was typed meanwhile would be in no file."""
+        for part in (self.page, self.take_out, self.save_button):
+            part.setDisabled(held)
 
     def _may_leave(self) -> bool:
         if self._kept or not self.draft.is_changed:
@@ -309,7 +314,6 @@ class ScanDialog(QDialog):
         bottom = QHBoxLayout()
         bottom.addWidget(self.general, 1)
         bottom.addWidget(self.take_out)
-        bottom.addStretch(0)
         column = QVBoxLayout(self)
         for note in (self.about, self.renamed):
             column.addWidget(note)

@@ -41,6 +41,11 @@ class Field(QWidget):
         raise NotImplementedError
 
     @property
+    def wrong_part(self) -> QWidget:
+        """What the keyboard goes to when something is wrong."""
+        return self.first
+
+    @property
     def trouble(self) -> str:
         """What is wrong with it although it could be written."""
         return ""

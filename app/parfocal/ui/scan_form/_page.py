@@ -98,14 +98,15 @@ class Page(QScrollArea):
         return bool(self.notes[place].sentence) or self.fields[place].shows_fault
 
     def go_to(self, place: Place) -> None:
-        """Give a field the keyboard, wherever it is."""
+        """Give the keyboard to what is wrong there, wherever it is."""
         for section in self.sections:
             if place in {asked.place for asked in section.more}:
                 self.folds[section.key].setChecked(True)
         field = self.fields[place]
-        field.first.setFocus()
+        part = field.wrong_part
+        part.setFocus()
         self.ensureWidgetVisible(self.notes[place])
-        self.ensureWidgetVisible(field)
+        self.ensureWidgetVisible(part)
 
     def set_visible(self, place: Place, *, visible: bool) -> None:
         """Show a field only where it means something."""

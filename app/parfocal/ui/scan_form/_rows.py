@@ -74,6 +74,7 @@ class WayRow(Row):
         if self.kind.findData(hook) < 0:  # so that what is wrong can be seen
             self.kind.addItem(in_line(hook), hook)
         self.kind.setCurrentIndex(self.kind.findData(hook))
+        self._kind_before = hook
         self.kind.activated.connect(lambda _: self._turn())
         self.address = self.line("", "", way.get("webhook", way.get(MAIL, ABSENT)))
         fields = Way.model_fields
@@ -106,16 +107,19 @@ class WayRow(Row):
     def told(self) -> dict[str, Any]:
         """What the file says of it; what the form does not know stays."""
         kind, way = self.kind.currentData(), dict(self._way)
-        fields = Way.model_fields
-        address = self.address.text().strip()
+        address, usual = self.address.text().strip(), Way.model_fields["format"].default
+        said: dict[str, Any] = {}
+        if kind != self._kind_before:  # else what the file says besides is not ours to take
+            said = dict.fromkeys(("webhook", "format", MAIL, "smtp", "sender"), ABSENT)
         if kind == MAIL:
-            said = {MAIL: address, "webhook": ABSENT, "format": ABSENT}
-            said["smtp"] = self.server.text().strip() or ABSENT
-            said["sender"] = self.origin.text().strip() or ABSENT
+            said |= {
+                MAIL: address,
+                "smtp": self.server.text().strip() or ABSENT,
+                "sender": self.origin.text().strip() or ABSENT,
+            }
         else:
-            usual = kind == fields["format"].default and "format" not in way
-            said = {"webhook": address, MAIL: ABSENT, "smtp": ABSENT, "sender": ABSENT}
-            said["format"] = ABSENT if usual else kind
+            unsaid = kind == usual and "format" not in way
+            said |= {"webhook": address, "format": ABSENT if unsaid else kind}
         if self.only.isChecked() is not (way.get("only") == NEEDED):
             said["only"] = NEEDED if self.only.isChecked() else ABSENT
         for key, value in said.items():
@@ -266,6 +270,11 @@ class WaysField(RowsField):
     def shows_fault(self) -> bool:
         """Whether a row says that something is wrong."""
         return any(row.note.sentence for row in self.rows)
+
+    @property
+    def wrong_part(self) -> QWidget:
+        """The first way that is wrong."""
+        return next((row.address for row in self.rows if row.note.sentence), self.first)
 
     def show_faults(self, faults: Mapping[tuple[str | int, ...], str]) -> str:
         """Each at its row."""

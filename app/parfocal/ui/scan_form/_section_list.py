@@ -33,6 +33,7 @@ class SectionList(QListWidget):
         self.setFixedWidth(self.sizeHintForColumn(0) + 24)
         self.setCurrentRow(0)
         self.currentRowChanged.connect(self._lead)
+        theme.changed.connect(self.mark)
         bar = page.verticalScrollBar()
         if bar is not None:
             bar.valueChanged.connect(self._follow)
