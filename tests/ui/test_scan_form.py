@@ -117,6 +117,10 @@ def test_it_fits_the_smallest_screen_and_every_part_has_a_name_and_a_letter_of_i
     bar = dialog.page.verticalScrollBar()
     assert bar is not None
     assert dialog.page.widget().minimumSizeHint().width() <= dialog.page.viewport().width()
+    dialog.list.setCurrentRow(3)
+    assert abs(dialog.page.titles["store"].y() - bar.value()) < 10  # a section comes to the top
+    bar.setValue(bar.maximum())
+    assert dialog.list.currentRow() == dialog.list.count() - 1  # and the list follows
     assert nameless(dialog) == []
     words = [label.text() for label in dialog.findChildren(QLabel) if label.buddy() is not None]
     words += [button.text() for button in dialog.findChildren(QAbstractButton)]
