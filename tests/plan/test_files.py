@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 import useq
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from plan_values import experiments, sequences
 
 from parfocal.plan import (
     Experiment,
+    Hold,
+    Phase,
     PlanError,
     demo_experiment,
     experiment_from_sequence,
@@ -20,12 +22,18 @@ from parfocal.plan import (
 )
 
 HEAD = "parfocal: 1\nitems:\n"
+HOLD = Hold(message="ends of lines\x85of\u2028all\nkinds ")
+HELD = Experiment(items=(HOLD, Phase(name="a", sequence=useq.MDASequence())))
 
 relaxed = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
+@example(
+    experiment=Experiment(items=(HOLD, Phase(name="a", sequence=useq.MDASequence()))),
+    ending=".parfocal.yaml",
+)
 @given(experiment=experiments, ending=st.sampled_from([".parfocal.yaml", ".parfocal.json", ".yml"]))
 @relaxed
 def test_an_experiment_comes_back_as_it_was(experiment: Experiment, ending: str, tmp_path: Path):

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from parfocal._yaml_text import YamlWriter
+
 __all__ = ["comments_in", "is_same", "reads", "with_values"]
 
 DASH = re.compile(r" *- +")
@@ -195,19 +197,11 @@ def reads(text: str, values: Mapping[str, Any]) -> bool:
         return False
 
 
-class _Plain(yaml.SafeDumper):
+class _Plain(YamlWriter):
     """Without names for what comes twice."""
 
     def ignore_aliases(self, _data: Any) -> bool:
         return True
-
-    def written(self, text: str) -> yaml.ScalarNode:
-        # in single quotes, which it would take, ends of lines come back as something else
-        style = None if text.splitlines() in ([], [text]) else '"'
-        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Plain.add_representer(str, _Plain.written)
 
 
 def _entry(key: Any, value: Any, column: int, line_end: str) -> str:

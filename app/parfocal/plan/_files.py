@@ -9,6 +9,7 @@ from pathlib import Path
 import useq
 import yaml
 
+from parfocal._yaml_text import yaml_text
 from parfocal.plan._errors import PlanError
 from parfocal.plan._experiment import Experiment
 from parfocal.plan._items import Phase
@@ -47,7 +48,7 @@ def write_plan(experiment: Experiment, path: Path | str) -> None:
         if path.suffix.lower() == ".json":
             text = json.dumps(tree, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         else:
-            text = yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
+            text = yaml_text(tree)
     except (TypeError, ValueError, yaml.YAMLError) as error:
         raise PlanError(
             f"{path} cannot be written: the plan holds a value that no file can keep ({error})"

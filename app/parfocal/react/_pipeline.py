@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from parfocal._yaml_text import yaml_text
 from parfocal.react._errors import ReactError
 
 __all__ = ["PartChoice", "Pipeline", "pipeline_from", "read_pipeline", "write_pipeline"]
@@ -122,7 +123,7 @@ def write_pipeline(pipeline: Pipeline, path: Path | str) -> None:
     if path.suffix.lower() == ".json":
         text = json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
     else:
-        text = yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
+        text = yaml_text(tree)
     beside = path.with_name(f".{path.name}.part")
     try:
         beside.write_text(text, encoding="utf-8")

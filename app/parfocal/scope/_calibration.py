@@ -15,6 +15,7 @@ import yaml
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from parfocal._yaml_text import yaml_text
 from parfocal.scope._errors import MicroscopeError
 
 __all__ = [
@@ -228,7 +229,7 @@ def read_calibration(path: Path) -> Calibration:
 
 def write_calibration(calibration: Calibration, path: Path) -> None:
     """Write a calibration's file, whole or not at all."""
-    text = yaml.safe_dump({"parfocal-projector": 1, **calibration.model_dump(mode="json")})
+    text = yaml_text({"parfocal-projector": 1, **calibration.model_dump(mode="json")})
     beside = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

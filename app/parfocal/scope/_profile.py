@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from parfocal._yaml_text import yaml_text
 from parfocal.scope._errors import MicroscopeError
 from parfocal.scope._limits import Limits
 
@@ -96,9 +97,7 @@ class _File(Profile):
 def profile_text(profile: Profile) -> str:
     """The profile as the text of its file, with what is not said left out."""
     values = profile.model_dump(mode="json", exclude_defaults=True)
-    return yaml.safe_dump(
-        {"parfocal-microscope": VERSION, **values}, sort_keys=False, allow_unicode=True
-    )
+    return yaml_text({"parfocal-microscope": VERSION, **values})
 
 
 def profile_from_text(text: str, path: Path) -> Profile:

@@ -182,9 +182,11 @@ def _read(text: str, parameter: "Parameter") -> Any:
 def _write(value: Any) -> str:
     import yaml
 
+    from parfocal._yaml_text import YamlWriter
+
     if value is None:
         return ""
     if isinstance(value, str):
         return value
-    text: str = yaml.safe_dump(value, default_flow_style=True, width=MOST)
+    text: str = yaml.dump(value, Dumper=YamlWriter, default_flow_style=True, width=MOST)
     return text.removesuffix("\n").removesuffix("\n...")
