@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,9 @@ def test_what_is_named_after_it_goes_along_and_the_store_is_as_it_was(store: Pat
     assert check(new, deep=True).ok
     assert rename_store(new, "cells.ome.zarr", []) == store  # an ending that was typed is none
     assert rename_store(store, "cells") == store
+    other_case = rename_store(store, "Cells")  # it stands in nobody's way but its own
+    assert names(store.parent) >= {"Cells.ome.zarr", "Cells.ome.zarr.quarantine"}
+    assert other_case.name == "Cells.ome.zarr"
 
 
 @contextmanager
@@ -85,6 +89,16 @@ def taken_beside(store: Path) -> Iterator[None]:
     yield
 
 
+@contextmanager
+def left_over(store: Path, name: str) -> Iterator[None]:
+    store.with_name(name).write_text("of a store that is gone")
+    yield
+
+
+journal_left = partial(left_over, name="new.ome.zarr.journal")
+previous_left = partial(left_over, name=".new.ome.zarr.previous-abc")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="its locks are others")
 @pytest.mark.parametrize(
     ("how", "said"),
@@ -94,6 +108,8 @@ def taken_beside(store: Path) -> Iterator[None]:
         (killed, "recover it before"),
         (taken, "new.ome.zarr exists already"),
         (taken_beside, "new.ome.zarr.quarantine exists already"),
+        (journal_left, "new.ome.zarr.journal exists already"),
+        (previous_left, ".new.ome.zarr.previous-abc exists already"),
     ],
 )
 def test_what_is_refused_changes_nothing(

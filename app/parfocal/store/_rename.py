@@ -10,6 +10,7 @@ from parfocal.store._journal import read_journal
 from parfocal.store._layout import (
     LOCK,
     is_store,
+    journal_path,
     quarantine_path,
     split_name,
     spool_path,
@@ -26,15 +27,17 @@ def rename_store(store: Path | str, name: str, beside: Iterable[Path] = ()) -> P
     """
     root = whole_path(store)
     stem, suffix = split_name(root.name)
-    wanted = accepted_name(name.removesuffix(suffix), "a store", root.parent, suffix=suffix)
+    wanted = accepted_name(
+        name.removesuffix(suffix), "a store", root.parent, suffix=suffix, before=stem
+    )
     new = root.with_name(f"{wanted}{suffix}")
-    if new == root:
+    if new.name == root.name:  # as paths, Windows takes them for the same where only the case is
         return root
-    if new.exists() or new.is_symlink():
-        raise StoreError(f"{new} exists already: choose another name")
     _refuse_while_written(root, stem, suffix)
     ours = [one for one in (quarantine_path(root), spool_path(root), *beside) if one.exists()]
-    _move([(root, new), *((one, _follows(one, root, new)) for one in ours)])
+    moves = [(one, one.with_name(one.name.replace(root.name, new.name, 1))) for one in ours]
+    _refuse_taken(new, [(root, new), *moves])
+    _move([(root, new), *moves])
     return new
 
 
@@ -54,11 +57,15 @@ def _refuse_while_written(root: Path, stem: str, suffix: str) -> None:
         raise StoreError(f"{root} is being changed by another program: wait for the end of that")
 
 
-def _follows(one: Path, root: Path, new: Path) -> Path:
-    there = one.with_name(one.name.replace(root.name, new.name, 1))
-    if there.exists() or there.is_symlink():
-        raise StoreError(f"{there} exists already: choose another name")
-    return there
+def _refuse_taken(new: Path, moves: list[tuple[Path, Path]]) -> None:
+    """Also what a store of that name has left beside it, which is gone: its journal would be taken
+    for the one of this store, and a store that it had replaced be put in the place of this one."""
+    hidden = (one for one in new.parent.iterdir() if one.name.startswith(f".{new.name}."))
+    left = (journal_path(new), quarantine_path(new), spool_path(new), *hidden)
+    olds = [old for old, _ in moves]
+    for there in (*(to for _, to in moves), *left):
+        if there.is_symlink() or (there.exists() and not any(map(there.samefile, olds))):
+            raise StoreError(f"{there} exists already: choose another name")
 
 
 def _move(moves: list[tuple[Path, Path]]) -> None:

@@ -15,17 +15,19 @@ DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECAS
 ARRAY_FILES = {"zarr.json", ".zarray", ".zgroup", ".zattrs"}
 
 
-def accepted_name(name: str, what: str, folder: Path, *, suffix: str = "") -> str:
+def accepted_name(name: str, what: str, folder: Path, *, suffix: str = "", before: str = "") -> str:
     """The name in its composed form, if every disk takes it and no other one differs in case.
 
-    `folder` is where its siblings are; a sibling of exactly this name is no contradiction.
+    `folder` is where its siblings are; a sibling of exactly this name is no contradiction, and
+    neither is what it was named `before`.
     """
     composed = unicodedata.normalize("NFC", name)
+    itself = {composed, unicodedata.normalize("NFC", before)}
     wrong = _fault(composed, suffix)
     if wrong:
         raise StoreError(f"{name!r} cannot be the name of {what} in {folder}: {wrong}")
     for other in _siblings(folder, suffix):
-        if other != composed and _folded(other) == _folded(composed):
+        if other not in itself and _folded(other) == _folded(composed):
             raise StoreError(
                 f"{name!r} cannot be the name of {what} in {folder}: there is {other!r} already, "
                 "and Windows and macOS cannot tell them apart; choose another name or that one"
