@@ -170,6 +170,10 @@ def test_times_of_tables_are_read_by_people_and_copied_for_programs(
         ("waited_s", [9.61e-05, float("nan"), None], ["0.0961 ms", "nan", ""]),
         ("runner_time_ms", [61_250.0, -1500.0], ["1 min 1.25 s", "-1.5 s"]),
         ("crc32c", [3051010305, 2.5e9], ["3051010305", "2500000000.000"]),
+        ("speed_um_per_s", [0.5], ["0.5"]),
+        ("rate_per_ms", [3.0], ["3"]),
+        ("speed_um_s", [0.5], ["0.5"]),
+        ("at", ["0001-01-01T00:00:00+12:00"], ["0001-01-01T00:00:00+12:00"]),  # before any clock
     ],
 )
 def test_what_is_no_time_is_shown_as_it_is(

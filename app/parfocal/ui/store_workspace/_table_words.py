@@ -13,6 +13,7 @@ from parfocal.ui.text import figure, tr
 RECEIVED = "received"  # the one moment that a store writes as seconds since 1970
 THEN, LATEST = 6e8, 4.2e9  # 1989 to 2103: what lies outside is no moment of a microscope's
 UNITS_S = {"_s": 1.0, "_ms": 1e-3}  # how a column's name ends that holds a length of time
+RATE = re.compile(r"_(per|um|nm|mm|px|pixels|deg)_m?s")  # a speed is none
 MINUTE = re.compile(r"(\W)mm")
 
 
@@ -24,7 +25,8 @@ def cells(name: str, values: Sequence[Any]) -> list[Cell]:
     if there and len(there) == sum(value is not None for value in values):
         exact = any(moment.microsecond for moment in there)
         return [Cell("") if one is None else _moment_cell(one, exact=exact) for one in moments]
-    unit_s = next((unit for end, unit in UNITS_S.items() if name.endswith(end)), None)
+    units = (unit for end, unit in UNITS_S.items() if name.endswith(end))
+    unit_s = None if RATE.search(name) else next(units, None)
     write = _plain if unit_s is None else _in_units(unit_s)
     return [write(value) for value in values]
 
@@ -60,21 +62,28 @@ def duration_words(seconds: float) -> str:
 
 
 def _moment(name: str, value: Any) -> datetime | None:
+    """By this computer's clock, which does not reach all of them: some programs have the year 1
+    where they know none."""
     try:
-        if isinstance(value, datetime):
-            return value if value.tzinfo else value.replace(tzinfo=UTC)
-        if isinstance(value, str) and "T" in value:
-            moment = datetime.fromisoformat(value)
-            return moment if moment.tzinfo else None  # nobody knows of which clock it is
-        if isinstance(value, float) and name == RECEIVED and THEN < value < LATEST:
-            return datetime.fromtimestamp(value, UTC)
-    except ValueError:
+        moment = _as_moment(name, value)
+        return None if moment is None else moment.astimezone()
+    except (ValueError, OverflowError, OSError):
         return None
+
+
+def _as_moment(name: str, value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, str) and "T" in value:
+        moment = datetime.fromisoformat(value)
+        return moment if moment.tzinfo else None  # nobody knows of which clock it is
+    if isinstance(value, float) and name == RECEIVED and THEN < value < LATEST:
+        return datetime.fromtimestamp(value, UTC)
     return None
 
 
 def _moment_cell(moment: datetime, *, exact: bool) -> Cell:
-    return Cell(moment_words(moment, exact=exact), moment.astimezone().isoformat())
+    return Cell(moment_words(moment, exact=exact), moment.isoformat())
 
 
 def _in_units(unit_s: float) -> Callable[[Any], Cell]:
