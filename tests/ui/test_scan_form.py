@@ -187,6 +187,7 @@ def edit_while_it_is_watched(qtbot: QtBot, desk: Desk, jobs: JobsWorkspace, file
     """The form says what a change does to strips, and what other names do."""
     jobs.header.scans.menu().actions()[0].trigger()
     forms: ScanForms = jobs.deeds.forms
+    forms.edit(file)  # before it is read
     qtbot.waitUntil(lambda: bool(forms.open) and forms.open[0].isVisible())
     dialog = forms.open[0]
     jobs.deeds.forms.edit(file)

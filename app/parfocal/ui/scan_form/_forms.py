@@ -51,10 +51,8 @@ class ScanForms(QObject):
 
     def _begin(self, path: Path | None) -> None:
         """Read it, and import what the form needs, off the window's thread: it takes a while."""
-        for dialog in self.open:
-            if (None if dialog.file is None else dialog.file.path) == path:
-                _raise(dialog)
-                return
+        if self._is_open(path):
+            return
 
         def work(_task: object) -> Any:
             from parfocal.jobs import read_scan_file
@@ -70,9 +68,19 @@ class ScanForms(QObject):
             far=True,
         )
 
+    def _is_open(self, path: Path | None) -> bool:
+        """Whether there is a form for it, which is in front then."""
+        for dialog in self.open:
+            if (None if dialog.file is None else dialog.file.path) == path:
+                _raise(dialog)
+                return True
+        return False
+
     def _show(self, file: ScanFile | None) -> None:
         from parfocal.ui.scan_form._dialog import ScanDialog
 
+        if self._is_open(None if file is None else file.path):
+            return  # it was asked for twice while it was read
         dialog = ScanDialog(self._desk, file, self._window)
         self.open.append(dialog)
         dialog.finished.connect(lambda _: self.open.remove(dialog))
