@@ -95,6 +95,8 @@ def test_a_disk_that_fails_ends_the_run_failed(demo_camera: Microscope, prepare:
     assert status.fatal is not None
     assert status.fatal.source == "store"
     assert status.frames_acquired < 400
+    stored = info(session.run.store)
+    assert (stored.state, stored.ended_as) == ("interrupted", "failed")
 
 
 def test_a_runner_that_ends_early_is_not_believed(

@@ -22,6 +22,7 @@ from parfocal.store._planes import plane_files, write_planes
 from parfocal.store._provenance_recording import record_recording
 
 COMPLETED, INTERRUPTED = "completed", "interrupted"
+FAILED = "failed"  # no state of a store, but how a recording ended
 
 RESERVE_BYTES = 128 * 1024
 RESERVE_BYTES_A_FRAME = 64  # 24 bytes in the table of frames were measured

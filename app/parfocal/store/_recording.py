@@ -18,7 +18,7 @@ from parfocal.store._codec import Codec
 from parfocal.store._ending import Ending
 from parfocal.store._errors import StoreError, cause
 from parfocal.store._extender import Extender
-from parfocal.store._finish import COMPLETED, INTERRUPTED, Ended, finish_store, reserve_room
+from parfocal.store._finish import COMPLETED, FAILED, Ended, finish_store, reserve_room
 from parfocal.store._frame_table import CRC, flat, have_tables_ready
 from parfocal.store._geometry import SEAL_TIMEOUT_S, Geometry
 from parfocal.store._intake import Intake
@@ -297,7 +297,7 @@ class Recording:
         failure = self._writer.failure
         surprise = failure is not None and (state == COMPLETED or not self._intake.failure_told)
         if failure is not None:
-            state, reason = INTERRUPTED, reason or str(failure)
+            state, reason = FAILED, reason or str(failure)
         ended = Ended(state, reason, hardware)
         finish_store(self._place, self._journal, self._book, self._lengths, ended)
         if surprise:
