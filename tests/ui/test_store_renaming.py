@@ -74,6 +74,7 @@ def test_everything_that_knows_the_store_follows_and_undo_takes_it_back(
     assert desk.settings.values.recent_files == (new,)
     qtbot.waitUntil(lambda: viewer.status().store == new, timeout=PATIENCE_MS)
     assert [row.opening.store for row in desk.viewers.rows()] == [new]
+    assert desk.viewers.open_store(new) is viewer  # it shows it already
     workspace.edits.undo()
     qtbot.waitUntil(workspace.edits.can_redo, timeout=PATIENCE_MS)
     assert info(new).voxel_size_um == (2.0, 0.5, 0.5)

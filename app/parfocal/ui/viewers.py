@@ -113,11 +113,15 @@ class Viewers(QObject):
 
     def follow(self, old: Path, new: Path) -> None:
         """A store has another name: on Linux the viewers see that themselves, elsewhere they are
-        told. Restarted, they show it where it is now."""
+        told. Asked for by that name they come to the front; restarted, they show it there."""
         for row in self._rows:
             if row.opening.store != old:
                 continue
-            row.opening = replace(row.opening, store=new)
+            title = row.opening.title
+            if title.startswith(old.name):  # else somebody's own
+                title = new.name + title.removeprefix(old.name)
+            row.opening = replace(row.opening, store=new, title=title)
+            self._book.name_it(row.viewer, title)
             if sys.platform != "linux":
                 row.viewer.request("show", store=str(new), fields=list(row.opening.fields))
         self.changed.emit()

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from parfocal.viewer._address import RingAddress
@@ -17,11 +17,13 @@ _OVER = (ViewerState.EXITED, ViewerState.DETACHED)
 class _Opened:
     viewer: Viewer
     live: RingAddress | None
+    title: str
+    """By which it is asked for: its window has the one that it was opened with."""
 
     def serves(self, store: Path, live: RingAddress | None, title: str) -> bool:
         """Whether it shows what is asked for; live frames are more than the store alone."""
         viewer = self.viewer
-        same = viewer.title == title and viewer.store is not None and viewer.store == store
+        same = self.title == title and viewer.store is not None and viewer.store == store
         return same and live in (None, self.live) and viewer.status().state not in _OVER
 
 
@@ -57,13 +59,21 @@ class OpenViewers:
                     return opened.viewer, False
             viewer = Viewer(title, dark=dark)
             viewer.start(store, live, only=only, fields=fields)
-            self._opened.append(_Opened(viewer, live))
+            self._opened.append(_Opened(viewer, live, title))
         return viewer, True
 
     def add(self, viewer: Viewer) -> None:
         """Take in one that was started or met elsewhere."""
         with self._lock:
-            self._opened.append(_Opened(viewer, None))
+            self._opened.append(_Opened(viewer, None, viewer.title))
+
+    def name_it(self, viewer: Viewer, title: str) -> None:
+        """Know it by another title, as its store has another name."""
+        with self._lock:
+            self._opened = [
+                replace(opened, title=title) if opened.viewer is viewer else opened
+                for opened in self._opened
+            ]
 
     def remove(self, viewer: Viewer) -> None:
         """Forget one."""
