@@ -87,6 +87,19 @@ def test_everything_that_knows_the_store_follows_and_undo_takes_it_back(
     desk.viewers.close_all()
 
 
+def strip_goes_on(database: Database, made: Path) -> None:
+    """Its store was made, and its raw data lie in the trash."""
+    with database.change() as sql:
+        sql.execute("INSERT INTO strip VALUES ('b/1/c/1', 'b', 1, 'c', 1, '/r', '', '/c', 1, 0)")
+        sql.execute(
+            "INSERT INTO artifact VALUES ('b/1/c/1', 1, 'store', ?, 1, 1, '{}', 0)", (str(made),)
+        )
+        sql.execute(
+            "INSERT INTO job (key, strip, generation, kind, lane, state, created, changed) "
+            "VALUES ('purge b', 'b/1/c/1', 1, 'purge', 'light', 'ready', 0, 0)"
+        )
+
+
 def test_a_store_that_something_works_with_keeps_its_name(
     qtbot: QtBot, desk: Desk, workspace: StoreWorkspace, path: Path
 ) -> None:
@@ -105,6 +118,11 @@ def test_a_store_that_something_works_with_keeps_its_name(
     add_job(database, "pyramid", {"store": str(path)}, "pyramid of it")
     renaming.rename(path, "new")
     qtbot.waitUntil(lambda: "A job of the queue needs" in said(desk))
+    with database.change() as sql:
+        sql.execute("UPDATE job SET state = 'done'")
+    strip_goes_on(database, taken)
+    renaming.rename(taken, "new")
+    qtbot.waitUntil(lambda: f"A job of the queue needs {taken}" in said(desk))
     with database.change() as sql:
         sql.execute("UPDATE job SET state = 'done'")
     database.close()

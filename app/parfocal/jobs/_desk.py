@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from parfocal.jobs._clock import in_words
@@ -10,7 +11,7 @@ from parfocal.jobs._errors import JobError
 from parfocal.jobs._holds import holds
 from parfocal.jobs._job import Job, Lane, State
 from parfocal.jobs._leases import Leases, mark_ready
-from parfocal.jobs._records import add_event
+from parfocal.jobs._records import add_event, artifacts_of
 
 __all__ = [
     "add_job",
@@ -18,10 +19,13 @@ __all__ = [
     "is_idle",
     "job_of",
     "list_jobs",
+    "places_needed",
     "retry_job",
     "state_of",
     "story_of",
 ]
+
+OVER = (State.DONE, State.FAILED, State.CANCELLED)
 
 AGAIN = """
 UPDATE job SET state = 'waiting', attempt = 0, crashes = 0, cancel = 0, due_utc = 0,
@@ -66,6 +70,20 @@ def list_jobs(database: Database, state: str | None = None) -> list[Job]:
     else:
         rows = database.rows("SELECT * FROM job WHERE state = ? ORDER BY id", (state,))
     return [Job.of(row) for row in rows]
+
+
+def places_needed(database: Database) -> frozenset[Path]:
+    """What jobs that are not over name, and what is there already of the strips that they are of:
+    the next one looks for it where it was made."""
+    going = [job for job in list_jobs(database) if job.state not in OVER]
+    named = {value for job in going for value in job.payload.values() if isinstance(value, str)}
+    made = (
+        artifact.path
+        for strip, generation in {(job.strip, job.generation) for job in going}
+        if strip is not None
+        for artifact in artifacts_of(database, strip, generation).values()
+    )
+    return frozenset((*map(Path, named), *made))
 
 
 def is_idle(database: Database, only: str | None = None) -> bool:

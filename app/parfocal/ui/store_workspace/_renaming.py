@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from parfocal.ui.desk import Desk
 
 ENDINGS = (".ome.zarr", ".zarr")
-OVER = ("done", "failed", "cancelled")
 
 
 class Renaming(QObject):
@@ -133,7 +132,10 @@ def rename_work(path: Path, name: str, queue: Path) -> Work:
 
         for needs, sentence in (
             (_is_converted, tr("{path} is being converted: rename it when that is over.")),
-            (partial(_is_queued, queue), tr("A job of the queue needs {path}: wait for its end.")),
+            (
+                partial(_is_queued, queue),
+                tr("A job of the queue needs {path}: wait for its end."),
+            ),
         ):
             if needs(path):
                 raise ParfocalError(sentence.format(path=path))
@@ -156,18 +158,16 @@ def _is_converted(path: Path) -> bool:
 
 
 def _is_queued(queue: Path, path: Path) -> bool:
-    """Whether a job that is not over names it."""
+    """Whether a job that is not over names it, or goes on with the strip that it was made of."""
     if not queue.is_file():
         return False
-    from parfocal.jobs import Database, list_jobs
+    from parfocal.jobs import Database, places_needed
 
     database = Database(queue)
     try:
-        waiting = [job for job in list_jobs(database) if job.state not in OVER]
+        return any(_touches(place, path) for place in places_needed(database))
     finally:
         database.close()
-    named = (value for job in waiting for value in job.payload.values() if isinstance(value, str))
-    return any(_touches(Path(value), path) for value in named)
 
 
 def _touches(place: Path, store: Path) -> bool:
