@@ -36,7 +36,7 @@ def test_units_from_the_cache_are_those_of_pint(tmp_path: Path) -> None:
     assert str((3e-5 * again.Unit("meter")).to_compact()) == "30.0 micrometer"
 
 
-@pytest.mark.parametrize("broken", ["cut off", "no folder", "no table", "read-only"])
+@pytest.mark.parametrize("broken", ["cut off", "flipped", "no folder", "no table", "read-only"])
 def test_a_broken_cache_costs_time_and_nothing_else(tmp_path: Path, broken: str) -> None:
     cache = tmp_path / "cache"
     if broken == "read-only":
@@ -47,6 +47,8 @@ def test_a_broken_cache_costs_time_and_nothing_else(tmp_path: Path, broken: str)
         for file in sorted(kept.glob("*.pickle")):
             if broken == "cut off":
                 file.write_bytes(file.read_bytes()[:1000])
+            elif broken == "flipped":  # it says that four exabytes follow
+                file.write_bytes(b"\x80\x04\x8e" + (2**62).to_bytes(8, "little"))
             elif broken == "no table":
                 file.unlink()
         if broken == "no folder":
@@ -56,7 +58,7 @@ def test_a_broken_cache_costs_time_and_nothing_else(tmp_path: Path, broken: str)
             kept.write_text("a file where the folder would be")
     units = _stored_registry(cache)
     assert (5 * units.Unit("mm")).to("um").magnitude == pytest.approx(5000)
-    if broken in ("cut off", "no table"):  # mended at this start or the next
+    if broken in ("cut off", "flipped", "no table"):  # mended at this start or the next
         assert isinstance(_stored_registry(cache), pint.UnitRegistry)
     left = cache.iterdir() if cache.is_dir() else ()
     assert [path.name for path in left if path.name != f"units-{version('pint')}"] == []

@@ -22,7 +22,11 @@ from platformdirs import user_cache_path
 __all__ = ["use_stored_units"]
 
 _KEPT = "units-"
-_BROKEN = (OSError, EOFError, ValueError, AttributeError, ImportError, pickle.UnpicklingError)
+# A torn pickle raises what it likes: one flipped bit asked for more memory than there is
+_BROKEN = (
+    *(OSError, EOFError, ValueError, AttributeError, ImportError, pickle.UnpicklingError),
+    *(LookupError, TypeError, MemoryError),
+)
 _log = logging.getLogger(__name__)
 
 
