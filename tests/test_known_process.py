@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -28,6 +29,26 @@ def test_a_living_process_is_known_after_the_clock_was_set(
     assert not earlier.lives
     assert before.lives
     assert KnownProcess.own().start == before.start
+
+
+def test_on_windows_everybody_knows_the_process_of_an_administrator(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spec = importlib.util.find_spec("parfocal._known_process")
+    assert spec is not None
+    assert spec.loader is not None
+    there = importlib.util.module_from_spec(spec)
+    monkeypatch.setattr(sys, "platform", "win32")
+    spec.loader.exec_module(there)
+    its_own_words = there.KnownProcess.own()
+
+    def refuse(process: psutil.Process) -> None:
+        raise psutil.AccessDenied(process.pid)
+
+    # what psutil tells processes apart by; their start it finds on another way
+    monkeypatch.setattr(psutil.Process, "_get_ident", refuse)
+    assert its_own_words.lives
+    assert not replace(its_own_words, start="1.00").lives
 
 
 def test_neither_a_corpse_nor_another_process_of_the_number_is_taken_for_it() -> None:

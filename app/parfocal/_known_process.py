@@ -91,7 +91,12 @@ else:
     def start_of(pid: int) -> str:
         try:
             process = psutil.Process(pid)
-            # made of the start by which psutil tells processes apart, and does not give out
-            return "" if process.status() == psutil.STATUS_ZOMBIE else f"{hash(process):x}"
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return ""
+            if sys.platform == "win32":  # its starts stay, and an administrator's is told too
+                word = f"{process.create_time():.2f}"
+            else:  # made of the start by which psutil tells processes apart, and does not give out
+                word = f"{hash(process):x}"
+            return word
         except (psutil.Error, ValueError, TypeError, OverflowError):
             return ""
