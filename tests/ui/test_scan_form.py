@@ -60,14 +60,17 @@ def test_editing_keeps_what_the_form_does_not_know(
 
 
 def test_a_file_that_somebody_else_changed_is_not_written_over(
-    qtbot: QtBot, desk: Desk, tmp_path: Path, dialogs: Dialogs
+    qtbot: QtBot, tmp_path: Path, dialogs: Dialogs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: pytest.fail("it was asked"))
     file = by_hand(tmp_path)
     dialog = dialogs(file)
     write(dialog, "workers", "4")
     file.write_text(BY_HAND + "threads: 1\n")
     dialog.save()
     assert not dialog.page.isEnabled()  # what was typed now would be in no file
+    dialog.reject()  # and to discard it comes too late
+    assert "is being written" in dialog.general.sentence
     qtbot.waitUntil(lambda: "changed by somebody else" in dialog.general.sentence)
     assert dialog.isVisible()
     assert dialog.page.isEnabled()

@@ -59,7 +59,7 @@ class ScanDialog(QDialog):
         self._touched: set[Place] = set()
         self._asked = file is not None
         """Whether all that is wrong is shown; on an empty form that would be a scolding."""
-        self._kept = False
+        self._kept = self._writing = False
         self.page = Page(desk.theme, self.draft)
         self.preview = Preview(desk, "" if file is None else file.text)
         self.about = Note(desk.theme, tr("What saving does"))
@@ -121,7 +121,9 @@ class ScanDialog(QDialog):
 
     def reject(self) -> None:
         """Cancel, Escape and the window's cross."""
-        if self._may_leave():
+        if self._writing:  # who left now would not know what the file says
+            self.general.say(tr("The file is being written: wait for the end of that."), "muted")
+        elif self._may_leave():
             super().reject()
 
     def showEvent(self, event: QShowEvent | None) -> None:
@@ -271,11 +273,12 @@ class ScanDialog(QDialog):
 
     def _hold(self, *, held: bool) -> None:
         """While it is written: what was typed meanwhile would be in no file."""
+        self._writing = held
         for part in (self.page, self.take_out, self.save_button):
             part.setDisabled(held)
 
     def _may_leave(self) -> bool:
-        if self._kept or not self.draft.is_changed:
+        if self._kept or self._writing or not self.draft.is_changed:
             return True
         button = QMessageBox.StandardButton
         name = tr("The new scan") if self.file is None else self.file.path.name
