@@ -28,10 +28,11 @@ from parfocal.ui.scan_form._draft import ABSENT
 from parfocal.ui.scan_form._fields import Field, in_line
 from parfocal.ui.text import tr
 from parfocal.ui.theme import Theme
+from parfocal.ui.way_kinds import MAIL, way_kinds
 
 __all__ = ["PairsField", "WaysField"]
 
-MAIL, NEEDED = "email", "needs me"
+NEEDED = "needs me"
 
 
 class Row(QWidget):
@@ -68,7 +69,7 @@ class WayRow(Row):
         self._way = dict(way)
         self.kind = QComboBox()
         self.kind.setAccessibleName(tr("On which way"))
-        for value, words in kinds().items():
+        for value, words in way_kinds().items():
             self.kind.addItem(words, value)
         hook = way.get("format", Way.model_fields["format"].default) if "webhook" in way else MAIL
         if self.kind.findData(hook) < 0:  # so that what is wrong can be seen
@@ -141,16 +142,6 @@ class WayRow(Row):
         self.address.setPlaceholderText(
             tr("to whom, as me@example.org") if mail else tr("the hook's address, https://…")
         )
-
-
-def kinds() -> dict[str, str]:
-    """The kinds of ways with their words."""
-    return {
-        MAIL: tr("E-mail"),
-        "slack": tr("Slack"),
-        "teams": tr("Teams"),
-        "json": tr("Web hook"),
-    }
 
 
 class PairRow(Row):

@@ -20,22 +20,12 @@ from PyQt6.QtWidgets import (
 from parfocal.ui.desk import Desk
 from parfocal.ui.note import Note
 from parfocal.ui.text import tr
+from parfocal.ui.way_kinds import MAIL, way_kinds
 
 __all__ = ["Ways"]
 
 WEBHOOK = re.compile(r"https?://\S+")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-MAIL = "email"
-
-
-def kinds() -> dict[str, str]:
-    """The kinds of ways with their words."""
-    return {
-        MAIL: tr("E-mail"),
-        "slack": tr("Slack"),
-        "teams": tr("Teams"),
-        "json": tr("Web hook"),
-    }
 
 
 class Ways(QWidget):
@@ -50,7 +40,7 @@ class Ways(QWidget):
         self.list.currentRowChanged.connect(lambda row: self.remove.setEnabled(row >= 0))
         self.kind = QComboBox()
         self.kind.setAccessibleName(tr("On which way"))
-        for value, words in kinds().items():
+        for value, words in way_kinds().items():
             self.kind.addItem(words, value)
         self.kind.currentIndexChanged.connect(lambda _: self._show_kind())
         self.address = QLineEdit()
@@ -133,6 +123,6 @@ def in_words(way: dict[str, str]) -> str:
         )
     else:
         host = way.get("webhook", "").partition("://")[2].partition("/")[0]
-        kind = kinds().get(way.get("format", "json"), "")
+        kind = way_kinds().get(way.get("format", "json"), "")
         words = tr("{kind} at {host}").format(kind=kind, host=host)
     return words + (tr(", only what needs a person") if way.get("only") == "needs me" else "")
