@@ -10,6 +10,7 @@ import tensorstore as ts
 import tifffile
 
 SHAPE = (24, 256, 320)  # z, y, x
+TILES = (1, 3, 3)  # of the experiment, so that bringing it in lasts long enough to be seen
 ROWS = [
     ["X", "Y", "Z", "THETA", "F"],
     *([1250.0 + 640 * n, -310.5, 812.0, 0, 55.0] for n in range(4)),
@@ -39,20 +40,20 @@ def write_view(root: Path, setup: int, pixels: np.ndarray | None) -> None:
             "metadata": {
                 "compression": {"type": "gzip"},
                 "dataType": "uint16",
-                "dimensions": list(reversed(SHAPE)),
+                "dimensions": list(reversed(np.multiply(SHAPE, TILES).tolist())),
                 "blockSize": [128, 128, 4],
             },
         },
         create=True,
     ).result()
     if pixels is not None:
-        array[...] = pixels.transpose()
+        array[...] = np.tile(pixels, TILES).transpose()
 
 
 def write_experiment(folder: Path) -> Path:
     """Of four positions the third is a placeholder; in the last one the run was stopped."""
     folder.mkdir(parents=True)
-    camera = {"fov_x": 208.0, "fov_y": 166.4, "img_x_pixels": 320, "img_y_pixels": 256}
+    camera = {"fov_x": 624.0, "fov_y": 499.2, "img_x_pixels": 960, "img_y_pixels": 768}
     lasers = {
         f"channel_{n}": {"is_selected": True, "laser": name} for n, name in enumerate(CHANNELS, 1)
     }

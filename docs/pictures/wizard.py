@@ -8,6 +8,7 @@ screen of 2560×1600, each time in a process of its own (Qt takes its scale at t
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from studio import ENDINGS, HERE, SIZE, at_both_scales, large_screen, own_home, 
 NAMES = ("choose", "inspect", "calibrate", "destination", "run", "report")
 
 
-def walk(window: Any, home: Path, shoot: Any) -> None:
+def walk(window: Any, home: Path, shoot: Any, name_of: Callable[[str], str]) -> None:
     """Every page as a person sees it who brings four things in."""
     from foreign_data import write_all
     from PyQt6.QtTest import QTest
@@ -38,10 +39,18 @@ def walk(window: Any, home: Path, shoot: Any) -> None:
             shoot(wizard, "guessed")
             wizard.page(step).list.setCurrentRow(0)
     wizard.next()
-    until(lambda: wizard.step >= 4 and wizard.watch is not None)
-    until(lambda: wizard.watch.last is not None and wizard.watch.last.progress.items[0].bytes_per_s)
-    shoot(wizard, "run")
-    until(lambda: wizard.step == 5)
+    watched: list[Any] = []
+
+    def ended() -> bool:
+        """Whether the next page came; until then the picture is kept of one item that goes on."""
+        told = wizard.watch and wizard.watch.last
+        items = told.progress.items if told and wizard.step == 4 else ()
+        if any(one.bytes_per_s and one.state == "running" for one in items):
+            watched.append(wizard.grab())
+        return bool(wizard.step == 5)
+
+    until(ended)
+    watched[-1].save(name_of("run"))
     shoot(wizard, "report")
 
 
@@ -66,11 +75,14 @@ def take(theme: str, ending: str, folder: Path) -> None:
         window.show()
         until(lambda: window.populated)
 
+        def name_of(name: str) -> str:
+            return str(folder / f"wizard-{name}-{theme}{ending}.png")
+
         def shoot(wizard: Any, name: str) -> None:
             QTest.qWait(300)
-            wizard.grab().save(str(folder / f"wizard-{name}-{theme}{ending}.png"))
+            wizard.grab().save(name_of(name))
 
-        walk(window, home, shoot)
+        walk(window, home, shoot, name_of)
         window.leave()
         app.processEvents()
 
