@@ -196,11 +196,16 @@ def test_new_takes_the_store_that_is_looked_at_then_the_run(
     desk, opened = window.desk, []
     monkeypatch.setattr(desk.viewers, "open_another", opened.append)
     assert not desk.actions.trigger("viewer.new"), "there is nothing to show"
-    desk.controller.run = SimpleNamespace(store=Path("/data/last run.ome.zarr"))  # type: ignore[assignment]
+    last, renamed = Path("/data/last run.ome.zarr"), Path("/data/drug.ome.zarr")
+    desk.controller.run = SimpleNamespace(store=last)  # type: ignore[assignment]
+    assert desk.actions.trigger("viewer.new")
+    desk.store_renamed.emit(last, renamed)
+    assert desk.actions.trigger("viewer.new")
+    desk.store_renamed.emit(renamed, last)
     assert desk.actions.trigger("viewer.new")
     desk.chosen_store = lambda: STORE_PATH
     assert desk.actions.trigger("viewer.new")
-    assert opened == [Path("/data/last run.ome.zarr"), STORE_PATH]
+    assert opened == [last, renamed, last, STORE_PATH]
     desk.controller.run = None
 
 

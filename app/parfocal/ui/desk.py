@@ -82,6 +82,15 @@ class Desk(QObject):
         """Whether live view lights the sample; the status bar says so. Microscope sets it."""
         self.document = ""
         self.unsaved = False
+        self._renamed: dict[Path, Path] = {}  # where the store of the last run is now
+        self.store_renamed.connect(self._follow_store)
+        self.controller.run_started.connect(lambda _run: self._renamed.clear())
+
+    @property
+    def run_store(self) -> Path | None:
+        """Where the store of the run, or of the last one, is: it may have another name by now."""
+        run = self.controller.run
+        return None if run is None else self._renamed.get(run.store, run.store)
 
     def set_document(self, name: str, unsaved: bool) -> None:
         """Say which document is open; the window's title shows it with a dot when unsaved."""
@@ -119,6 +128,10 @@ class Desk(QObject):
         )
         opens = (tr("Open it"), lambda: self.controller.open_microscope(last))
         self.toasts.show(sentence.format(name=name), buttons=(opens,), sticky=True)
+
+    def _follow_store(self, old: Path, new: Path) -> None:
+        if self.controller.run is not None and self.run_store == old:
+            self._renamed[self.controller.run.store] = new
 
     def _follow(self, names: frozenset[str]) -> None:
         """Wear what a person has just chosen, wherever it was chosen."""

@@ -192,8 +192,8 @@ class ViewersPanel(QDockWidget):
             viewers.open_another(chosen)
         elif controller.busy and controller.session is not None:
             viewers.open_another(controller.session.run.store, controller.session)
-        elif controller.run is not None:
-            viewers.open_another(controller.run.store)
+        elif (last := self._desk.run_store) is not None:
+            viewers.open_another(last)
 
     def _can_open_new(self) -> bool:
         return self._desk.chosen_store() is not None or self._desk.controller.run is not None
