@@ -37,10 +37,15 @@ class StandingChannel(QObject):
         # what does not answer says so elsewhere: a new plan then begins with the first channel
         self._desk.tasks.quietly(
             "ask at which channel the microscope stands",
-            lambda _task: _standing(microscope),
-            on_done=lambda found: self.told.emit(*found),
+            lambda _task: None if self._desk.controller.busy else _standing(microscope),
+            on_done=self._tell,
             owner=self,
         )
+
+    def _tell(self, found: tuple[str, str] | None) -> None:
+        """None: a run began before there was time to ask, and its end asks again."""
+        if found is not None:
+            self.told.emit(*found)
 
 
 def _standing(microscope: "Microscope") -> tuple[str, str]:
