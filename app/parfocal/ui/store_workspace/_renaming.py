@@ -67,7 +67,7 @@ class Renaming(QObject):
         self.dialog = None
 
     def _done(self, old: Path, new: Path) -> None:
-        if new == old:
+        if new.name == old.name:  # as paths, Windows takes them for the same where the case is not
             return
         values = self._desk.settings.values
         swapped: dict[str, tuple[Path, ...]] = {
