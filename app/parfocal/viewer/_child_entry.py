@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from parfocal import ParfocalError
-from parfocal.viewer._identity import ProcessIdentity
+from parfocal._known_process import start_of
 from parfocal.viewer._link import HostLink
 from parfocal.viewer._waiting import WAITS
 
@@ -72,11 +72,11 @@ def run_child(argv: Sequence[str]) -> int:
 @contextlib.contextmanager
 def _no_longer_than(pid: int) -> Iterator[None]:
     """End with this process, also where a sibling that was forked holds its end of the pipe."""
-    parent, told = ProcessIdentity.of(pid), threading.Event()
+    start, told = start_of(pid), threading.Event()
 
     def watch() -> None:
         while not told.wait(_LOOK_S):
-            if parent is None or not parent.lives:
+            if not start or start_of(pid) != start:
                 os._exit(0)
 
     threading.Thread(target=watch, name="viewer-waits", daemon=True).start()
