@@ -3,8 +3,13 @@
 
 stop() { echo "prove: $*" >&2; exit 1; }
 
-# The first address that apt knows here, of either kind of its files.
+# The first address that apt knows here, of either kind of its files, or PROVE_MIRROR: for an Ubuntu
+# on a Debian, whose keys debootstrap must know (ubuntu-keyring).
 mirror() {
+    if [ -n "${PROVE_MIRROR:-}" ]; then
+        echo "$PROVE_MIRROR"
+        return
+    fi
     sed -n -e 's/^URIs: *\([^ ]*\).*/\1/p' -e 's/^deb  *\(\[[^]]*\] *\)\{0,1\}\(http[^ ]*\) .*/\2/p' \
         /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list.d/ubuntu.sources /etc/apt/sources.list 2>/dev/null | head -n 1
 }
@@ -16,7 +21,9 @@ make_root() {
         command -v debootstrap >/dev/null || stop "debootstrap is not here; install it"
         debootstrap --variant=minbase "$1" "$2/$1" "$(mirror)"
     fi
-    echo "deb $(mirror) $1 main" >"$2/$1/etc/apt/sources.list"
+    parts=main
+    [ ! -d "$2/$1/usr/share/doc/ubuntu-keyring" ] || parts="main universe"
+    echo "deb $(mirror) $1 $parts" >"$2/$1/etc/apt/sources.list"
     cp /etc/resolv.conf "$2/$1/etc/resolv.conf"
     mkdir -p "$2/$1/root/prove"
 }

@@ -13,6 +13,7 @@ import pytest
 import parfocal.cli.selftest
 from no_network import without_display, without_network
 from parfocal.cli.selftest import Course, SelfTestError
+from parfocal.cli.selftest._viewing import complaints
 from parfocal.cli.verbs import selftest
 
 STEPS = (
@@ -52,6 +53,15 @@ def test_every_step_goes_well_without_display_and_network_and_nothing_is_kept(
     assert not (home / ".config").exists()
     assert not (home / ".local").exists()
     assert not list(tmp_path.glob("parfocal-*"))
+
+
+def test_what_a_driver_says_that_was_tried_first_is_no_complaint() -> None:
+    ubuntus = (
+        "MESA: error: ZINK: vkCreateInstance failed (VK_ERROR_INCOMPATIBLE_DRIVER)",
+        "glx: failed to create drisw screen",
+    )
+    ours = "WARNING: vispy could not find a font"
+    assert complaints([*ubuntus, "napari is up", ours]) == [ours]
 
 
 def test_a_step_that_fails_is_told_the_others_are_taken_and_the_exit_code_is_1(
