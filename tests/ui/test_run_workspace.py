@@ -78,6 +78,8 @@ def test_a_store_that_was_renamed_is_opened_where_it_is(
     renamed = store.with_name("b.ome.zarr")
     open_desk.controller.start(experiment(1, 0), store)
     follow(qtbot, workspace, open_desk, RunState.COMPLETED)
+    # until its thread is done with it, it would be opened as a run that goes on
+    qtbot.waitUntil(lambda: not open_desk.controller.busy, timeout=30_000)
     for old, new in ((store, renamed), (renamed, store), (store, renamed)):
         open_desk.store_renamed.emit(old, new)
         workspace.header.open_viewer.click()

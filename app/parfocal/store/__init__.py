@@ -30,7 +30,7 @@ from parfocal.store._labels import (
     remove_labels,
     write_labels,
 )
-from parfocal.store._layout import store_around
+from parfocal.store._layout import split_name, store_around
 from parfocal.store._length_units import micrometres
 from parfocal.store._level_place import LevelPlace
 from parfocal.store._navigate import navigate_spacing
@@ -181,6 +181,7 @@ __all__ = [
     "resolve_voxel_size",
     "result_path",
     "row_name",
+    "split_name",
     "store_around",
     "store_stamp",
     "sync_to_disk",

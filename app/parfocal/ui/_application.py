@@ -95,16 +95,7 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
     files.tell = lambda sentence: desk.toasts.show(sentence, "warn", sticky=True)
     if files.problem:
         desk.toasts.show(files.problem, "warn", sticky=True)
-    window.first_painted.connect(
-        lambda: log.info("start: painted after %.2f s, %.2f s at work", _age(), time.process_time())
-    )
-    window.settled.connect(lambda: log.info("start: all workspaces after %.2f s", _age()))
-    window.settled.connect(_keep_what_is_there)
-    offer = RecoveryOffer(desk, window)
-    window.settled.connect(offer.look)
-    window.settled.connect(window.first_steps.begin)
-    window.settled.connect(NewerInstaller(desk, window).look)
-    window.settled.connect(ViewerInWaiting(desk, window).begin)
+    _follow_the_start(window)
     probe = probe_from_environment(window)
     if probe is not None:
         window.settled.connect(probe.start)
@@ -129,6 +120,20 @@ def _show(app: QApplication, files: LogFiles, path: Path | None, *, separate: bo
         files.close()
         os._exit(1)
     return code
+
+
+def _follow_the_start(window: MainWindow) -> None:
+    """Tell the log how far it is, and begin behind it what nobody waits for."""
+    desk = window.desk
+    window.first_painted.connect(
+        lambda: log.info("start: painted after %.2f s, %.2f s at work", _age(), time.process_time())
+    )
+    window.settled.connect(lambda: log.info("start: all workspaces after %.2f s", _age()))
+    window.settled.connect(_keep_what_is_there)
+    window.settled.connect(RecoveryOffer(desk, window).look)
+    window.settled.connect(window.first_steps.begin)
+    window.settled.connect(NewerInstaller(desk, window).look)
+    window.settled.connect(ViewerInWaiting(desk, window).begin)
 
 
 def _keep_what_is_there() -> None:

@@ -1,7 +1,6 @@
 """Lay out the Run workspace and hand the polled status to its panels."""
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, QTimer
@@ -51,7 +50,6 @@ class RunWorkspace(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._run: Run | None = None
-        self._renamed: dict[Path, Path] = {}  # where stores of runs are that have another name now
         self._schedule: Schedule | None = None
         self._revision = -1
         self._history = RunHistory()
@@ -65,7 +63,6 @@ class RunWorkspace(QWidget):
         desk.controller.run_refused.connect(self._tell)
         desk.controller.run_finished.connect(self._tell_how_it_ended)
         desk.viewers.failed.connect(self._tell)
-        desk.store_renamed.connect(self._follow_store)
         # History and log go on while another workspace is looked at.
         self._sampler = self._every(SAMPLE_EVERY_MS, self._sample)
         self._screen = self._every(FRAME_EVERY_MS, self._show_newest_frame)
@@ -92,7 +89,8 @@ class RunWorkspace(QWidget):
         kind = None if between else self.strip.strip.cells.kind(current or 0)
         self.map.show_active(None if between else status.field - 1, status.fields, kind)
         self.numbers.show_status(status)
-        self.numbers.show_viewers(self._desk.viewers.statuses_of(self._store_of(run)))
+        store = self._desk.run_store
+        self.numbers.show_viewers(() if store is None else self._desk.viewers.statuses_of(store))
         self.frame.refresh(self._desk.controller.latest_frames)
         self._remember(status)
 
@@ -118,7 +116,6 @@ class RunWorkspace(QWidget):
 
     def _bind(self, run: "Run") -> None:
         self._run = run
-        self._renamed = {}
         self._history = RunHistory()
         stage = self._desk.controller.stage()  # as it was when the run began
         self._here = (0.0, 0.0) if stage is None else (stage.x, stage.y)
@@ -129,13 +126,6 @@ class RunWorkspace(QWidget):
         self.plots.show_history(self._history)
         self._plotted, self._plotted_at = 0, 0.0
         self._pages.setCurrentIndex(1)
-
-    def _store_of(self, run: "Run") -> Path:
-        return self._renamed.get(run.store, run.store)
-
-    def _follow_store(self, old: Path, new: Path) -> None:
-        if self._run is not None and self._store_of(self._run) == old:
-            self._renamed = {self._run.store: new}
 
     def _follow_plan(self, run: "Run", status: "RunStatus") -> "Schedule":
         """Show the plan as it stands: it may have been replaced or extended in mid-run."""
@@ -199,8 +189,8 @@ class RunWorkspace(QWidget):
         controller = self._desk.controller
         if controller.busy and controller.session is not None:
             self._desk.viewers.open_live(controller.session)
-        elif self._run is not None:
-            self._desk.viewers.open_store(self._store_of(self._run))
+        elif (store := self._desk.run_store) is not None:
+            self._desk.viewers.open_store(store)
 
     def _build_panels(self) -> None:
         theme = self._desk.theme

@@ -16,13 +16,12 @@ from PyQt6.QtWidgets import (
 )
 
 from parfocal import ParfocalError
+from parfocal.store import split_name
 from parfocal.ui.tasks import Task, Work
 from parfocal.ui.text import tr
 
 if TYPE_CHECKING:
     from parfocal.ui.desk import Desk
-
-ENDINGS = (".ome.zarr", ".zarr")
 
 
 class Renaming(QObject):
@@ -76,7 +75,7 @@ class Renaming(QObject):
         }
         self._desk.settings.change(**swapped)
         self._desk.viewers.follow(old, new)
-        back = (tr("Undo"), partial(self.rename, new, _stem(old)))
+        back = (tr("Undo"), partial(self.rename, new, split_name(old.name)[0]))
         words = tr("{old} is named {new} now.").format(old=old.name, new=new.name)
         self._desk.toasts.show(words, "ok", buttons=(back,))
         self._desk.store_renamed.emit(old, new)
@@ -90,14 +89,14 @@ class RenameDialog(QDialog):
     def __init__(self, path: Path, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Rename {name}").format(name=path.name))
-        stem = _stem(path)
+        stem, ending = split_name(path.name)
         self.name = QLineEdit(stem)
         self.name.setAccessibleName(tr("Name of the store"))
         self.name.setMinimumWidth(320)
         self.name.selectAll()
         line = QHBoxLayout()
         line.addWidget(self.name, 1)
-        line.addWidget(QLabel(path.name.removeprefix(stem)))
+        line.addWidget(QLabel(ending))
         button = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(button.Ok | button.Cancel)
         self.go = buttons.button(button.Ok)
@@ -172,8 +171,3 @@ def _is_queued(queue: Path, path: Path) -> bool:
 
 def _touches(place: Path, store: Path) -> bool:
     return place == store or store in place.parents
-
-
-def _stem(path: Path) -> str:
-    ending = next((one for one in ENDINGS if path.name.endswith(one)), "")
-    return path.name.removesuffix(ending)
