@@ -105,3 +105,15 @@ def test_one_that_cannot_wait_is_not_started_again_and_again(
     assert not keep_one_waiting()
     assert not keep_one_waiting()
     assert started == [("waiting", str(os.getpid()))]
+
+
+def test_one_that_is_begun_by_hand_says_so_in_a_sentence() -> None:
+    for words in (["waiting"], ["waiting", "x"]):
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "parfocal", "--child=viewer", *words],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 2
+        assert done.stderr == "parfocal: the viewer child takes no arguments, not 'waiting'\n"

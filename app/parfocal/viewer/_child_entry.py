@@ -29,7 +29,7 @@ def run_child(argv: Sequence[str]) -> int:
     One that waits (`viewer/_waiting.py`) imports napari before it is told what to show; the number
     of who holds it follows, who may be gone before we can ask whose child we are.
     """
-    waits = len(argv) == 2 and argv[0] == WAITS
+    waits = len(argv) == 2 and argv[0] == WAITS and argv[1].isdecimal()
     if argv and not waits:
         sys.stderr.write(f"parfocal: the viewer child takes no arguments, not {argv[0]!r}\n")
         return 2
